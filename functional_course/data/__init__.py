@@ -1,0 +1,1 @@
+"""What each chapter trains on. Bundled and small by default; nothing here downloads unless you ask for MNIST."""
