@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from functional_course.data import mnist
+
 import keras
 import numpy as np
 from keras import layers
-
-from functional_course.data import mnist
 
 BATCH_SIZE = 128
 IMAGE_SHAPE = (28, 28, 1)

@@ -1,0 +1,40 @@
+"""What the exercises assert about a model, and the rubric that turns it into points."""
+
+from functional_course.checks.behaviour import (
+    check_loss_falls,
+    check_same_function,
+    check_same_outputs,
+    check_survives_saving,
+)
+from functional_course.checks.failure import CheckFailed
+from functional_course.checks.rubric import Points, Rubric
+from functional_course.checks.structure import (
+    check_calls,
+    check_functional,
+    check_inputs,
+    check_layers,
+    check_model,
+    check_outputs,
+    check_parameters,
+    check_path,
+    check_sequential,
+)
+
+__all__ = [
+    "CheckFailed",
+    "Points",
+    "Rubric",
+    "check_calls",
+    "check_functional",
+    "check_inputs",
+    "check_layers",
+    "check_loss_falls",
+    "check_model",
+    "check_outputs",
+    "check_parameters",
+    "check_path",
+    "check_same_function",
+    "check_same_outputs",
+    "check_sequential",
+    "check_survives_saving",
+]

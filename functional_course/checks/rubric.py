@@ -1,0 +1,158 @@
+"""A rubric: criteria with points, one printed line each, and the points as the cell's result.
+
+nbgrader reads partial credit from a cell's result and nowhere else, gives 0 to a test cell that raises, and shows
+a learner nothing but what the cell printed. So a criterion never raises, prints its own verdict, and
+:meth:`Rubric.score` stands last in the cell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MIME_TYPE = "application/vnd.functional-course.rubric+json"
+
+_MOST_PRINTED_LINES = 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one criterion: its points, what it asked for, and why it failed (empty if it did not)."""
+
+    title: str
+    points: float
+    earned: float
+    message: str
+
+
+class Points(float):
+    """The points of a task: a number to nbgrader, the verdicts behind it to ``course check``."""
+
+    rubric: dict[str, Any]
+
+    def __new__(cls, value: float, rubric: dict[str, Any]) -> Points:
+        points = super().__new__(cls, value)
+        points.rubric = rubric
+        return points
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/plain": f"{float(self):g}", MIME_TYPE: self.rubric}
+
+
+class Rubric:
+    """The criteria of one task.
+
+    Args:
+        task: the task's name, as in the grade id of its test cell.
+        points: what the whole task is worth. Criteria may add up to less in a released notebook: the others
+            run when the notebook is graded.
+        read: where in the book to read on, as chapter and section.
+
+    Example:
+
+    >>> rubric = Rubric("sum", points=2, read="Chapter 1, section 1")
+    >>> with rubric.criterion(2, "the sum is 3"):
+    ...     assert 1 + 1 == 3, "1 + 1 was 2"
+    ✗ 0/2  the sum is 3: 1 + 1 was 2
+    >>> float(rubric.score())
+    Read on: Chapter 1, section 1
+    0.0
+    """
+
+    def __init__(self, task: str, points: float, read: str) -> None:
+        self.task = task
+        self.points = points
+        self.read = read
+        self.verdicts: list[Verdict] = []
+
+    def criterion(self, points: float, title: str, *, hidden: bool = False) -> contextlib.AbstractContextManager[None]:
+        """A block that earns its points if it runs to its end.
+
+        Whatever the block raises, the notebook goes on. What it prints, on stdout or stderr, is shown below a visible
+        verdict and dropped from a hidden one, since a learner's function could print the hidden inputs.
+
+        Args:
+            points: what the criterion is worth.
+            title: what it asks for, as the learner reads it.
+            hidden: whether the criterion is left out of the released notebook. Its message gives the error's
+                type and no more: texts of errors quote inputs.
+        """
+        return _Criterion(self, points, title, hidden)
+
+    def score(self) -> Points:
+        """Print where to read on, if anything failed, and return the points earned.
+
+        Raises:
+            ValueError: the criteria add up to more than the task is worth.
+        """
+        judged = sum(verdict.points for verdict in self.verdicts)
+        if judged > self.points:
+            raise ValueError(f"the criteria of {self.task!r} add up to {judged:g} points, the task has {self.points:g}")
+        if any(verdict.earned < verdict.points for verdict in self.verdicts):
+            print(f"Read on: {self.read}")
+        if judged < self.points:
+            print(f"{self.points - judged:g} more points are judged when the notebook is graded.")
+        earned = sum(verdict.earned for verdict in self.verdicts)
+        return Points(
+            earned,
+            {
+                "task": self.task,
+                "points": self.points,
+                "judged": judged,
+                "earned": earned,
+                "read": self.read,
+                "verdicts": [asdict(verdict) for verdict in self.verdicts],
+            },
+        )
+
+
+class _Criterion(contextlib.AbstractContextManager):
+    def __init__(self, rubric: Rubric, points: float, title: str, hidden: bool) -> None:
+        self._rubric, self._points, self._title, self._hidden = rubric, points, title, hidden
+
+    def __enter__(self) -> None:
+        self._printed = io.StringIO()
+        self._streams = contextlib.ExitStack()
+        self._streams.enter_context(contextlib.redirect_stdout(self._printed))
+        self._streams.enter_context(contextlib.redirect_stderr(self._printed))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> bool:
+        self._streams.close()
+        if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+            return False
+        message = _explain(error, self._hidden) if error is not None else ""
+        verdict = Verdict(self._title, self._points, 0 if error is not None else self._points, message)
+        self._rubric.verdicts.append(verdict)
+        mark = "✓" if error is None else "✗"
+        print(f"{mark} {verdict.earned:g}/{verdict.points:g}  {self._title}" + (f": {message}" if message else ""))
+        if not self._hidden:
+            _show(self._printed.getvalue())
+        return True
+
+
+def _explain(error: BaseException, hidden: bool) -> str:
+    if isinstance(error, NotImplementedError) and not str(error):
+        return "not answered yet"
+    if isinstance(error, NameError) and error.name and not hidden:
+        return f"`{error.name}` does not exist: its cell was not run, or stopped with an error"
+    if isinstance(error, SystemExit):
+        return "the answer asked Python to exit"
+    if isinstance(error, AssertionError):
+        return "not so" if hidden or not str(error) else _one_line(error)
+    return type(error).__name__ if hidden else f"{type(error).__name__}: {_one_line(error)}"
+
+
+def _one_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = " ".join(lines)
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+def _show(printed: str) -> None:
+    lines = printed.splitlines()
+    for line in lines[:_MOST_PRINTED_LINES]:
+        print(f"    | {line}")
+    if len(lines) > _MOST_PRINTED_LINES:
+        print(f"    | ... {len(lines) - _MOST_PRINTED_LINES} more lines")

@@ -1,0 +1,179 @@
+"""Checks of what a model is: its inputs and outputs, its parameters, and the graph between them.
+
+Each returns nothing, or raises :class:`~functional_course.checks.failure.CheckFailed`. They look at properties, never
+at names that the task did not ask for, so a Sequential or a nested model inside is as good as a flat graph. Shapes are
+written as Keras writes them, with ``None`` for the batch axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from functional_course.checks.failure import CheckFailed
+from functional_course.graph import Graph, NoGraphError
+
+import keras
+
+Shape = tuple[int | None, ...]
+Shapes = Sequence[Shape] | Mapping[str, Shape]
+
+
+def check_model(model: object) -> None:
+    """The object is a Keras model that knows its inputs and outputs.
+
+    Example:
+
+    >>> check_model(keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]))
+    """
+    if isinstance(model, keras.KerasTensor):
+        raise CheckFailed("a keras.Model", "a KerasTensor: the output of a layer, not a model")
+    if not isinstance(model, keras.Model):
+        kind = "the class itself, not a model made from it" if isinstance(model, type) else f"a {type(model).__name__}"
+        raise CheckFailed("a keras.Model", kind)
+
+
+def check_functional(model: object) -> None:
+    """The model is a graph from ``keras.Model(inputs, outputs)``: not Sequential, not subclassed without a graph."""
+    check_model(model)
+    if isinstance(model, keras.Sequential):
+        raise CheckFailed("a model made with keras.Model(inputs, outputs)", "a Sequential model")
+    _graph(model)
+
+
+def check_sequential(model: object) -> None:
+    """The model is a ``keras.Sequential`` that knows its input shape."""
+    check_model(model)
+    if not isinstance(model, keras.Sequential):
+        raise CheckFailed("a keras.Sequential model", f"a {type(model).__name__} model")
+    _graph(model)
+
+
+def check_inputs(model: object, shapes: Shapes) -> None:
+    """The model's inputs have these shapes, in this order or under these names.
+
+    Args:
+        model: a functional or a built Sequential model.
+        shapes: a list of shapes with the batch axis, or a dict from input name to shape.
+
+    Raises:
+        CheckFailed: naming what was asked and what was found.
+
+    Example:
+
+    >>> image, question = keras.Input((8, 8, 1), name="image"), keras.Input((5,), name="question")
+    >>> joined = keras.layers.Concatenate()([keras.layers.Flatten()(image), question])
+    >>> check_inputs(keras.Model([image, question], joined), {"image": (None, 8, 8, 1), "question": (None, 5)})
+    """
+    graph = _graph(model)
+    _compare("input", shapes, [(tensor.name, tuple(tensor.shape)) for tensor in graph.inputs])
+
+
+def check_outputs(model: object, shapes: Shapes) -> None:
+    """The model's outputs have these shapes, in this order or under these names. See :func:`check_inputs`."""
+    graph = _graph(model)
+    structure = getattr(model, "_outputs_struct", None)
+    names = list(structure) if isinstance(structure, dict) else list(getattr(model, "output_names", []))
+    names = names or [graph.producer(tensor).operation.name for tensor in graph.outputs]
+    _compare("output", shapes, [(name, tuple(t.shape)) for name, t in zip(names, graph.outputs, strict=True)])
+
+
+def check_parameters(model: object, total: int | None = None, trainable: int | None = None) -> None:
+    """The model has this many parameters: all of them, those that train, or both."""
+    check_model(model)
+    if total is not None and model.count_params() != total:
+        raise CheckFailed(f"{total:,} parameters", f"{model.count_params():,}")
+    if trainable is not None:
+        found = sum(int(keras.ops.size(weight)) for weight in model.trainable_weights)
+        if found != trainable:
+            raise CheckFailed(f"{trainable:,} trainable parameters", f"{found:,}")
+
+
+def check_layers(model: object, kinds: Mapping[type, int]) -> None:
+    """The model has this many different layers of each kind, counting inside nested models, each object once.
+
+    Args:
+        model: any built model.
+        kinds: from a layer class to how many layers of it there are.
+
+    Example:
+
+    >>> stack = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+    >>> check_layers(stack, {keras.layers.Dense: 2})
+    """
+    check_model(model)
+    # Keras's own walk: it also sees a layer inside a wrapper, which has no `.layers`.
+    found = {id(layer): layer for layer in model._flatten_layers(include_self=False)}.values()
+    for kind, count in kinds.items():
+        here = sum(isinstance(layer, kind) for layer in found)
+        if here != count:
+            raise CheckFailed(f"{count} {kind.__name__} layer{'s' if count != 1 else ''}", str(here))
+
+
+def check_calls(model: object, layer: keras.Layer, times: int) -> None:
+    """The layer is called this often between the model's inputs and outputs, counting inside nested models.
+
+    Args:
+        model: a functional or a built Sequential model.
+        layer: a layer, which may be a model.
+        times: how often.
+
+    Example:
+
+    >>> a, b, shared = keras.Input((8,)), keras.Input((8,)), keras.layers.Dense(4)
+    >>> check_calls(keras.Model([a, b], shared(a) - shared(b)), shared, times=2)
+    """
+    found = _calls(_graph(model), layer)
+    if found != times:
+        raise CheckFailed(f"{layer.name!r} called {_times(times)} in the model", _times(found))
+
+
+def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTensor, exists: bool = True) -> None:
+    """There is a way along the model's layers from one of its tensors to another, or (``exists=False``) there is none.
+
+    Raises:
+        CheckFailed: naming both tensors.
+    """
+    graph = _graph(model)
+    reached = {id(tensor) for call in graph.reached_from([source]) for tensor in call.outputs} | {id(source)}
+    if (id(target) in reached) != exists:
+        way = f"path from {source.name!r} to {target.name!r}"
+        raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one")
+
+
+def _graph(model: object) -> Graph:
+    check_model(model)
+    try:
+        return Graph(model)
+    except NoGraphError as error:
+        kind = (
+            "a Sequential model without an input shape" if isinstance(model, keras.Sequential) else "a subclassed one"
+        )
+        raise CheckFailed("a model with a graph", kind) from error
+
+
+def _calls(graph: Graph, layer: keras.Layer) -> int:
+    found = 0
+    for call in graph.calls:
+        if call.operation is layer:
+            found += 1
+        elif isinstance(call.operation, keras.Model) and getattr(call.operation, "outputs", None):
+            found += _calls(Graph(call.operation), layer)
+    return found
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _compare(what: str, asked: Shapes, found: list[tuple[str, Shape]]) -> None:
+    if isinstance(asked, Mapping):
+        same = dict(found) == {name: tuple(shape) for name, shape in asked.items()}
+        wanted = [f"{name!r} {tuple(shape)}" for name, shape in asked.items()]
+        got = [f"{name!r} {shape}" for name, shape in found]
+    else:
+        same = [shape for _, shape in found] == [tuple(shape) for shape in asked]
+        wanted = [str(tuple(shape)) for shape in asked]
+        got = [str(shape) for _, shape in found]
+    if not same:
+        plural = "s" if len(wanted) != 1 else ""
+        raise CheckFailed(f"{len(wanted)} {what}{plural} of shape {', '.join(wanted)}", ", ".join(got))
