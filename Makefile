@@ -1,0 +1,55 @@
+# The commands of the course. Each sets up what it needs; `make` alone lists them.
+#
+# PYTHON says which Python makes the environments (3.10 or newer): make book PYTHON=python3.12
+PYTHON ?= python3
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- what a target needs -----------------------------------------------------------------------------------------
+
+# What is wrong with $(PYTHON), in a few words; empty when it can make an environment.
+python_fault = $(shell \
+	command -v "$(PYTHON)" >/dev/null 2>&1 \
+		|| { echo "$(PYTHON) was not found: install Python 3.10 or newer, or name one with PYTHON=/path/to/python3"; exit; }; \
+	"$(PYTHON)" -c "import sys; sys.exit(0)" >/dev/null 2>&1 \
+		|| { echo "$(PYTHON) does not run: name another Python with PYTHON=/path/to/python3"; exit; }; \
+	"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 10))" >/dev/null 2>&1 \
+		|| { echo "$(PYTHON) is `"$(PYTHON)" -V 2>&1`, the course needs 3.10 or newer: name one with PYTHON=/path/to/python3"; exit; }; \
+	"$(PYTHON)" -c "import venv, ensurepip" >/dev/null 2>&1 \
+		|| echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt install python3-venv), or name another Python with PYTHON=/path/to/python3")
+
+# Stops the target with that one line. $(error) and not a shell's exit, because make would add a second line.
+need_python = $(if $(python_fault),$(error $(python_fault)))
+
+# --- the site ----------------------------------------------------------------------------------------------------
+
+# The site is built from stored outputs, so its environment is small: no TensorFlow, no functional_course.
+BOOK_ENV := .venv-book
+BOOK_PYTHON := $(BOOK_ENV)/bin/python
+
+# The stamp is written last, so an interrupted installation starts again.
+$(BOOK_ENV)/installed: book/requirements.txt
+	$(call need_python)
+	@echo "Setting up $(BOOK_ENV) for the book, once (about 60 MB to download)"
+	@"$(PYTHON)" -m venv --clear $(BOOK_ENV)
+	@$(BOOK_PYTHON) -m pip install --quiet --disable-pip-version-check -r book/requirements.txt \
+		|| { echo "pip could not install book/requirements.txt (see above): check the network and run make book again" >&2; exit 1; }
+	@touch $@
+
+# Everything is read anew: Sphinx repeats no warning about a page that it took from its cache, so that the second of
+# two builds would pass.
+book: $(BOOK_ENV)/installed ## build the site into _build/html
+	@rm -rf _build/html
+	@$(BOOK_PYTHON) $(BOOK_ENV)/bin/jupyter-book build . --toc book/_toc.yml --all -W -n --keep-going --quiet
+	@echo "The book is built. Open file://$(CURDIR)/_build/html/index.html, or run make serve."
+
+serve: book ## build the site and serve it on this machine (PORT=8000)
+	@$(BOOK_PYTHON) -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null \
+		|| { echo "port $(PORT) is taken: choose another with make serve PORT=8001" >&2; exit 1; }
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@cd _build/html && exec ../../$(BOOK_PYTHON) -m http.server $(PORT) --bind 127.0.0.1 >/dev/null
