@@ -1,0 +1,378 @@
+"""The site: it builds without a warning, its pages hold what site_checks asks for, and make says what it lacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import site_checks
+import yaml
+from site_checks import Page
+
+# One worker builds the site, and the others leave it alone.
+pytestmark = pytest.mark.xdist_group("site")
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = "from jupyter_book.cli.main import main; main()"
+
+# Bytes of a first visit, uncompressed. The theme's own styles, scripts and icon font are 0.88 MB of it.
+PAGE_BUDGET = 1_000_000
+CHAPTER_BUDGET = 3_000_000
+
+
+def tracked_files() -> list[Path]:
+    """What a clone would hold, with the content of this working tree."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [Path(name) for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+def copy_course(target: Path) -> Path:
+    """A copy of the tracked files, as a clone would be."""
+    for name in tracked_files():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target / name)
+    return target
+
+
+def build(course: Path) -> subprocess.CompletedProcess[str]:
+    """Build the site as ``make book`` does, in this environment."""
+    arguments = ["build", ".", "--toc", "book/_toc.yml", "--all", "-W", "-n", "--keep-going", "--quiet"]
+    return subprocess.run([sys.executable, "-c", BUILD, *arguments], cwd=course, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built copy of the course."""
+    target = copy_course(tmp_path_factory.mktemp("clone"))
+    result = build(target)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return target
+
+
+@pytest.fixture(scope="session")
+def site(course: Path) -> Path:
+    """The folder of the built site."""
+    return course / "_build" / "html"
+
+
+@pytest.fixture
+def small_book(tmp_path: Path) -> Path:
+    """A book with the course's configuration and two pages, to plant faults in."""
+    for name in tracked_files():
+        if name == Path("_config.yml") or name.parts[:2] in {("book", "_ext"), ("book", "_static")}:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, tmp_path / name)
+    shutil.copyfile(ROOT / "book" / "references.bib", tmp_path / "book" / "references.bib")
+    (tmp_path / "book" / "index.md").write_text("# A small book\n\n[The page](page.ipynb)\n")
+    notebook = {
+        "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A page"}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (tmp_path / "book" / "page.ipynb").write_text(json.dumps(notebook))
+    write_toc(tmp_path, "book/page")
+    return tmp_path
+
+
+def write_toc(course: Path, *names: str) -> None:
+    toc = {"format": "jb-book", "root": "book/index", "chapters": [{"file": name} for name in names]}
+    (course / "book" / "_toc.yml").write_text(yaml.safe_dump(toc))
+
+
+# --- the site as it is ------------------------------------------------------------------------------------------------
+
+
+def test_every_page_holds_what_a_reader_needs(site: Path) -> None:
+    assert site_checks.faults(site) == []
+
+
+def test_every_entry_of_the_contents_became_a_page(site: Path) -> None:
+    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
+    entries = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    assert [entry for entry in entries if not (site / f"{entry}.html").is_file()] == []
+    # What exists and is not in the contents would be lost to the reader.
+    written = {
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for path in [*(ROOT / "book" / "chapters").glob("*.ipynb"), *(ROOT / "book" / "guides").glob("*.md")]
+    }
+    assert written <= set(entries)
+
+
+def test_the_site_names_no_folder_of_this_machine(course: Path, site: Path) -> None:
+    assert site_checks.machine_paths(site, course, ROOT, Path.home()) == []
+
+
+def test_a_clone_elsewhere_builds_the_same_site(site: Path, tmp_path: Path) -> None:
+    other = copy_course(tmp_path / "a folder" / "deeper" / "course")
+    assert build(other).returncode == 0
+    first, second = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (site, other / "_build" / "html")
+    )
+    assert sorted(first) == sorted(second)
+    assert [str(name) for name in first if first[name] != second[name]] == []
+
+
+def test_pages_stay_light(site: Path) -> None:
+    weights = {page.path: site_checks.page_weight(page) for page in site_checks.read_pages(site)}
+    heavy = {
+        path: weight
+        for path, weight in weights.items()
+        if weight > (CHAPTER_BUDGET if "chapters" in path.parts else PAGE_BUDGET)
+    }
+    assert heavy == {}
+    assert min(weights.values()) > 300_000, "the theme's files were not counted"
+
+
+# --- faults are refused -----------------------------------------------------------------------------------------------
+
+PLANTED: dict[str, tuple[Callable[[Page], list[str]], str, str, str]] = {
+    "no alt text": (site_checks.nameless_pictures, r'<img alt="[^"]+"', "<img", "no alt text"),
+    "empty alt text": (site_checks.nameless_pictures, r'<img alt="[^"]+"', '<img alt=""', "no alt text"),
+    "nameless svg": (site_checks.nameless_pictures, "</article>", '<svg role="img"></svg></article>', "inline SVG"),
+    "svg without role": (
+        site_checks.nameless_pictures,
+        "</article>",
+        "<svg><title>A model</title></svg></article>",
+        "inline SVG",
+    ),
+    "second h1": (site_checks.headings_out_of_order, "</article>", "<h1>More</h1></article>", "2 headings"),
+    "no h1": (site_checks.headings_out_of_order, "<h1>(.*?)</h1>", r"<p>\1</p>", "0 headings"),
+    "left-out level": (site_checks.headings_out_of_order, "</article>", "<h4>Deep</h4></article>", "h4 after h2"),
+    "no language": (site_checks.missing_frame, '<html lang="en"', "<html", "language"),
+    "no title": (site_checks.missing_frame, "<title>.*?</title>", "", "no title"),
+    "second main": (site_checks.missing_frame, "</body>", "<main></main></body>", "main landmarks"),
+    "no skip link": (site_checks.missing_frame, 'href="#main-content"', 'href="#"', "skips"),
+    "no viewport": (site_checks.missing_frame, 'name="viewport"', 'name="other"', "phone"),
+    "empty link": (site_checks.unnamed_controls, "</article>", '<a href="x"></a></article>', "no text"),
+    "no summary": (site_checks.unnamed_controls, "</article>", "<details>Because</details></article>", "no summary"),
+    "id twice": (site_checks.unnamed_controls, "</article>", '<p id="start"></p></article>', "'start' is used twice"),
+    "script from elsewhere": (
+        site_checks.external_requests,
+        "</head>",
+        '<script src="https://cdn.example.org/x.js"></script></head>',
+        "cdn.example.org",
+    ),
+    "style from elsewhere": (
+        site_checks.external_requests,
+        "</head>",
+        '<link rel="stylesheet" href="//fonts.example.org/x.css"/></head>',
+        "fonts.example.org",
+    ),
+    "dead link": (
+        lambda page: site_checks.broken_links([page]),
+        "</article>",
+        '<a href="guides/nowhere.html">x</a></article>',
+        "guides/nowhere.html leads to no file",
+    ),
+    "dead anchor": (
+        lambda page: site_checks.broken_links([page]),
+        "</article>",
+        '<a href="#nowhere">x</a></article>',
+        "no such place",
+    ),
+    "dead picture": (
+        lambda page: site_checks.broken_links([page]),
+        r'src="\.\./_images/01\.svg"',
+        'src="../_images/lost.svg"',
+        "lost.svg leads to no file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found(site: Path, name: str) -> None:
+    check, old, new, expected = PLANTED[name]
+    path = Path("book/index.html")
+    page = Page.read(site, path)
+    before = (site / path).read_text(encoding="utf-8")
+    after = re.sub(old, new, before, flags=re.DOTALL)
+    assert after != before, "nothing was planted"
+    spoiled = Page(site, path, type(page.soup)(after, "html.parser"))
+    assert expected not in "\n".join(check(page))
+    assert expected in "\n".join(check(spoiled))
+
+
+def test_a_planted_machine_path_is_found(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>File /somewhere/clone/x.py</p>")
+    (tmp_path / "other.html").write_text("<p>File /home/somebody/x.py</p>")
+    assert len(site_checks.machine_paths(tmp_path, Path("/somewhere/clone"))) == 2
+
+
+def test_a_heavier_page_weighs_more(site: Path, tmp_path: Path) -> None:
+    page = Page.read(site, Path("book/index.html"))
+    lighter = Page(site, page.path, type(page.soup)(str(page.soup), "html.parser"))
+    for picture in lighter.soup.find_all("img"):
+        picture.decompose()
+    assert site_checks.page_weight(page) > site_checks.page_weight(lighter)
+
+
+def test_the_build_refuses_a_broken_link(small_book: Path) -> None:
+    (small_book / "book" / "index.md").write_text("# A small book\n\n[Lost](guides/nowhere.md)\n")
+    result = build(small_book)
+    assert result.returncode != 0
+    assert "guides/nowhere.md" in result.stdout + result.stderr
+
+
+def test_the_build_refuses_an_entry_without_a_file(small_book: Path) -> None:
+    write_toc(small_book, "book/page", "book/nowhere")
+    result = build(small_book)
+    assert result.returncode != 0
+    assert "book/nowhere" in result.stdout + result.stderr
+
+
+# --- the public address -----------------------------------------------------------------------------------------------
+
+PUBLIC = ("colab.research.google.com", "mybinder.org", "/edit/main/", "/issues/new", "source-repository-button")
+
+
+def test_without_an_address_no_button_needs_one(site: Path) -> None:
+    assert not yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"], (
+        "published: turn this test round"
+    )
+    pages = [page for page in site.rglob("*.html") if any(name in page.read_text() for name in PUBLIC)]
+    assert pages == []
+
+
+def test_with_an_address_all_buttons_are_there(small_book: Path) -> None:
+    config = small_book / "_config.yml"
+    text = config.read_text()
+    planted = text.replace('  url: ""', '  url: "https://github.com/somebody/functional-course"')
+    assert planted != text
+    config.write_text(planted)
+    result = build(small_book)
+    assert result.returncode == 0, result.stdout + result.stderr
+    html = (small_book / "_build" / "html" / "book" / "page.html").read_text()
+    assert [name for name in PUBLIC if name not in html] == []
+    assert "colab.research.google.com/github/somebody/functional-course/blob/main/book/page.ipynb" in html
+
+
+# --- make -------------------------------------------------------------------------------------------------------------
+
+
+def fake(path: Path, script: str) -> Path:
+    """An executable that stands in for Python."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + script)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """What ``make book`` starts from."""
+    (tmp_path / "book").mkdir()
+    shutil.copyfile(ROOT / "Makefile", tmp_path / "Makefile")
+    shutil.copyfile(ROOT / "book" / "requirements.txt", tmp_path / "book" / "requirements.txt")
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+OLD = 'case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac; exit 0\n'
+NO_VENV = 'case "$*" in *ensurepip*) exit 1;; esac; exit 0\n'
+DEAD = "exit 127\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (OLD, "Python 3.9.2, the course needs 3.10 or newer"),
+        (NO_VENV, "has no venv module"),
+        (DEAD, "does not run"),
+        (None, "was not found"),
+    ],
+    ids=["too old", "no venv", "dead", "missing"],
+)
+def test_make_says_in_one_line_what_is_wrong_with_python(bare: Path, script: str | None, expected: str) -> None:
+    python = bare / "bin" / "python3"
+    if script:
+        fake(python, script)
+    result = make(bare, "book", f"PYTHON={python}")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert expected in result.stderr
+    assert "PYTHON=" in result.stderr, "it must say what to do"
+    assert len(result.stderr.splitlines()) == 1
+    assert not (bare / ".venv-book").exists()
+
+
+def installed(bare: Path) -> Path:
+    """An environment that is already there, whose Python writes down what it is asked."""
+    log = bare / "log"
+    fake(
+        bare / ".venv-book" / "bin" / "python",
+        f'echo "$*" >> "{log}"\n'
+        'case "$*" in *jupyter-book*) mkdir -p _build/html; echo The book > _build/html/index.html;;\n'
+        f'*pip*) ;; *) exec "{sys.executable}" "$@";; esac\n',
+    )
+    (bare / ".venv-book" / "installed").touch()
+    return log
+
+
+def test_a_second_make_book_installs_nothing(bare: Path) -> None:
+    log = installed(bare)
+    result = make(bare, "book", "PYTHON=/nowhere/python3")
+    assert result.returncode == 0, result.stderr
+    assert "pip" not in log.read_text()
+    assert f"file://{bare}/_build/html/index.html" in result.stdout
+    # Other requirements are another environment.
+    later = time.time() + 10
+    os.utime(bare / "book" / "requirements.txt", (later, later))
+    assert "was not found" in make(bare, "book", "PYTHON=/nowhere/python3").stderr
+
+
+def test_make_serve_says_its_address_and_serves(bare: Path) -> None:
+    installed(bare)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = make(bare, "serve", f"PORT={port}")
+        assert result.returncode != 0
+        assert f"port {port} is taken" in result.stderr
+    command = ["make", "--no-print-directory", "serve", f"PORT={port}"]
+    with subprocess.Popen(command, cwd=bare, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serve:
+        try:
+            lines = iter(serve.stdout.readline, "")
+            assert any(f"http://127.0.0.1:{port}/" in line for line in lines)
+            assert b"The book" in ask(f"http://127.0.0.1:{port}/")
+        finally:
+            # make's child is the server: both get the signal that Ctrl-C would send.
+            subprocess.run(["pkill", "-INT", "-P", str(serve.pid)], check=False)
+            serve.terminate()
+
+
+def ask(address: str) -> bytes:
+    """The answer of a server that may still be starting."""
+    for _ in range(50):
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                return answer.read()
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {address}")
+
+
+def test_make_alone_lists_the_commands(bare: Path) -> None:
+    lines = make(bare).stdout.splitlines()
+    for command in ("book", "serve"):
+        assert any(line.startswith(f"make {command} ") for line in lines)
