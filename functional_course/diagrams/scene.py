@@ -1,0 +1,480 @@
+"""What a diagram shows, without places: the boxes of a model and the wires between them.
+
+This module decides which layers are boxes of their own, what stands on a box, and which calls a wire joins. It reads
+:class:`functional_course.graph.Graph`; nothing here knows about coordinates or matplotlib.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from functional_course.graph import Call, Graph, NoGraphError
+
+import keras
+
+LARGEST_UNFOLDED = 16
+"""A model of more boxes than this is folded, unless you say otherwise."""
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a wire meets a box: at which of its calls, and at which place among that call's tensors."""
+
+    box: str
+    call: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One tensor: where it comes from, every place it goes to, and its shape."""
+
+    source: End
+    targets: tuple[End, ...]
+    shape: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One layer, operation, input, output, model or block of layers.
+
+    Attributes:
+        key: its name inside this diagram, for example ``"3"``, or ``"3/1"`` for the first box inside box 3.
+        kind: ``"input"``, ``"output"``, ``"layer"``, ``"operation"``, ``"model"`` or ``"block"``.
+        title: the class of the layer, or the operation.
+        name: the name that the author of the model gave, or ``""``.
+        details: what distinguishes it, for example ``"3×3, relu"``.
+        parameters: its parameter counts in words, or ``""``.
+        frozen: it has weights and none of them trains.
+        calls: how often the model calls it.
+        inner: what the opened model holds, or ``None``.
+    """
+
+    key: str
+    kind: str
+    title: str
+    name: str = ""
+    details: tuple[str, ...] = ()
+    parameters: str = ""
+    frozen: bool = False
+    calls: int = 1
+    inner: Scene | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A model as boxes, in the order of their first call, and wires."""
+
+    kind: str
+    name: str
+    parameters: str
+    layers: int
+    boxes: tuple[Box, ...]
+    wires: tuple[Wire, ...]
+
+
+@dataclass
+class Choice:
+    """What to open and what to fold; see :func:`functional_course.diagrams.draw`."""
+
+    depth: int = 0
+    expand: frozenset[str] = frozenset()
+    fold: bool | None = None
+    found: set[str] = field(default_factory=set)
+
+    def opens(self, layer: Any) -> bool:
+        if layer.name in self.expand or given_name(layer) in self.expand:
+            self.found.update((layer.name, given_name(layer)))
+            return True
+        return self.depth > 0
+
+    def opens_block(self, prefix: str) -> bool:
+        if prefix in self.expand:
+            self.found.add(prefix)
+            return True
+        return False
+
+
+def scene_of(model: keras.Model, choice: Choice, path: str = "") -> Scene:
+    """Turn a model into boxes and wires.
+
+    Raises:
+        NoGraphError: the model records no graph.
+    """
+    graph = Graph(model)
+    inputs = {id(tensor): number for number, tensor in enumerate(graph.inputs)}
+    calls = [call for call in graph.calls if not all(id(tensor) in inputs for tensor in call.outputs)]
+    blocks = _blocks(graph, calls, choice)
+    order = list(dict.fromkeys(blocks.get(id(call.operation), id(call.operation)) for call in calls))
+    keys = {group: f"{path}{number}" for number, group in enumerate(order, start=1)}
+    members: dict[str, list[Call]] = {key: [] for key in keys.values()}
+    owner: dict[int, str] = {}
+    for call in calls:
+        key = keys[blocks.get(id(call.operation), id(call.operation))]
+        owner[id(call.operation)] = key
+        members[key].append(call)
+
+    input_names = _names(model, "input", graph.inputs)
+    output_names = _names(model, "output", graph.outputs)
+    boxes = [
+        Box(f"{path}in{number}", "input", _counted("Input", number, len(inputs), name), name)
+        for number, name in enumerate(input_names)
+    ]
+    folded = set(blocks.values())
+    for group, key in keys.items():
+        make = _block_box if group in folded else _box
+        boxes.append(make(key, members[key], choice))
+    boxes += [
+        Box(f"{path}out{number}", "output", _counted("Output", number, len(graph.outputs), name), name)
+        for number, name in enumerate(output_names)
+    ]
+    wires = _wires(graph, calls, owner, {keys[group] for group in folded}, path)
+    return Scene(
+        kind="Sequential" if isinstance(model, keras.Sequential) else _class_name(model),
+        name=given_name(model),
+        parameters=parameters(model),
+        layers=sum(1 for operation in graph.operations if not isinstance(operation, keras.layers.InputLayer)),
+        boxes=tuple(boxes),
+        wires=wires,
+    )
+
+
+def given_name(layer: Any) -> str:
+    """The name that somebody gave the layer; ``""`` for a name that Keras made up, such as ``conv2d_3``."""
+    return "" if _made_up(layer.name, type(layer).__name__) else layer.name
+
+
+def _made_up(name: str, class_name: str) -> bool:
+    snake = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", class_name))
+    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+    return re.fullmatch(rf"{re.escape(snake)}(_\d+)?", name) is not None
+
+
+def _counted(word: str, number: int, count: int, name: str) -> str:
+    return f"{word} {number + 1}" if count > 1 and not name else word
+
+
+def _names(model: keras.Model, side: str, tensors: Iterable[keras.KerasTensor]) -> list[str]:
+    """Names of inputs or outputs: the keys of a dictionary, else the names that somebody gave."""
+    structure = getattr(model, side, None)
+    keys = {}
+    if isinstance(structure, dict):
+        keys = {id(tensor): str(key) for key, tensor in structure.items() if hasattr(tensor, "_keras_history")}
+    names = []
+    for tensor in tensors:
+        operation = tensor._keras_history[0]
+        if id(tensor) in keys:
+            names.append(keys[id(tensor)])
+        elif side == "input" and isinstance(operation, keras.layers.InputLayer):
+            names.append("" if _made_up(tensor.name, "KerasTensor") else tensor.name)
+        else:
+            names.append(given_name(operation))
+    return names
+
+
+def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[str], path: str) -> tuple[Wire, ...]:
+    sources: dict[int, End] = {id(tensor): End(f"{path}in{n}", 0, 0) for n, tensor in enumerate(graph.inputs)}
+    targets: dict[int, list[End]] = {}
+    tensors: dict[int, Any] = {id(tensor): tensor for tensor in graph.inputs}
+    taken: Counter[str] = Counter()  # places used at a block, whose own calls do not show
+    given: Counter[str] = Counter()
+    entered: dict[str, set[int]] = {}
+    for call in calls:
+        key = owner[id(call.operation)]
+        for place, tensor in enumerate(call.inputs):
+            if key in blocks:
+                inside = sources[id(tensor)].box == key
+                if inside or id(tensor) in entered.setdefault(key, set()):
+                    continue
+                entered[key].add(id(tensor))
+                end = End(key, 0, taken[key])
+                taken[key] += 1
+            else:
+                end = End(key, call.number, place)
+            targets.setdefault(id(tensor), []).append(end)
+        for place, tensor in enumerate(call.outputs):
+            tensors[id(tensor)] = tensor
+            sources[id(tensor)] = End(key, 0 if key in blocks else call.number, place)
+    for number, tensor in enumerate(graph.outputs):
+        targets.setdefault(id(tensor), []).append(End(f"{path}out{number}", 0, 0))
+    wires = []
+    for identity, source in sources.items():
+        ends = targets.get(identity, [])
+        if source.box in blocks:
+            if not ends:
+                continue
+            source = End(source.box, 0, given[source.box])
+            given[source.box] += 1
+        if ends or source.box.startswith(f"{path}in"):
+            wires.append(Wire(source, tuple(ends), _shape(tensors[identity])))
+    return tuple(wires)
+
+
+def _shape(tensor: keras.KerasTensor) -> str:
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    shape = str(tuple(tensor.shape))
+    return shape if dtype.startswith(("float", "bfloat")) else f"{shape} {dtype}"
+
+
+# What stands on a box.
+
+
+def _box(key: str, calls: list[Call], choice: Choice) -> Box:
+    layer = calls[0].operation
+    if not isinstance(layer, keras.layers.Layer):
+        title, details = _operation_words(calls[0])
+        return Box(key, "operation", title, given_name(layer), details, calls=len(calls))
+    inner = None
+    details = _layer_words(layer)
+    held = layer if _is_model(layer) else getattr(layer, "layer", None)
+    if _is_model(held):
+        details = (*details, f"{_count_layers(held)} layers inside")
+        if choice.opens(held):
+            below = Choice(choice.depth - 1, choice.expand, choice.fold, choice.found)
+            try:
+                inner = scene_of(held, below, f"{key}/")
+            except NoGraphError:
+                inner = None
+    return Box(
+        key,
+        "model" if _is_model(held) else "layer",
+        _class_name(layer),
+        given_name(layer),
+        details,
+        parameters(layer),
+        frozen(layer),
+        len(calls),
+        inner,
+    )
+
+
+def _block_box(key: str, calls: list[Call], choice: Choice) -> Box:
+    layers = [call.operation for call in calls]
+    kinds = Counter(_class_name(layer) for layer in layers)
+    counts = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.items()]
+    weighty = [layer for layer in layers if layer.weights]
+    return Box(
+        key,
+        "block",
+        prefix(layers[0].name),
+        details=(f"{len(layers)} layers:", *_wrapped(counts)),
+        parameters=_parameter_words(layers),
+        frozen=bool(weighty) and all(frozen(layer) for layer in weighty),
+    )
+
+
+def _wrapped(words: list[str], width: int = 30) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + len(word) + 2 <= width:
+            lines[-1] += f", {word}"
+        else:
+            if lines:
+                lines[-1] += ","
+            lines.append(word)
+    return lines
+
+
+def _class_name(layer: Any) -> str:
+    return type(layer).__name__
+
+
+def _is_model(layer: Any) -> bool:
+    return isinstance(layer, keras.Model)
+
+
+def _count_layers(model: keras.Model) -> int:
+    return sum(1 for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+
+
+def frozen(layer: Any) -> bool:
+    """Whether the layer has weights, none of them trains, and that is by choice (not by kind, as of a moving mean)."""
+    if not layer.weights or layer.trainable_weights:
+        return False
+    parts = [part for part in getattr(layer, "layers", ()) if part.weights]
+    return not layer.trainable or (bool(parts) and all(not part.trainable for part in parts))
+
+
+def parameters(layer: Any) -> str:
+    """Parameter counts in words, for example ``"1,200 trainable, 400 frozen"``; ``""`` if there are none."""
+    return _parameter_words([layer])
+
+
+def _parameter_words(layers: list[Any]) -> str:
+    trainable = _size(weight for layer in layers for weight in layer.trainable_weights)
+    fixed = _size(weight for layer in layers for weight in layer.non_trainable_weights)
+    if not trainable and not fixed:
+        return ""
+    weighty = [layer for layer in layers if layer.weights]
+    if not fixed:
+        return f"{trainable:,} parameter{'s' if trainable != 1 else ''}"
+    if not trainable:
+        return f"{fixed:,} frozen" if all(frozen(layer) for layer in weighty) else f"{fixed:,} not trainable"
+    return f"{trainable:,} trainable, {fixed:,} not"
+
+
+def _size(weights: Iterable[Any]) -> int:
+    unique = {id(weight): weight for weight in weights}
+    return sum(math.prod(weight.shape) for weight in unique.values())
+
+
+_PLAIN = {"linear", None}
+
+
+def _layer_words(layer: Any) -> tuple[str, ...]:
+    """What a reader must know to build the layer again, beyond what its class and the shapes say."""
+    try:
+        config = layer.get_config()
+    except Exception:  # a custom layer that cannot describe itself is still a box
+        return ()
+    words = []
+    window = config.get("pool_size") or config.get("kernel_size")
+    if window is not None:
+        words.append(_times(window))
+    strides = config.get("strides")
+    if strides is not None and _times(strides) != (
+        _times(config["pool_size"]) if "pool_size" in config else _ones(strides)
+    ):
+        words.append(f"stride {_times(strides)}")
+    if _times(config.get("dilation_rate", 1)) != _ones(config.get("dilation_rate", 1)):
+        words.append(f"dilation {_times(config['dilation_rate'])}")
+    if config.get("padding") in ("same", "causal"):
+        words.append(config["padding"])
+    if isinstance(config.get("activation"), str) and not _is_recurrent(layer) and config["activation"] not in _PLAIN:
+        words.append(config["activation"])
+    if config.get("use_bias") is False:
+        words.append("no bias")
+    if "rate" in config:
+        words.append(f"rate {config['rate']:g}")
+    if "input_dim" in config and isinstance(layer, keras.layers.Embedding):
+        words.append(f"{config['input_dim']:,} entries")
+    if "num_heads" in config and "key_dim" in config:
+        words.append(f"{config['num_heads']} heads of {config['key_dim']}")
+    if "axis" in config and isinstance(layer, keras.layers.Concatenate) and config["axis"] != -1:
+        words.append(f"axis {config['axis']}")
+    if isinstance(layer, keras.layers.Dot):
+        words.append(f"axes {config['axes']}" + (", normalised" if config.get("normalize") else ""))
+    if isinstance(layer, keras.layers.Rescaling):
+        words.append(f"× {config['scale']:.4g}" + (f" + {config['offset']:.4g}" if config.get("offset") else ""))
+    lines = [", ".join(words)] if words else []
+    held = getattr(layer, "layer", None)
+    if isinstance(held, keras.layers.Layer):
+        name = given_name(held)
+        lines.append(f"of {_class_name(held)}" + (f" “{name}”" if name else ""))
+    return tuple(lines)
+
+
+def _is_recurrent(layer: Any) -> bool:
+    return isinstance(layer, keras.layers.RNN)
+
+
+def _times(value: Any) -> str:
+    return "×".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _ones(value: Any) -> str:
+    return _times(tuple(1 for _ in value)) if isinstance(value, (tuple, list)) else "1"
+
+
+def _operation_words(call: Call) -> tuple[str, tuple[str, ...]]:
+    """The name of an operation as in ``keras.ops``, and its arguments that are not tensors."""
+    operation = call.operation
+    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", _class_name(operation)).lower()
+    _, index, _ = call.outputs[0]._keras_history
+    given = operation._inbound_nodes[index].arguments
+    if snake == "get_item":
+        return f"x[{_index(given.args[1])}]", ()
+    words = []
+    if not all(_is_tensor(argument) for argument in given.args):
+        words.append(", ".join(_argument(argument) for argument in given.args))
+    try:
+        config = operation.get_config()
+    except Exception:
+        config = {}
+    config = {**config, **given.kwargs}
+    words += [
+        f"{key}={_argument(value)}"
+        for key, value in config.items()
+        if key not in ("name", "dtype") and value is not None and value is not False and not _is_tensor(value)
+    ]
+    title = f"ops.{snake}" if hasattr(keras.ops, snake) else _class_name(operation)
+    return title, tuple(_wrapped(words))
+
+
+def _is_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(_is_tensor(item) for item in value)
+    return isinstance(value, keras.KerasTensor)
+
+
+def _argument(value: Any) -> str:
+    if _is_tensor(value):
+        return "x"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if hasattr(value, "shape") and value.shape:
+        return f"array {tuple(value.shape)}"
+    if isinstance(value, (bool, int, str, tuple, list)):
+        return str(value)
+    return getattr(value, "__name__", None) or f"{value!s:.20}"
+
+
+def _index(item: Any) -> str:
+    if isinstance(item, tuple):
+        return ", ".join(_index(part) for part in item)
+    if isinstance(item, slice):
+        start, stop = ("" if bound is None else str(bound) for bound in (item.start, item.stop))
+        return f"{start}:{stop}" + (f":{item.step}" if item.step is not None else "")
+    if item is Ellipsis:
+        return "..."
+    return "None" if item is None else _argument(item)
+
+
+# Folding.
+
+
+def prefix(name: str) -> str:
+    """The first word of a layer's name: ``"block1"`` of ``"block1_conv2"``; ``""`` if the name has only one word."""
+    first, underscore, rest = name.partition("_")
+    return first if underscore and rest else ""
+
+
+def _blocks(graph: Graph, calls: list[Call], choice: Choice) -> dict[int, str]:
+    """Which layers are folded, by identity, and into which block.
+
+    The rule: layers whose given names begin with the same word before the first underscore form a block, if there are at
+    least two, none of them is called twice or is a model, and no path leaves the block and comes back.
+    """
+    operations = {id(call.operation): call.operation for call in calls}
+    if choice.fold is False or (choice.fold is None and len(operations) <= LARGEST_UNFOLDED):
+        return {}
+    groups: dict[str, list[int]] = {}
+    for identity, operation in operations.items():
+        single = len(graph.calls_of(operation)) == 1
+        if isinstance(operation, keras.layers.Layer) and single and not _is_model(operation):
+            groups.setdefault(prefix(given_name(operation)), []).append(identity)
+    blocks: dict[int, str] = {}
+    for word, group in groups.items():
+        if word and len(group) > 1 and not choice.opens_block(word) and _is_closed(graph, calls, set(group)):
+            blocks.update((identity, f"block {word}") for identity in group)
+    return blocks
+
+
+def _is_closed(graph: Graph, calls: list[Call], group: set[int]) -> bool:
+    """Whether no path leaves the group and enters it again."""
+    outside: set[int] = set()  # tensors that depend on the group through something outside it
+    inside: set[int] = set()
+    for call in calls:
+        tensors = {id(tensor) for tensor in call.inputs}
+        if id(call.operation) in group:
+            if tensors & outside:
+                return False
+            inside.update(id(tensor) for tensor in call.outputs)
+        elif tensors & (inside | outside):
+            outside.update(id(tensor) for tensor in call.outputs)
+    return True
