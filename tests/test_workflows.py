@@ -1,0 +1,138 @@
+"""The GitHub workflows: valid, pinned, bounded, and allowed no more than they need."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+PINNED = re.compile(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
+# The jobs that may write, and what.
+MAY_WRITE = {("pages.yml", "publish"): {"pages", "id-token"}}
+
+
+def schema_faults(*files: Path) -> str:
+    """What SchemaStore's schema for workflows says against the files; empty if it accepts them.
+
+    The schema comes with the package check-jsonschema, so nothing is fetched.
+    """
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    result = subprocess.run([*command, *map(str, files)], capture_output=True, text=True)
+    return "" if result.returncode == 0 else result.stdout + result.stderr
+
+
+def faults(name: str, text: str) -> list[str]:
+    """What is wrong with a workflow beyond its form, one line each."""
+    found = []
+    for line in text.splitlines():
+        used = re.match(r"\s*(?:- )?uses:\s*(.*)", line)
+        if used and not PINNED.fullmatch(used.group(1).strip()):
+            found.append(f"{used.group(1)} is not pinned to a commit with its version in a comment")
+
+    workflow = yaml.safe_load(text)
+    if workflow.get("permissions") != {"contents": "read"}:
+        found.append("the workflow's permissions are not just contents: read")
+    if "concurrency" not in workflow:
+        found.append("no concurrency: runs would pile up")
+    for job, content in workflow["jobs"].items():
+        if not isinstance(content.get("timeout-minutes"), int):
+            found.append(f"{job} has no timeout-minutes")
+        permissions = content.get("permissions", {})
+        writes = {key for key, value in permissions.items() if value == "write"} if permissions else set()
+        if writes - MAY_WRITE.get((name, job), set()):
+            found.append(f"{job} may write {sorted(writes)}")
+        for step in content.get("steps", []):
+            checkout = step.get("uses", "").startswith("actions/checkout@")
+            if checkout and step.get("with", {}).get("persist-credentials") is not False:
+                found.append(f"{job} leaves the token in the checkout (persist-credentials)")
+            if "${{ github.event" in step.get("run", ""):
+                found.append(f"{job} puts text from outside into a shell")
+    return found
+
+
+def test_there_is_one_workflow_for_each_purpose() -> None:
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "gpu.yml", "pages.yml"]
+
+
+def test_the_workflows_fit_the_schema() -> None:
+    assert schema_faults(*WORKFLOWS) == ""
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_the_workflows_are_pinned_and_bounded(path: Path) -> None:
+    assert faults(path.name, path.read_text()) == []
+
+
+def test_an_action_has_one_version() -> None:
+    versions: dict[str, set[str]] = {}
+    for path in WORKFLOWS:
+        for action, pin in re.findall(r"uses: ([\w./-]+)@(.*)", path.read_text()):
+            versions.setdefault(action, set()).add(pin)
+    assert {action: pins for action, pins in versions.items() if len(pins) > 1} == {}
+
+
+def test_ci_covers_what_the_course_promises() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    matrix = jobs["test"]["strategy"]["matrix"]["include"]
+    linux = {entry["python"] for entry in matrix if entry["system"].startswith("ubuntu")}
+    assert linux == {"3.10", "3.12", "3.13"}
+    assert sum(entry["system"].startswith("macos") for entry in matrix) == 1
+    commands = [step.get("run") for step in jobs["test"]["steps"]]
+    assert commands.index("make test") < commands.index("make book")
+
+
+def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "gpu.yml").read_text())
+    skipped, notebooks = workflow["jobs"]["skipped"], workflow["jobs"]["notebooks"]
+    assert skipped["if"] == "vars.GPU_RUNNER == ''"
+    assert "::notice" in skipped["steps"][0]["run"]
+    assert notebooks["if"] == "vars.GPU_RUNNER != ''"
+    assert "vars.GPU_RUNNER" in notebooks["runs-on"]
+    runs = [step["run"] for step in notebooks["steps"] if "run" in step]
+    order = ["nvidia-smi", "tensorflow[and-cuda]", "sees no GPU", "--nbval "]
+    assert [next(i for i, run in enumerate(runs) if text in run) for text in order] == [0, 1, 2, 3]
+
+
+SCHEMA_FAULTS = [
+    ("ci.yml", "runs-on:", "run-on:"),
+    ("gpu.yml", "timeout-minutes: 90", "timeout-minutes: [90]"),
+    ("pages.yml", "pages: write", "pages: all"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), SCHEMA_FAULTS)
+def test_the_schema_refuses_a_planted_fault(tmp_path: Path, name: str, old: str, new: str) -> None:
+    text = (ROOT / ".github" / "workflows" / name).read_text()
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new))
+    assert name in schema_faults(tmp_path / name)
+
+
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("ci.yml", f"{CHECKOUT} # v7.0.1", "actions/checkout@v7", "not pinned"),
+        ("ci.yml", f"{CHECKOUT} # v7.0.1", CHECKOUT, "not pinned"),
+        ("ci.yml", f"{CHECKOUT} # v7.0.1", f"{CHECKOUT[:-1]} # v7.0.1", "not pinned"),
+        ("ci.yml", "contents: read", "contents: write", "contents: read"),
+        ("pages.yml", "pages: write", "contents: write", "may write"),
+        ("ci.yml", "    timeout-minutes: 60\n", "", "timeout"),
+        ("ci.yml", "concurrency:\n", "defaults:\n", "concurrency"),
+        ("ci.yml", "          persist-credentials: false\n", "          fetch-depth: 1\n", "persist-credentials"),
+        ("ci.yml", "run: make test", "run: echo ${{ github.event.head_commit.message }}", "from outside"),
+    ],
+)
+def test_a_planted_fault_is_found(name: str, old: str, new: str, expected: str) -> None:
+    text = (ROOT / ".github" / "workflows" / name).read_text()
+    assert old in text
+    assert expected in "\n".join(faults(name, text.replace(old, new)))
