@@ -7,7 +7,6 @@ from functional_course.checks.behaviour import (
     check_survives_saving,
 )
 from functional_course.checks.failure import CheckFailed
-from functional_course.checks.rubric import Points, Rubric
 from functional_course.checks.structure import (
     check_calls,
     check_functional,
@@ -19,6 +18,7 @@ from functional_course.checks.structure import (
     check_path,
     check_sequential,
 )
+from functional_course.rubric import Points, Rubric
 
 __all__ = [
     "CheckFailed",

@@ -1,0 +1,147 @@
+"""Check one exercise notebook: execute it in a scratch folder and read what its rubrics say.
+
+Needs no nbgrader. The notebook names its own tasks (``course release`` writes them into its metadata), so a learner
+needs nothing but the file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from functional_course.notebooks.execution import CELL_TIMEOUT, execute, name_of
+from functional_course.notebooks.reading import NotebookError, read_notebook
+from functional_course.rubric import MIME_TYPE, Verdict
+
+import nbformat
+
+
+@dataclass(frozen=True)
+class TaskReport:
+    """How one task stands.
+
+    Attributes:
+        name: the task, as in its grade id.
+        points: what it is worth.
+        judged: the points that this notebook can judge; the rest is judged when it is graded.
+        earned: the points earned of those judged.
+        verdicts: what became of its criteria.
+        read: where in the book to read on.
+        stopped: what stopped the answer's cell or the test's, empty if nothing did.
+    """
+
+    name: str
+    points: float
+    judged: float
+    earned: float
+    verdicts: tuple[Verdict, ...] = ()
+    read: str = ""
+    stopped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that can be judged here is as it should be."""
+        return not self.stopped and self.earned >= self.judged
+
+
+@dataclass(frozen=True)
+class Report:
+    """How one notebook stands: its chapter, its name, and its tasks in order."""
+
+    chapter: str
+    notebook: str
+    tasks: tuple[TaskReport, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether every task passed."""
+        return all(task.passed for task in self.tasks)
+
+    @property
+    def points(self) -> tuple[float, float, float]:
+        """Points earned, points judged here, points in all."""
+        return tuple(sum(getattr(task, key) for task in self.tasks) for key in ("earned", "judged", "points"))
+
+
+def read_exercise(path: str | Path) -> nbformat.NotebookNode:
+    """Read an exercise notebook of the course and see that none of its tasks is missing.
+
+    Raises:
+        NotebookError: it cannot be read, is not one of the course's exercises, or lacks or repeats a cell of a task.
+    """
+    notebook = read_notebook(path)
+    cells = notebook.metadata.get("functional_course", {}).get("cells")
+    if not isinstance(cells, dict) or not cells:
+        raise NotebookError(
+            f"{path} is a notebook, but not an exercise of this course. "
+            "Give one from exercises/, such as exercises/01_sequential_vs_functional/build.ipynb."
+        )
+    present = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    for what, wrong in (
+        ("lacks", [name for name in cells if name not in present]),
+        ("repeats", [name for name in cells if present.count(name) > 1]),
+    ):
+        if wrong:
+            plural = "s" if len(wrong) > 1 else ""
+            raise NotebookError(
+                f"{path} {what} the cell{plural} {', '.join(wrong)}. "
+                "Take a fresh copy of the notebook and put your answers into its cells."
+            )
+    return notebook
+
+
+def check_notebook(
+    path: str | Path, timeout: int = CELL_TIMEOUT, report: Callable[[int, int], None] = lambda done, cells: None
+) -> Report:
+    """Execute an exercise notebook and report on its tasks. The file and its folder stay as they are.
+
+    Args:
+        path: an exercise notebook, with or without answers.
+        timeout: seconds a cell.
+        report: called as ``report(done, cells)`` while it runs.
+
+    Raises:
+        NotebookError: see :func:`read_exercise`.
+        functional_course.notebooks.execution.ExecutionError: a cell ran too long, printed without end, or ended the
+            kernel.
+    """
+    notebook = read_exercise(path)
+    with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
+        execute(notebook, scratch, timeout, report)
+    about = notebook.metadata.functional_course
+    tasks = [_task_report(notebook, name, points) for name, points in about.cells.items() if points is not None]
+    return Report(about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks))
+
+
+def _task_report(notebook: nbformat.NotebookNode, test_id: str, points: float) -> TaskReport:
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): (i, cell) for i, cell in enumerate(notebook.cells)}
+    index, test = cells[test_id]
+    name = test_id.removeprefix("test-")
+    answer_index, answer = cells.get(name, (index, test))
+    stopped = _error(answer, answer_index)
+    result = next((output.data[MIME_TYPE] for output in test.outputs if MIME_TYPE in output.get("data", {})), None)
+    if result is None:
+        return TaskReport(name, points, points, 0, stopped=stopped or _error(test, index) or "its test gave no points")
+    return TaskReport(
+        name,
+        points,
+        result["judged"],
+        result["earned"],
+        tuple(Verdict(**verdict) for verdict in result["verdicts"]),
+        result["read"],
+        # A test that passes all the same says enough: the answer's error did not matter.
+        stopped if result["earned"] < result["judged"] else "",
+    )
+
+
+def _error(cell: nbformat.NotebookNode, index: int) -> str:
+    error: dict[str, Any] | None = next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
+    if error is None:
+        return ""
+    if error["ename"] == "NotImplementedError" and not error["evalue"]:
+        return "not answered yet"
+    first = (error["evalue"].strip().splitlines() or [""])[0]
+    return f"{name_of(cell, index)} stopped with {error['ename']}: {first}".rstrip(": ")

@@ -1,0 +1,207 @@
+"""The ``course`` command: what learners, teachers and contributors call.
+
+Nothing here imports Keras or nbgrader before a command needs it, so that ``course --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from functional_course import __version__
+from functional_course.checking import Report, check_notebook
+from functional_course.notebooks.course_root import (
+    assignment_notebooks,
+    chapter_notebooks,
+    find_root,
+)
+from functional_course.notebooks.execution import CELL_TIMEOUT, ExecutionError
+from functional_course.notebooks.reading import NotebookError
+from functional_course.progress import overview, remember
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+FAILED, REFUSED = 1, 2
+
+out = Console()
+err = Console(stderr=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="course")
+def main() -> None:
+    """The Keras Functional API, a course: check your exercises, release them, execute the book."""
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--timeout", default=CELL_TIMEOUT, show_default=True, help="Seconds that one cell may take.")
+def check(notebook: Path, timeout: int) -> None:
+    """Check one exercise notebook: what passes, what does not, and why.
+
+    The notebook runs from top to bottom in a scratch folder; the file stays as it is. The exit status is 0 if every
+    task passes, 1 if one does not, and 2 if the notebook cannot be checked.
+    """
+    try:
+        with _progress() as progress:
+            bar = progress.add_task(str(notebook), total=None)
+            found = check_notebook(
+                notebook, timeout, lambda done, cells: progress.update(bar, completed=done, total=cells)
+            )
+    except (NotebookError, ExecutionError) as error:
+        _refuse(str(error))
+    root = find_root(notebook.parent)
+    if root and notebook.resolve().is_relative_to(root):
+        remember(root, notebook, found)
+    _show_report(found)
+    sys.exit(0 if found.passed else FAILED)
+
+
+@main.command()
+def progress() -> None:
+    """Show how far you are: every exercise notebook and what its last check said."""
+    root = _root()
+    table = Table("notebook", "points", "state", "checked", title="Your progress")
+    for path, standing, word in overview(root):
+        points = f"{standing.earned:g} of {standing.judged:g}" if standing else "–"
+        table.add_row(path, points, word, standing.when.replace("T", " ") if standing else "–")
+    out.print(table)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--check", "compare", is_flag=True, help="Change nothing; say which exercises are out of step.")
+def release(chapters: tuple[str, ...], compare: bool) -> None:
+    """Make exercises/ from solutions/ through nbgrader, for some CHAPTERS or for all."""
+    root = _root()
+    try:
+        from functional_course.grading.release import ReleaseError
+        from functional_course.grading.release import release as generate
+        from functional_course.grading.staleness import stale_exercises
+    except ModuleNotFoundError as error:
+        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]', or run make release.")
+    try:
+        changed = stale_exercises(root) if compare else generate(root, root / "exercises", list(chapters))
+    except ReleaseError as error:
+        _refuse(str(error))
+    for path in changed:
+        out.print(f"{'out of step' if compare else 'wrote'} {path.relative_to(root)}", highlight=False)
+    if not changed:
+        out.print("exercises/ is in step with solutions/.")
+    sys.exit(FAILED if compare and changed else 0)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--timeout", default=600, show_default=True, help="Seconds that one cell may take.")
+def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
+    """Execute the book's pages and the solutions, or the PATHS given, and store their outputs in canonical form."""
+    from functional_course.notebooks.canonical import canonical, write_notebook
+    from functional_course.notebooks.execution import execute
+    from functional_course.notebooks.reading import read_notebook
+
+    from nbclient.exceptions import CellExecutionError
+
+    root = _root()
+    chosen = list(paths) or [*chapter_notebooks(root), *assignment_notebooks(root, "solutions")]
+    with _progress() as progress:
+        for path in chosen:
+            bar = progress.add_task(path.name, total=None)
+            try:
+                notebook = execute(
+                    read_notebook(path),
+                    path.parent,
+                    timeout,
+                    lambda done, cells, bar=bar: progress.update(bar, completed=done, total=cells),
+                    allow_errors=False,
+                )
+            except (NotebookError, ExecutionError, CellExecutionError) as error:
+                _refuse(f"{path}: {error}")
+            wrote = write_notebook(canonical(notebook), path)
+            progress.update(bar, description=f"{path.parent.name}/{path.name} {'stored' if wrote else 'unchanged'}")
+
+
+@main.group()
+def reproduce() -> None:
+    """Run an experiment of the book at full size."""
+
+
+@reproduce.command()
+@click.option("--epochs", default=12, show_default=True, help="Passes over the 60,000 training images.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where the figures go [book/results/mnist.json].")
+def mnist(epochs: int, output: Path | None) -> None:
+    """Chapter 1's network on MNIST, written both ways, and once as published.
+
+    MNIST comes from the folder named in COURSE_DATA, from Keras's cache, or from the network. Interrupted, the same
+    command goes on from the last whole epoch. On two cores an epoch takes about a minute; there are 36.
+    """
+    from functional_course.reproduce import mnist as experiment
+
+    root = _root()
+    with _progress() as progress:
+        bars: dict[tuple[str, int], int] = {}
+
+        def report(title: str, epoch: int, batch: int, batches: int) -> None:
+            key = (title, epoch)
+            if key not in bars:
+                bars[key] = progress.add_task(f"{title}, epoch {epoch + 1} of {epochs}", total=batches)
+            progress.update(bars[key], completed=batch)
+
+        try:
+            output = output or root / "book" / "results" / "mnist.json"
+            experiment.reproduce(output, root / ".course" / "reproduce" / "mnist", epochs, report=report)
+        except (FileNotFoundError, ValueError) as error:
+            _refuse(str(error))
+        except KeyboardInterrupt:
+            _refuse("Interrupted. The same command goes on from the last whole epoch.")
+    out.print(f"wrote {output}", highlight=False)
+
+
+def _show_report(report: Report) -> None:
+    table = Table("task", "points", "what was found", title=f"{report.chapter} / {report.notebook}", show_lines=True)
+    for task in report.tasks:
+        found = Text()
+        if task.stopped:
+            found.append(task.stopped + "\n", style="red")
+        for verdict in task.verdicts:
+            passed = verdict.earned >= verdict.points
+            found.append("✓ " if passed else "✗ ", style="green" if passed else "red")
+            found.append(verdict.title + (f": {verdict.message}" if verdict.message else "") + "\n")
+        if task.read and not task.passed:
+            found.append(f"Read on: {task.read}\n", style="italic")
+        found.rstrip()
+        table.add_row(task.name, f"{task.earned:g} of {task.judged:g}", found)
+    out.print(table)
+    earned, judged, points = report.points
+    later = f"; {points - judged:g} more are judged when it is graded" if points > judged else ""
+    out.print(f"{earned:g} of {judged:g} points{later}.", highlight=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    # Progress goes to stderr and disappears where nobody watches: what a command found can be piped.
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+        yield bar
+
+
+def _root() -> Path:
+    root = find_root()
+    if root is None:
+        _refuse("This is no checkout of the course (no nbgrader_config.py here or above). Change into it first.")
+    return root
+
+
+def _refuse(message: str):
+    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

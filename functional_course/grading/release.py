@@ -1,0 +1,90 @@
+"""Make ``exercises/`` from ``solutions/`` with nbgrader's ``generate_assignment``."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from functional_course.notebooks.course_root import MARK
+
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config, PyFileConfigLoader
+
+
+class ReleaseError(RuntimeError):
+    """nbgrader could not make the exercises; its own words are in the message."""
+
+
+def assignments(root: Path) -> list[str]:
+    """The chapters that have solutions, in order."""
+    return sorted(path.parent.name for path in (root / "solutions").glob("*/*.ipynb"))
+
+
+def release(root: Path, output: Path, names: list[str] | None = None, gradebook: str | None = None) -> list[Path]:
+    """Generate the exercises of some chapters, or of all, and put them in place file by file.
+
+    nbgrader works in a scratch folder; a file in ``output`` is replaced in one step, and only if it differs, so an
+    interrupted release leaves whole files.
+
+    Args:
+        root: the course.
+        output: where the exercises go: ``root / "exercises"``, or a folder to compare with.
+        names: which chapters; all that have solutions if left out.
+        gradebook: nbgrader's database as a URL; the one in its configuration if left out. nbgrader keeps the tests
+            there that it removes from the released notebooks.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        ReleaseError: there is no such chapter, or nbgrader refused; the message holds what it said.
+    """
+    known = sorted(set(assignments(root)))
+    names = names or known
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReleaseError(
+            f"There is no solutions/{unknown[0]}. Chapters with solutions: {', '.join(known) or 'none'}."
+        )
+    changed: list[Path] = []
+    with tempfile.TemporaryDirectory(prefix="course-release-") as scratch:
+        config = _config(root, Path(scratch), gradebook)
+        for name in names:
+            result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
+            if not result["success"]:
+                raise ReleaseError(f"nbgrader could not generate {name}:\n{result.get('log') or result.get('error')}")
+            changed += _put_in_place(Path(scratch) / name, output / name)
+    return changed
+
+
+def _config(root: Path, scratch: Path, gradebook: str | None) -> Config:
+    config = PyFileConfigLoader(MARK, str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.release_directory = str(scratch)
+    if gradebook:
+        config.CourseDirectory.db_url = gradebook
+    return config
+
+
+def _put_in_place(made: Path, place: Path) -> list[Path]:
+    changed = []
+    files = {path.relative_to(made) for path in made.rglob("*") if path.is_file()}
+    for name in sorted(files):
+        target = place / name
+        if target.is_file() and filecmp.cmp(made / name, target, shallow=False):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        shutil.copyfile(made / name, part)
+        os.replace(part, target)
+        changed.append(target)
+    stale = [path for path in place.rglob("*") if path.is_file() and path.relative_to(place) not in files]
+    for path in sorted(stale):
+        # A learner who works in the checkout has files of their own here: only what a release could have made goes.
+        if path.suffix in (".ipynb", ".svg") and ".ipynb_checkpoints" not in path.parts:
+            path.unlink()
+            changed.append(path)
+    return changed

@@ -1,0 +1,23 @@
+"""Where a checkout of the course begins, and which notebooks it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MARK = "nbgrader_config.py"
+
+
+def find_root(start: str | Path = ".") -> Path | None:
+    """The nearest folder at or above ``start`` that holds the course, or ``None``."""
+    start = Path(start).resolve()
+    return next((folder for folder in (start, *start.parents) if (folder / MARK).is_file()), None)
+
+
+def chapter_notebooks(root: Path) -> list[Path]:
+    """The book's pages that are notebooks, in order."""
+    return sorted((root / "book" / "chapters").glob("*.ipynb"))
+
+
+def assignment_notebooks(root: Path, step: str) -> list[Path]:
+    """The notebooks of one of nbgrader's steps, such as ``solutions`` or ``exercises``, in order."""
+    return sorted(path for path in (root / step).glob("*/*.ipynb") if not path.name.startswith("."))

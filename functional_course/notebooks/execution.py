@@ -1,0 +1,99 @@
+"""Execute a notebook in a kernel of its own, within limits, with progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+CELL_TIMEOUT = 120
+"""Seconds that one cell may take, unless told otherwise."""
+
+MOST_OUTPUT = 10_000_000
+"""Bytes that one notebook may print."""
+
+
+class ExecutionError(RuntimeError):
+    """A notebook could not be executed to its end. The message says at which cell, and what to do."""
+
+
+class _LimitedClient(NotebookClient):
+    """A client that stops when the notebook prints without end."""
+
+    printed = 0
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] == "stream":
+            self.printed += len(msg["content"]["text"])
+            if self.printed > MOST_OUTPUT:
+                raise ExecutionError(
+                    f"{name_of(cell, cell_index)} printed more than {MOST_OUTPUT / 1e6:.0f} MB and was stopped. "
+                    "Look for a loop that prints and does not end."
+                )
+        return super().process_message(msg, cell, cell_index)
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    folder: str | os.PathLike[str],
+    timeout: int = CELL_TIMEOUT,
+    report: Callable[[int, int], None] = lambda done, cells: None,
+    allow_errors: bool = True,
+) -> nbformat.NotebookNode:
+    """Execute every cell, in a fresh kernel of this Python, and store the outputs in the notebook.
+
+    Args:
+        notebook: changed in place.
+        folder: the kernel's working directory.
+        timeout: seconds a cell.
+        report: called as ``report(done, cells)`` before each cell and at the end.
+        allow_errors: go on after a cell that raises. A cell tagged ``raises-exception`` may raise in any case.
+
+    Returns:
+        The notebook.
+
+    Raises:
+        ExecutionError: a cell ran too long, printed without end or ended the kernel.
+        nbclient.exceptions.CellExecutionError: a cell raised and ``allow_errors`` is false.
+    """
+    running = 0
+
+    def started(cell_index: int, **_: object) -> None:
+        nonlocal running
+        running = cell_index
+        report(cell_index, len(notebook.cells))
+
+    client = _LimitedClient(
+        notebook,
+        timeout=timeout,
+        # Whatever kernel the notebook asks for: the course runs in the Python that it is installed in.
+        kernel_name="python3",
+        allow_errors=allow_errors,
+        on_cell_start=started,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--HistoryManager.hist_file=:memory:"],
+    )
+    try:
+        client.execute()
+    except CellTimeoutError as error:
+        raise ExecutionError(
+            f"{name_of(notebook.cells[running], running)} took longer than {timeout} s and was stopped. "
+            "Look for a loop that does not end, or allow more with --timeout."
+        ) from error
+    except DeadKernelError as error:
+        raise ExecutionError(
+            f"The kernel died in {name_of(notebook.cells[running], running)}. "
+            "Did the code exit Python, or use more memory than there is?"
+        ) from error
+    report(len(notebook.cells), len(notebook.cells))
+    return notebook
+
+
+def name_of(cell: nbformat.NotebookNode, index: int) -> str:
+    """How a message calls a cell: by its grade id if it has one, and by its place."""
+    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return f"cell {index + 1} ({grade_id})" if grade_id else f"cell {index + 1}"

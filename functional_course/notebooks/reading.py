@@ -1,0 +1,78 @@
+"""Read a notebook that somebody else wrote: whatever is wrong with the file becomes one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import nbformat
+
+LARGEST = 20_000_000
+"""The most bytes that a notebook file may have."""
+
+
+class NotebookError(ValueError):
+    """A file is not the notebook that it should be. The message says what is wrong, where, and what to do."""
+
+
+def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
+    """Read a notebook of any format version, as version 4.
+
+    Args:
+        path: a regular file; links are not followed.
+
+    Raises:
+        NotebookError: there is no such file, it is a link or a folder, too large, not UTF-8, not JSON, or not a notebook.
+    """
+    path = Path(path)
+    text = _text(path)
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotebookError(
+            f"{path} is not JSON (line {error.lineno}, column {error.colno}: {error.msg}), so it is not a notebook. "
+            "Was it saved only in part, or merged with conflicts? Take a fresh copy and put your answers in."
+        ) from error
+    except RecursionError as error:
+        raise NotebookError(f"{path} is nested too deeply to be a notebook. Take a fresh copy.") from error
+    if not isinstance(content, dict) or "nbformat" not in content:
+        raise NotebookError(f"{path} is JSON, but not a notebook: it has no nbformat. Give a file made by Jupyter.")
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises whatever the damaged part leads to
+        reason = str(error).strip().splitlines()
+        raise NotebookError(
+            f"{path} is a damaged notebook ({reason[0] if reason else type(error).__name__}). "
+            "Open it in Jupyter and save it, or take a fresh copy and put your answers in."
+        ) from error
+    return notebook
+
+
+def _text(path: Path) -> str:
+    try:
+        # Opened before it is looked at, and never through a link: what is checked is what is read.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError as error:
+        raise NotebookError(f"There is no file {path}.") from error
+    except OSError as error:
+        what = "is a link" if path.is_symlink() else f"cannot be opened ({error.strerror})"
+        raise NotebookError(f"{path} {what}. Give the notebook file itself.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise NotebookError(
+                f"{path} is not a file. Give the path of a notebook, such as exercises/.../build.ipynb."
+            )
+        if status.st_size > LARGEST:
+            raise NotebookError(
+                f"{path} has {status.st_size / 1e6:.0f} MB, the most is {LARGEST / 1e6:.0f} MB. "
+                "Clear its outputs (Jupyter: Edit, Clear Outputs of All Cells) and save it."
+            )
+        data = file.read(LARGEST + 1)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{path} is not UTF-8 (byte {error.start}), so it is not a notebook.") from error
