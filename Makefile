@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve
+.PHONY: help book serve test notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,3 +53,33 @@ serve: book ## build the site and serve it on this machine (PORT=8000)
 		|| { echo "port $(PORT) is taken: choose another with make serve PORT=8001" >&2; exit 1; }
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@cd _build/html && exec ../../$(BOOK_PYTHON) -m http.server $(PORT) --bind 127.0.0.1 >/dev/null
+
+# --- everything else -------------------------------------------------------------------------------------------------
+
+# The environment of contributors and of `make test`: the package, with what builds, grades and tests it.
+ENV := .venv
+WORKERS ?= 2
+
+$(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt tests/requirements.txt
+	$(call need_python)
+	@echo "Setting up $(ENV) with TensorFlow, once (about 1 GB to download)"
+	@"$(PYTHON)" -m venv $(ENV)
+	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[book,grade,test]' \
+		|| { echo "pip could not install the course (see above): check the network and run make again" >&2; exit 1; }
+	@touch $@
+
+# Three suites, each red on its own: the code's form; the package, the gates, the site and the grading; and every page
+# and solution executed again and compared with what it stores.
+test: $(ENV)/installed ## run every test
+	$(ENV)/bin/ruff check .
+	$(ENV)/bin/ruff format --check .
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+		book/chapters solutions
+
+notebooks: $(ENV)/installed ## execute the pages and the solutions and store their outputs
+	$(ENV)/bin/course notebooks
+
+release: $(ENV)/installed ## make exercises/ from solutions/ through nbgrader
+	$(ENV)/bin/course release

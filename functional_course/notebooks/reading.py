@@ -24,7 +24,7 @@ def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
         path: a regular file; links are not followed.
 
     Raises:
-        NotebookError: there is no such file, it is a link or a folder, too large, not UTF-8, not JSON, or not a notebook.
+        NotebookError: there is no such file, it is a link or a folder, too large, not UTF-8, not JSON, or no notebook.
     """
     path = Path(path)
     text = _text(path)
