@@ -166,8 +166,7 @@ def lay_out(scene: Scene, depth: int = 0) -> Layout:
 def lines_of(box: Box) -> tuple[str, ...]:
     """What stands on a box below its title."""
     name = (f"“{box.name}”",) if box.name else ()
-    lines = (*name, *box.details, *((box.parameters,) if box.parameters else ()))
-    return lines
+    return (*name, *box.details, *((box.parameters,) if box.parameters else ()))
 
 
 def _box_node(box: Box, scene: Scene, depth: int) -> _Node:
@@ -189,7 +188,7 @@ def _box_node(box: Box, scene: Scene, depth: int) -> _Node:
     )
     badge = BADGE if box.calls > 1 else 0.0
     # Each shape stands at the right of its arrow, so the next arrow starts behind it.
-    steps = [text_width(shape, TEXT_SIZE) + 2 * badge + 16 for _, shape in outs]
+    steps = [text_width(shape, TEXT_SIZE) + badge + 18 for _, shape in outs]
     span = sum(steps[:-1])
     node.width = max(node.width, span + 24, (len(ins) - 1) * _PORTS + 24)
     x = -span / 2
@@ -278,7 +277,7 @@ def _sort(ranks: list[list[_Node]], links: list[_Link]) -> None:
         for rank in ranks[1:] if down else ranks[-2::-1]:
             places = _places(ranks, rank, down)
             wanted = {}
-            for here, node in enumerate(rank):
+            for node in rank:
                 ends = [
                     places[id(link.upper)] + link.upper_port / 1e4
                     if down
@@ -353,57 +352,192 @@ def _crossings_around(ranks: list[list[_Node]], number: int, below: dict[int, li
 
 
 def _place(ranks: list[list[_Node]], links: list[_Link]) -> None:
-    """Move every node towards where its arrows are straight, in turn down and up, keeping order and distance."""
+    """Give every node its x: straight chains are rigid columns, and columns move to where other arrows bend least."""
     above: dict[int, list[_Link]] = {}
     below: dict[int, list[_Link]] = {}
     for link in links:
         above.setdefault(id(link.lower), []).append(link)
         below.setdefault(id(link.upper), []).append(link)
+    _centre_main_ports(ranks, above)
+    columns = _columns(ranks, above, below)
+    limits = _limits(ranks, columns)
+    _compact(columns, limits)
+    pulls = _pulls(links, columns)
+    for sweep in range(_SWEEPS * 10):
+        moved = 0.0
+        for column in columns.order if sweep % 2 == 0 else columns.order[::-1]:
+            moved = max(moved, _move([column], columns, limits, pulls))
+        for group in _touching(columns, limits):
+            moved = max(moved, _move(group, columns, limits, pulls))
+        if moved < 0.02:
+            break
     for rank in ranks:
-        _settle(rank, [0.0] * len(rank), [1.0] * len(rank))
-    for sweep in range(_SWEEPS * 2):
-        down = sweep % 2 == 0
-        both = sweep >= _SWEEPS
-        for rank in ranks if down else ranks[::-1]:
-            wanted, weights = [], []
-            for node in rank:
-                pulls = []
-                if down or both:
-                    pulls += [
-                        (link.upper.x + link.upper_port - link.lower_port, link.weight)
-                        for link in above.get(id(node), ())
-                    ]
-                if not down or both:
-                    pulls += [
-                        (link.lower.x + link.lower_port - link.upper_port, link.weight)
-                        for link in below.get(id(node), ())
-                    ]
-                weight = sum(weight for _, weight in pulls)
-                wanted.append(sum(x * weight for x, weight in pulls) / weight if pulls else node.x)
-                weights.append(weight or 0.01)
-            _settle(rank, wanted, weights)
+        for node in rank:
+            column, offset = columns.of[id(node)]
+            node.x = columns.x[column] + offset
+
+
+def _centre_main_ports(ranks: list[list[_Node]], above: dict[int, list[_Link]]) -> None:
+    """Where one box leads to another and all else passes by, let that arrow enter in the middle: no column drifts."""
+    for node in (node for rank in ranks for node in rank if node.box is not None):
+        arriving = above.get(id(node), [])
+        main = [link for link in arriving if link.upper.box is not None]
+        if len(main) != 1 or len(node.ins) < 2 or node.box.calls > 1:
+            continue
+        shift = main[0].lower_port
+        for link in arriving:
+            link.lower_port -= shift
+        node.ins = {port: x - shift for port, x in node.ins.items()}
+        needed = 2 * max(abs(x) for x in node.ins.values()) + 24
+        extra = max(0.0, needed - node.width) / 2
+        node.width += 2 * extra
+        node.left += extra
+        node.right = max(node.right, node.width / 2)
+
+
+@dataclass
+class _Columns:
+    """Nodes that keep their places relative to each other: ``of`` gives a node's column and its offset in it."""
+
+    of: dict[int, tuple[int, float]]
+    order: list[int]
+    x: dict[int, float]
+
+
+def _columns(ranks: list[list[_Node]], above: dict[int, list[_Link]], below: dict[int, list[_Link]]) -> _Columns:
+    """Join neighbours that shall stand straight above each other, as long as their arrows do not cross."""
+    place = {id(node): number for rank in ranks for number, node in enumerate(rank)}
+    parent: dict[int, _Link] = {}  # the link that joins a node to the one above it
+    for upper in ranks:
+        wanted = [link for node in upper for link in below.get(id(node), ()) if _is_straight(link, above, below)]
+        wanted.sort(key=lambda link: link.upper.box is not None or link.lower.box is not None)
+        kept: list[tuple[int, int]] = []
+        for link in wanted:
+            start, end = place[id(link.upper)], place[id(link.lower)]
+            if all((start - other) * (end - its_end) > 0 for other, its_end in kept):
+                kept.append((start, end))
+                parent[id(link.lower)] = link
+    of: dict[int, tuple[int, float]] = {}
+    count = 0
+    for rank in ranks:
+        for node in rank:
+            link = parent.get(id(node))
+            if link is None:
+                of[id(node)] = (count, 0.0)
+                count += 1
+            else:
+                column, offset = of[id(link.upper)]
+                of[id(node)] = (column, offset + link.upper_port - link.lower_port)
+    return _Columns(of, list(range(count)), dict.fromkeys(range(count), 0.0))
+
+
+def _is_straight(link: _Link, above: dict[int, list[_Link]], below: dict[int, list[_Link]]) -> bool:
+    """Whether an arrow should be straight here: it passes ranks, or it is a box's only way to or from another box."""
+    if link.upper.box is None and link.lower.box is None:
+        return True
+    if link.upper.box is None:
+        return len(above[id(link.lower)]) == 1
+    if link.lower.box is None:
+        return len(below[id(link.upper)]) == 1
+    downwards = [other for other in below[id(link.upper)] if other.lower.box is not None]
+    upwards = [other for other in above[id(link.lower)] if other.upper.box is not None]
+    return len(downwards) == 1 and len(upwards) == 1
+
+
+@dataclass
+class _Limits:
+    """How far apart columns stay: ``right[a][b]`` is the least distance from ``a`` to ``b`` at its right."""
+
+    right: dict[int, dict[int, float]]
+    left: dict[int, dict[int, float]]
+
+
+def _limits(ranks: list[list[_Node]], columns: _Columns) -> _Limits:
+    right: dict[int, dict[int, float]] = {column: {} for column in columns.order}
+    left: dict[int, dict[int, float]] = {column: {} for column in columns.order}
+    for rank in ranks:
+        for one, other in zip(rank, rank[1:], strict=False):
+            (a, its_offset), (b, offset) = columns.of[id(one)], columns.of[id(other)]
+            least = _distance(one, other) + its_offset - offset
+            right[a][b] = left[b][a] = max(right[a].get(b, least), least)
+    return _Limits(right, left)
+
+
+def _compact(columns: _Columns, limits: _Limits) -> None:
+    """Sort the columns from left to right and push each as far left as it may go."""
+    waiting = {column: len(limits.left[column]) for column in columns.order}
+    ready = [column for column in columns.order if not waiting[column]]
+    order = []
+    while ready:
+        column = ready.pop(0)
+        order.append(column)
+        columns.x[column] = max((columns.x[a] + least for a, least in limits.left[column].items()), default=0.0)
+        for following in limits.right[column]:
+            waiting[following] -= 1
+            if not waiting[following]:
+                ready.append(following)
+    columns.order = order
+
+
+def _pulls(links: list[_Link], columns: _Columns) -> dict[int, list[tuple[int, float, float]]]:
+    """For each column: the other column that an arrow ties it to, their wanted distance, and how strongly."""
+    pulls: dict[int, list[tuple[int, float, float]]] = {column: [] for column in columns.order}
+    for link in links:
+        (a, its_offset), (b, offset) = columns.of[id(link.upper)], columns.of[id(link.lower)]
+        if a != b:
+            distance = its_offset + link.upper_port - offset - link.lower_port
+            pulls[b].append((a, distance, link.weight))
+            pulls[a].append((b, -distance, link.weight))
+    return pulls
+
+
+def _touching(columns: _Columns, limits: _Limits) -> list[list[int]]:
+    """Groups of two or more columns that stand as close as they may: they can only move together."""
+    group = {column: column for column in columns.order}
+
+    def find(column: int) -> int:
+        while group[column] != column:
+            column = group[column]
+        return column
+
+    for a in columns.order:
+        for b, least in limits.right[a].items():
+            if columns.x[b] - columns.x[a] - least < 0.05:
+                group[find(b)] = find(a)
+    groups: dict[int, list[int]] = {}
+    for column in columns.order:
+        groups.setdefault(find(column), []).append(column)
+    return [members for members in groups.values() if len(members) > 1]
+
+
+def _move(
+    group: list[int], columns: _Columns, limits: _Limits, pulls: dict[int, list[tuple[int, float, float]]]
+) -> float:
+    """Move columns together to where their arrows to others bend least, as far as others leave room."""
+    members, x = set(group), columns.x
+    total = weights = 0.0
+    low, high = -1e9, 1e9
+    for column in group:
+        for other, distance, weight in pulls[column]:
+            if other not in members:
+                total += weight * (x[other] + distance - x[column])
+                weights += weight
+        for other, least in limits.left[column].items():
+            if other not in members:
+                low = max(low, x[other] + least - x[column])
+        for other, least in limits.right[column].items():
+            if other not in members:
+                high = min(high, x[other] - least - x[column])
+    if not weights:
+        return 0.0
+    step = max(low, min(high, total / weights))
+    for column in group:
+        x[column] += step
+    return abs(step)
 
 
 def _distance(left: _Node, right: _Node) -> float:
     return left.right + right.left + (min(left.gap, right.gap) if _LANE in (left.gap, right.gap) else left.gap)
-
-
-def _settle(rank: list[_Node], wanted: list[float], weights: list[float]) -> None:
-    """The places nearest to the wanted ones (weighted least squares) that keep order and distance."""
-    offsets = [0.0]
-    for left, right in zip(rank, rank[1:], strict=False):
-        offsets.append(offsets[-1] + _distance(left, right))
-    pools: list[list[float]] = []  # neighbours that touch: [weighted sum, weight, members]
-    for place, offset, weight in zip(wanted, offsets, weights, strict=False):
-        pools.append([(place - offset) * weight, weight, 1])
-        while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
-            total, weight, members = pools.pop()
-            pools[-1][0] += total
-            pools[-1][1] += weight
-            pools[-1][2] += members
-    levels = [total / weight for total, weight, members in pools for _ in range(int(members))]
-    for node, level, offset in zip(rank, levels, offsets, strict=False):
-        node.x = level + offset
 
 
 def _add_lanes(ranks: list[list[_Node]], routes: list[_Route]) -> None:
@@ -485,7 +619,7 @@ def _finished(
     for wire in scene.wires:
         node = nodes[wire.source.box]
         x = node.x + node.outs[wire.source.call, wire.source.place]
-        badge = 2 * BADGE if node.box.calls > 1 else 0
+        badge = BADGE if node.box.calls > 1 else 0
         y = node.y + node.height + _LABEL_ZONE / 2
         labels.append(Label(wire.shape, _round(x + 5 + badge), _round(y)))
     for route in routes:
@@ -507,12 +641,6 @@ def _heights(nodes: dict[str, _Node], ranks: list[list[_Node]], routes: list[_Ro
         tops.append(y)
         y += max((node.height for node in rank), default=0.0)
         bottoms.append(y)
-        if any(node.outs and not any(True for r in routes if r.source.box == node.key) for node in rank if node.box):
-            bottoms[-1] += 0.0
-    tail = max((node.y + 1 for rank in ranks[-1:] for node in rank if node.outs), default=0.0)
-    last = any(route.back and nodes[route.source.box].rank == len(ranks) - 1 for route in routes)
-    if last or tail:
-        bottoms[-1] += 0.0
     return tops, bottoms, heads
 
 

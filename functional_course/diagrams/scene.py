@@ -296,8 +296,7 @@ def frozen(layer: Any) -> bool:
     """Whether the layer has weights, none of them trains, and that is by choice (not by kind, as of a moving mean)."""
     if not layer.weights or layer.trainable_weights:
         return False
-    parts = [part for part in getattr(layer, "layers", ()) if part.weights]
-    return not layer.trainable or (bool(parts) and all(not part.trainable for part in parts))
+    return all(not leaf.trainable for leaf in _leaves(layer) if leaf.weights)
 
 
 def parameters(layer: Any) -> str:
@@ -308,14 +307,20 @@ def parameters(layer: Any) -> str:
 def _parameter_words(layers: list[Any]) -> str:
     trainable = _size(weight for layer in layers for weight in layer.trainable_weights)
     fixed = _size(weight for layer in layers for weight in layer.non_trainable_weights)
-    if not trainable and not fixed:
-        return ""
-    weighty = [layer for layer in layers if layer.weights]
+    leaves = [leaf for layer in layers for leaf in _leaves(layer) if not leaf.trainable]
+    still = _size(weight for leaf in leaves for weight in leaf.weights)
     if not fixed:
-        return f"{trainable:,} parameter{'s' if trainable != 1 else ''}"
-    if not trainable:
-        return f"{fixed:,} frozen" if all(frozen(layer) for layer in weighty) else f"{fixed:,} not trainable"
-    return f"{trainable:,} trainable, {fixed:,} not"
+        return f"{trainable:,} parameter{'s' if trainable != 1 else ''}" if trainable else ""
+    # What does not train is frozen on purpose, or never trains, as the moving averages of BatchNormalization.
+    counts = ((trainable, "trainable"), (still, "frozen"), (fixed - still, "non-trainable"))
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+
+
+def _leaves(layer: Any) -> list[Any]:
+    """The layers that hold the weights of a model or of a wrapper."""
+    parts = getattr(layer, "layers", None) or [getattr(layer, "layer", None)]
+    parts = [part for part in parts if isinstance(part, keras.layers.Layer)]
+    return [leaf for part in parts for leaf in _leaves(part)] if parts else [layer]
 
 
 def _size(weights: Iterable[Any]) -> int:
@@ -447,8 +452,8 @@ def prefix(name: str) -> str:
 def _blocks(graph: Graph, calls: list[Call], choice: Choice) -> dict[int, str]:
     """Which layers are folded, by identity, and into which block.
 
-    The rule: layers whose given names begin with the same word before the first underscore form a block, if there are at
-    least two, none of them is called twice or is a model, and no path leaves the block and comes back.
+    The rule: layers whose given names begin with the same word before the first underscore form a block, if there are
+    at least two, none of them is called twice or is a model, and no path leaves the block and comes back.
     """
     operations = {id(call.operation): call.operation for call in calls}
     if choice.fold is False or (choice.fold is None and len(operations) <= LARGEST_UNFOLDED):

@@ -19,7 +19,7 @@ def sentence(scene: Scene) -> str:
     parts = [_count(scene.layers, "layer"), _count(inputs, "input"), _count(outputs, "output")]
     called = f", {shared} of the boxes called more than once" if shared else ""
     parameters = _all_parameters(scene.parameters)
-    article = "an" if kind[0] in "AEIO" else "a"
+    article = "the" if name else "an" if kind[0] in "AEIO" else "a"
     return f"Diagram of {article} {kind}{name}: {', '.join(parts)}{called}; {parameters}."
 
 
