@@ -16,6 +16,7 @@ from functional_course.checks.structure import (
     check_outputs,
     check_parameters,
     check_path,
+    check_separate,
     check_sequential,
 )
 from functional_course.rubric import Points, Rubric
@@ -35,6 +36,7 @@ __all__ = [
     "check_path",
     "check_same_function",
     "check_same_outputs",
+    "check_separate",
     "check_sequential",
     "check_survives_saving",
 ]

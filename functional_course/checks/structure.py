@@ -88,6 +88,22 @@ def check_parameters(model: object, total: int | None = None, trainable: int | N
             raise CheckFailed(f"{trainable:,} trainable parameters", f"{found:,}")
 
 
+def check_separate(first: object, second: object) -> None:
+    """The two models have no weight in common: training one leaves the other as it is.
+
+    Example:
+
+    >>> inner = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    >>> check_separate(inner, keras.models.clone_model(inner))
+    """
+    check_model(first)
+    check_model(second)
+    theirs = {id(weight) for weight in first.weights}
+    shared = sum(id(weight) in theirs for weight in second.weights)
+    if shared:
+        raise CheckFailed("models without a weight in common", f"{shared} that both have")
+
+
 def check_layers(model: object, kinds: Mapping[type, int]) -> None:
     """The model has this many different layers of each kind, counting inside nested models, each object once.
 
