@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 
@@ -21,19 +22,24 @@ class ExecutionError(RuntimeError):
 
 
 class _LimitedClient(NotebookClient):
-    """A client that stops when the notebook prints without end."""
+    """A client that ends the kernel of a notebook that prints without end."""
 
     printed = 0
 
+    @property
+    def flooded(self) -> bool:
+        return self.printed > MOST_OUTPUT
+
     def process_message(self, msg, cell, cell_index):
+        before = self.flooded
         if msg["msg_type"] == "stream":
             self.printed += len(msg["content"]["text"])
-            if self.printed > MOST_OUTPUT:
-                raise ExecutionError(
-                    f"{name_of(cell, cell_index)} printed more than {MOST_OUTPUT / 1e6:.0f} MB and was stopped. "
-                    "Look for a loop that prints and does not end."
-                )
-        return super().process_message(msg, cell, cell_index)
+        if not self.flooded:
+            return super().process_message(msg, cell, cell_index)
+        if not before:
+            # The client polls in a task of its own, where an exception would get lost: it notices a dead kernel.
+            asyncio.ensure_future(self.km.shutdown_kernel(now=True))
+        return None
 
 
 def execute(
@@ -75,7 +81,8 @@ def execute(
         on_cell_start=started,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-        extra_arguments=["--HistoryManager.hist_file=:memory:"],
+        # No shared history file, and no word of the kernel's own on the terminal.
+        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=50"],
     )
     try:
         client.execute()
@@ -85,6 +92,11 @@ def execute(
             "Look for a loop that does not end, or allow more with --timeout."
         ) from error
     except DeadKernelError as error:
+        if client.flooded:
+            raise ExecutionError(
+                f"{name_of(notebook.cells[running], running)} printed more than {MOST_OUTPUT / 1e6:g} MB and was "
+                "stopped. Look for a loop that prints and does not end."
+            ) from error
         raise ExecutionError(
             f"The kernel died in {name_of(notebook.cells[running], running)}. "
             "Did the code exit Python, or use more memory than there is?"

@@ -60,12 +60,11 @@ def _text(path: Path) -> str:
     except OSError as error:
         what = "is a link" if path.is_symlink() else f"cannot be opened ({error.strerror})"
         raise NotebookError(f"{path} {what}. Give the notebook file itself.") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise NotebookError(f"{path} is not a file. Give a notebook, such as exercises/.../build.ipynb.")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise NotebookError(
-                f"{path} is not a file. Give the path of a notebook, such as exercises/.../build.ipynb."
-            )
         if status.st_size > LARGEST:
             raise NotebookError(
                 f"{path} has {status.st_size / 1e6:.0f} MB, the most is {LARGEST / 1e6:.0f} MB. "

@@ -1,0 +1,133 @@
+"""`course check` as a learner calls it: what it says, what it leaves alone, how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from functional_course import checking, cli
+from functional_course.notebooks import execution
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+
+
+def check(path: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli.main, ["check", str(path), *options])
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch):
+    """Report on 200 columns, to where the test's runner listens."""
+    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+
+
+def test_a_right_answer_passes(write_exercise):
+    path = write_exercise("value = 42")
+    before = path.read_bytes()
+    done = check(path)
+    assert done.exit_code == 0, done.output
+    assert "2 of 2 points; 1 more are judged when it is graded." in done.output
+    assert path.read_bytes() == before
+    assert [other.name for other in path.parent.iterdir()] == [path.name]
+
+
+def test_a_wrong_answer_fails_and_says_why(write_exercise):
+    done = check(write_exercise("value = 41"))
+    assert done.exit_code == 1
+    assert "✗ value is 42: value is 41" in done.output
+    assert "Read on: Chapter 0, section 1" in done.output
+
+
+def test_a_stub_is_not_answered_yet(write_exercise):
+    done = check(write_exercise("# YOUR CODE HERE\nraise NotImplementedError()"))
+    assert done.exit_code == 1
+    assert "not answered yet" in done.output
+    assert "0 of 2 points" in done.output
+
+
+def test_an_answer_that_raises_shows_its_error(write_exercise):
+    done = check(write_exercise("value = 1 / 0"))
+    assert done.exit_code == 1
+    assert "cell 1 (answer) stopped with ZeroDivisionError: division by zero" in done.output
+
+
+def test_stderr_costs_nothing(write_exercise):
+    assert check(write_exercise("import sys\nsys.stderr.write('a log line')\nvalue = 42")).exit_code == 0
+
+
+def test_the_kernel_that_the_notebook_asks_for_does_not_matter(write_exercise):
+    path = write_exercise("value = 42")
+    notebook = nbformat.read(path, 4)
+    notebook.metadata["kernelspec"] = {"name": "conda-env-mine", "display_name": "mine", "language": "python"}
+    nbformat.write(notebook, path)
+    assert check(path).exit_code == 0
+
+
+def test_the_notebook_runs_in_a_scratch_folder(write_exercise):
+    path = write_exercise("open('left_behind.txt', 'w').write('x')\nvalue = 42")
+    assert check(path).exit_code == 0
+    assert not (path.parent / "left_behind.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("while True: pass", "cell 1 (answer) took longer than 3 s and was stopped. Look for a loop that does not end"),
+        ("import os\nos._exit(1)", "The kernel died in cell 1 (answer)."),
+    ],
+)
+def test_what_cannot_be_run_to_its_end_is_refused(write_exercise, answer: str, says: str):
+    path = write_exercise(answer)
+    before = path.read_bytes()
+    done = check(path, "--timeout", "3")
+    assert done.exit_code == 2
+    assert says in done.output
+    assert path.read_bytes() == before
+
+
+def test_printing_without_end_is_stopped(write_exercise, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(execution, "MOST_OUTPUT", 200_000)
+    done = check(write_exercise("while True: print('x' * 1000)"), "--timeout", "60")
+    assert done.exit_code == 2
+    assert "cell 1 (answer) printed more than" in done.output
+
+
+def test_not_json(tmp_path: Path):
+    path = tmp_path / "build.ipynb"
+    path.write_text("<<<<<<< HEAD")
+    done = check(path)
+    assert done.exit_code == 2
+    assert "is not JSON" in done.output
+
+
+def test_not_a_notebook_of_the_course(tmp_path: Path):
+    path = tmp_path / "own.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    done = check(path)
+    assert done.exit_code == 2
+    assert "not an exercise of this course" in done.output
+
+
+def test_a_missing_or_repeated_cell_is_named(write_exercise):
+    path = write_exercise("value = 42")
+    whole = nbformat.read(path, 4)
+    for cells, says in (
+        (whole.cells[:1], "lacks the cell test-answer"),
+        ([*whole.cells, whole.cells[0]], "repeats the cell answer"),
+    ):
+        broken = nbformat.from_dict({**whole, "cells": cells})
+        path.write_text(json.dumps(broken))
+        done = check(path)
+        assert done.exit_code == 2
+        assert says in done.output
+        assert "Take a fresh copy" in done.output
+
+
+def test_a_test_cell_that_was_emptied_earns_nothing(write_exercise):
+    report = checking.check_notebook(write_exercise("value = 42", test="pass"))
+    assert not report.passed
+    assert report.points == (0, 3, 3)
+    assert report.tasks[0].stopped == "its test gave no points"

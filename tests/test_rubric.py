@@ -1,0 +1,98 @@
+"""A rubric never raises, says why, gives partial credit, and tells nothing of hidden criteria."""
+
+from __future__ import annotations
+
+import sys
+
+from functional_course.rubric import MIME_TYPE, Rubric
+
+import pytest
+
+
+def rubric(points: float = 4) -> Rubric:
+    return Rubric("task", points, read="Chapter 1, section 2")
+
+
+def test_points_add_up_and_the_result_is_a_number_to_nbgrader(capsys):
+    judged = rubric()
+    with judged.criterion(1, "first"):
+        pass
+    with judged.criterion(3, "second"):
+        raise AssertionError("1 is not 2")
+    score = judged.score()
+    assert float(score) == 1
+    bundle = score._repr_mimebundle_()
+    assert bundle["text/plain"] == "1"
+    assert [v["earned"] for v in bundle[MIME_TYPE]["verdicts"]] == [1, 0]
+    assert capsys.readouterr().out == "✓ 1/1  first\n✗ 0/3  second: 1 is not 2\nRead on: Chapter 1, section 2\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("raise NotImplementedError()", "not answered yet"),
+        ("missing", "`missing` does not exist"),
+        ("raise SystemExit(0)", "the answer asked Python to exit"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("assert float('nan') < 1, 'found nan'", "found nan"),
+        ("raise ValueError('two\\nlines')", "ValueError: two lines"),
+    ],
+)
+def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
+    judged = rubric()
+    with judged.criterion(4, "works"):
+        exec(body)
+    assert float(judged.score()) == 0
+    assert says in capsys.readouterr().out
+
+
+def test_an_interrupt_is_not_swallowed():
+    with pytest.raises(KeyboardInterrupt), rubric().criterion(1, "stops"):
+        raise KeyboardInterrupt
+
+
+def test_what_the_answer_prints_is_shown_and_never_on_stderr(capsys):
+    judged = rubric()
+    with judged.criterion(4, "prints"):
+        print("from the answer")
+        sys.stderr.write("a log line\n")
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "    | from the answer\n    | a log line\n" in printed.out
+    assert float(judged.score()) == 4
+
+
+def test_long_output_is_cut(capsys):
+    with rubric().criterion(1, "prints"):
+        print("\n".join(map(str, range(1000))))
+    assert "... 980 more lines" in capsys.readouterr().out
+
+
+def test_a_hidden_criterion_tells_neither_inputs_nor_texts(capsys):
+    judged = rubric()
+    with judged.criterion(2, "on other images", hidden=True):
+        print("secret input 17")
+        raise ValueError("secret input 17")
+    with judged.criterion(2, "for other sizes", hidden=True):
+        assert [17] == [18], "asked for secret 17"
+    judged.score()
+    out = capsys.readouterr().out
+    assert "17" not in out
+    assert "✗ 0/2  on other images: ValueError\n" in out
+    assert "✗ 0/2  for other sizes: not so\n" in out
+
+
+def test_points_left_for_grading_are_announced(capsys):
+    judged = rubric()
+    with judged.criterion(1, "first"):
+        pass
+    judged.score()
+    assert "3 more points are judged when the notebook is graded." in capsys.readouterr().out
+
+
+def test_criteria_worth_more_than_the_task_are_the_authors_mistake():
+    judged = rubric(points=1)
+    with judged.criterion(2, "first"):
+        pass
+    with pytest.raises(ValueError, match="add up to 2 points, the task has 1"):
+        judged.score()
