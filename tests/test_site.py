@@ -73,14 +73,17 @@ def small_book(tmp_path: Path) -> Path:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copyfile(ROOT / "book" / "references.bib", tmp_path / "book" / "references.bib")
-    (tmp_path / "book" / "index.md").write_text("# A small book\n\n[The page](page.ipynb)\n")
+    links = "[The page](page.ipynb) and [its exercise](../exercises/one/build.ipynb)"
+    (tmp_path / "book" / "index.md").write_text(f"# A small book\n\n{links}\n")
     notebook = {
         "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A page"}],
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    (tmp_path / "book" / "page.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "exercises" / "one").mkdir(parents=True)
+    for name in ("book/page.ipynb", "exercises/one/build.ipynb"):
+        (tmp_path / name).write_text(json.dumps(notebook))
     write_toc(tmp_path, "book/page")
     return tmp_path
 
@@ -219,10 +222,13 @@ def test_a_heavier_page_weighs_more(site: Path, tmp_path: Path) -> None:
 
 
 def test_the_build_refuses_a_broken_link(small_book: Path) -> None:
-    (small_book / "book" / "index.md").write_text("# A small book\n\n[Lost](guides/nowhere.md)\n")
+    (small_book / "book" / "index.md").write_text(
+        "# A small book\n\n[Lost](guides/nowhere.md), [too](../exercises/one/lost.ipynb)\n"
+    )
     result = build(small_book)
     assert result.returncode != 0
     assert "guides/nowhere.md" in result.stdout + result.stderr
+    assert "exercises/one/lost" in result.stdout + result.stderr
 
 
 def test_the_build_refuses_an_entry_without_a_file(small_book: Path) -> None:
@@ -245,7 +251,7 @@ def test_without_an_address_no_button_needs_one(site: Path) -> None:
     assert pages == []
 
 
-def test_with_an_address_all_buttons_are_there(small_book: Path) -> None:
+def test_with_an_address_all_buttons_are_there_and_an_exercise_is_a_download(small_book: Path) -> None:
     config = small_book / "_config.yml"
     text = config.read_text()
     planted = text.replace('  url: ""', '  url: "https://github.com/somebody/functional-course"')
@@ -256,6 +262,10 @@ def test_with_an_address_all_buttons_are_there(small_book: Path) -> None:
     html = (small_book / "_build" / "html" / "book" / "page.html").read_text()
     assert [name for name in PUBLIC if name not in html] == []
     assert "colab.research.google.com/github/somebody/functional-course/blob/main/book/page.ipynb" in html
+    # An exercise is no page of the book; the plain link that works in Jupyter leads to its file.
+    index = Page.read(small_book / "_build" / "html", Path("book/index.html"))
+    assert [link["href"].rsplit("/", 1)[1] for link in index.soup.select("a.download")] == ["build.ipynb"]
+    assert site_checks.broken_links([index]) == []
 
 
 # --- make -------------------------------------------------------------------------------------------------------------
