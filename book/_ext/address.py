@@ -1,7 +1,7 @@
-"""Sphinx extension: the buttons that need the course's public address follow from ``repository.url`` in ``_config.yml``.
+"""Sphinx extension: the buttons that need the course's public address follow from ``repository.url``.
 
-Jupyter Book asks for each button by itself and stops when the address is missing. Here they come and go together, so that
-the address stands in one place and an unpublished course has no dead link.
+Jupyter Book asks for each button by itself and stops when the address is missing. Here they come and go together, so
+that the address stands in one place, ``_config.yml``, and an unpublished course has no dead link.
 """
 
 from __future__ import annotations
