@@ -254,6 +254,8 @@ def _tidy(root: ElementTree.Element) -> ElementTree.Element:
         element.tag = element.tag.rpartition("}")[2]
         for name, value in list(element.attrib.items()):
             del element.attrib[name]
+            if value.startswith("rotate(-0 "):  # matplotlib turns every text, most by nothing
+                continue
             element.set(name.rpartition("}")[2], _short(name, value))
         element.text = element.text if element.tag in ("text", "tspan") else None
         element.tail = None

@@ -22,11 +22,14 @@ LINE = 12.0
 PAD_X = 10.0
 PAD_Y = 6.0
 FRAME_PAD = 12.0
+FROST = 9.0
+"""The width of the hatched strips at both sides of a frozen box."""
 BADGE = 6.0
 """The radius of the number that says which call an arrow belongs to."""
 
 _SMALLEST_BOX = 64.0
 _SNOWFLAKE = 16.0  # room at the left of a frozen box's title
+_TRACK = 5.0  # between arrows that turn round in the same gap
 _BETWEEN = 18.0  # between neighbours on a rank
 _LANE = 14.0  # between an arrow that passes a rank and its neighbours
 _LABEL_ZONE = 17.0  # below a box: the arrows go straight, their shapes beside them
@@ -127,7 +130,7 @@ class _Node:
     inner: Layout | None = None
     ins: dict[tuple[int, int], float] = field(default_factory=dict)  # where each call's tensors enter, from the middle
     outs: dict[tuple[int, int], float] = field(default_factory=dict)
-    loops: int = 0
+    inner_middle: float = 0.0  # what of the opened model stands in the middle of its frame
     x: float = 0.0
     y: float = 0.0
 
@@ -169,21 +172,31 @@ def lines_of(box: Box) -> tuple[str, ...]:
     return (*name, *box.details, *((box.parameters,) if box.parameters else ()))
 
 
+def _lines(box: Box, scene: Scene) -> tuple[str, ...]:
+    """What stands on a box in this scene: an input that nothing uses has no arrow for its shape to stand on."""
+    unused = [wire.shape for wire in scene.wires if wire.source.box == box.key and not wire.targets]
+    return (*lines_of(box), *unused, "not used") if unused and box.kind == "input" else lines_of(box)
+
+
 def _box_node(box: Box, scene: Scene, depth: int) -> _Node:
     node = _Node(box.key, 0, box=box)
-    lines = lines_of(box)
+    lines = _lines(box, scene)
     title = text_width(box.title, TITLE_SIZE, bold=True) + (2 * _SNOWFLAKE if box.frozen else 0)
     text = max([title, *(text_width(line, TEXT_SIZE) for line in lines)])
-    node.width = max(_SMALLEST_BOX, text + 2 * PAD_X)
+    node.width = max(_SMALLEST_BOX, text + 2 * PAD_X) + (2 * FROST if box.frozen else 0)
     node.height = 2 * PAD_Y + LINE * (1 + len(lines))
     if box.inner is not None:
         node.inner = lay_out(box.inner, depth + 1)
-        node.width = max(node.width, node.inner.width + 2 * FRAME_PAD)
+        node.inner_middle = _middle(node.inner)
+        half = max(node.inner_middle, node.inner.width - node.inner_middle)
+        node.width = max(node.width, 2 * (half + FRAME_PAD))
         node.height += node.inner.height + FRAME_PAD
     ins = sorted({(end.call, end.place) for wire in scene.wires for end in wire.targets if end.box == box.key})
     outs = sorted(
         {
-            (wire.source.call, wire.source.place): wire.shape for wire in scene.wires if wire.source.box == box.key
+            (wire.source.call, wire.source.place): wire.shape
+            for wire in scene.wires
+            if wire.source.box == box.key and wire.targets
         }.items()
     )
     badge = BADGE if box.calls > 1 else 0.0
@@ -201,6 +214,13 @@ def _box_node(box: Box, scene: Scene, depth: int) -> _Node:
     if outs:
         node.right = max(node.right, x - 4)
     return node
+
+
+def _middle(layout: Layout) -> float:
+    """The x of an opened model that belongs under the arrow into its frame: its only input, else its middle."""
+    top = min(box.depth for box in layout.boxes)
+    ends = [box for box in layout.boxes if box.kind == "input" and box.depth == top]
+    return ends[0].x + ends[0].width / 2 if len(ends) == 1 else layout.width / 2
 
 
 # Ranks.
@@ -230,6 +250,7 @@ class _Route:
     through: list[_Node]
     back: bool = False
     forked: bool = False
+    tracks: tuple[float, float] = (0.0, 0.0)  # how far below its source and above its target it turns round
 
 
 def _chains(nodes: dict[str, _Node], scene: Scene, order: dict[str, int]):
@@ -441,7 +462,9 @@ def _is_straight(link: _Link, above: dict[int, list[_Link]], below: dict[int, li
         return len(below[id(link.upper)]) == 1
     downwards = [other for other in below[id(link.upper)] if other.lower.box is not None]
     upwards = [other for other in above[id(link.lower)] if other.upper.box is not None]
-    return len(downwards) == 1 and len(upwards) == 1
+    # An output hangs at the side of a chain that goes on.
+    onwards = [other for other in downwards if other.lower.box.kind != "output"] or downwards
+    return onwards == [link] and len(upwards) == 1
 
 
 @dataclass
@@ -544,9 +567,14 @@ def _add_lanes(ranks: list[list[_Node]], routes: list[_Route]) -> None:
     """Give every arrow that leads back a lane at the right, outside all that it passes."""
     by_key = {node.key: node for rank in ranks for node in rank}
     back = [route for route in routes if route.back]
-    back.sort(key=lambda route: by_key[route.source.box].rank - by_key[route.target.box].rank)
+    # The innermost lane is the shortest one, and of a layer's loops the last: so loops lie within each other.
+    back.sort(key=lambda route: (by_key[route.source.box].rank - by_key[route.target.box].rank, -route.source.call))
+    turns: dict[tuple[str, int], int] = {}
     for route in back:
         source, target = by_key[route.source.box], by_key[route.target.box]
+        below, above = ("below", source.rank), ("above", target.rank)
+        turns[below], turns[above] = turns.get(below, 0) + 1, turns.get(above, 0) + 1
+        route.tracks = (turns[below] * _TRACK, turns[above] * _TRACK)
         span = range(target.rank, source.rank + 1)
         x = max(node.x + node.right for rank in span for node in ranks[rank]) + _LANE
         if source is target:
@@ -591,13 +619,12 @@ def _finished(
         box = node.box
         x, y = _round(node.x - node.width / 2), _round(node.y)
         dangling = box.kind == "input" and box.key not in used
-        lines = lines_of(box)
         boxes.append(
             PlacedBox(
                 key=box.key,
                 kind=box.kind,
                 title=box.title,
-                lines=lines,
+                lines=_lines(box, scene),
                 frozen=box.frozen,
                 calls=box.calls,
                 opened=box.inner is not None,
@@ -610,13 +637,15 @@ def _finished(
             )
         )
         if node.inner is not None:
-            dx = node.x - node.inner.width / 2
+            dx = node.x - node.inner_middle
             dy = node.y + node.height - node.inner.height - FRAME_PAD
             moved = _moved(node.inner, dx, dy)
             boxes.extend(moved.boxes)
             arrows.extend(moved.arrows)
             labels.extend(moved.labels)
     for wire in scene.wires:
+        if not wire.targets:
+            continue
         node = nodes[wire.source.box]
         x = node.x + node.outs[wire.source.call, wire.source.place]
         badge = BADGE if node.box.calls > 1 else 0
@@ -647,11 +676,12 @@ def _heights(nodes: dict[str, _Node], ranks: list[list[_Node]], routes: list[_Ro
 def _bend(number: int, ranks: list[list[_Node]], routes: list[_Route], nodes: dict[str, _Node]) -> float:
     """How much height the arrows need between two ranks to change their places."""
     furthest = 0.0
-    turns = False
+    down = up = 0.0
     for route in routes:
         source, target = nodes[route.source.box], nodes[route.target.box]
         if route.back:
-            turns = turns or number in (target.rank, source.rank + 1)
+            down = max(down, route.tracks[0] if number == source.rank + 1 else 0.0)
+            up = max(up, route.tracks[1] if number == target.rank else 0.0)
             continue
         if not source.rank < number <= target.rank:
             continue
@@ -659,7 +689,7 @@ def _bend(number: int, ranks: list[list[_Node]], routes: list[_Route], nodes: di
         step = number - source.rank - 1
         furthest = max(furthest, abs(points[step + 1] - points[step]))
     bend = 4.0 if furthest < 1 else min(40.0, 12 + 0.12 * furthest)
-    return max(bend, 16.0 if turns else 0.0)
+    return max(bend, down + up + _TRACK if down + up else 0.0)
 
 
 def _points(route: _Route, source: _Node, target: _Node) -> list[float]:
@@ -678,11 +708,9 @@ def _arrow(
     after = bottoms[source.rank] + _LABEL_ZONE
     path.append(("L", points[0], after))
     if route.back:
-        lane = route.through[0].x
-        path.append(_curve(points[0], after, lane, after, 12.0))
         before = tops[target.rank] - heads[target.rank]
-        path.append(("L", lane, before))
-        path.append(_curve(lane, before, points[-1], before, -12.0))
+        below, above = after + route.tracks[0], before - route.tracks[1]
+        path.extend(_turn(points[0], below, route.through[0].x, above, points[-1]))
     else:
         for step, rank in enumerate(range(source.rank + 1, target.rank + 1)):
             before = tops[rank] - heads[rank]
@@ -708,12 +736,25 @@ def _arrow(
     )
 
 
-def _curve(x0: float, y0: float, x1: float, y1: float, turn: float = 0.0) -> Segment:
-    """A curve that leaves and arrives vertically; with ``turn``, one that turns round that far below or above."""
-    if turn:
-        return ("C", x0, y0 + turn, x1, y1 + turn, x1, y1)
+def _curve(x0: float, y0: float, x1: float, y1: float) -> Segment:
+    """A curve that leaves and arrives vertically."""
     middle = (y0 + y1) / 2
     return ("C", x0, middle, x1, middle, x1, y1)
+
+
+def _turn(start: float, down: float, lane: float, up: float, end: float) -> list[Segment]:
+    """Down to ``down``, over to the lane at the right, up to ``up`` and back to ``end``, round the corners."""
+    r = _TRACK
+    return [
+        ("L", start, down - r),
+        ("C", start, down, start, down, start + r, down),
+        ("L", lane - r, down),
+        ("C", lane, down, lane, down, lane, down - r),
+        ("L", lane, up + r),
+        ("C", lane, up, lane, up, lane - r, up),
+        ("L", end + r, up),
+        ("C", end, up, end, up, end, up + r),
+    ]
 
 
 def _rounded(path: list[Segment]) -> tuple[Segment, ...]:

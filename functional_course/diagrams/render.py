@@ -6,6 +6,7 @@ import math
 
 from functional_course.diagrams.layout import (
     BADGE,
+    FROST,
     LINE,
     PAD_X,
     PAD_Y,
@@ -19,7 +20,7 @@ from functional_course.pictures import COLOURS, DASHES, INK, PAPER, new_figure, 
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
+from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 _POINTS_AN_INCH = 72
@@ -27,8 +28,8 @@ _LINE_WIDTH = 1.1
 _CALL_WIDTH = 1.8
 _HEAD = 6.0
 _FILL = {
-    "input": "#00000000",
-    "output": "#00000000",
+    "input": "none",
+    "output": "none",
     "layer": "#2a86bd30",
     "operation": "#80808030",
     "model": "#008f6824",
@@ -63,13 +64,16 @@ def _draw_box(axes: Axes, box: PlacedBox) -> None:
     edge = 1.6 if box.kind in ("model", "block") else 1.0
     shape = {"boxstyle": f"round,pad=0,rounding_size={corner}", "linewidth": edge, "linestyle": dash}
     place = ((box.x, box.y), box.width, box.height)
-    fill = "#00000000" if box.opened else _FILL[box.kind]
-    axes.add_patch(FancyBboxPatch(*place, facecolor=fill, edgecolor="none", **shape))
+    fill = "none" if box.opened else _FILL[box.kind]
+    axes.add_patch(FancyBboxPatch(*place, facecolor=fill, edgecolor=INK, **shape))
     if box.frozen:
-        axes.add_patch(
-            FancyBboxPatch(*place, facecolor="none", edgecolor=_ICE, hatch="///", **{**shape, "linewidth": 0})
-        )
-    axes.add_patch(FancyBboxPatch(*place, facecolor="none", edgecolor=INK, **shape))
+        # Strips at both sides, so that the hatch does not lie under the words.
+        for left in (box.x + 1, box.x + box.width - FROST):
+            strip = Rectangle(
+                (left, box.y + 1), FROST - 1, box.height - 2, facecolor="none", edgecolor=_ICE, hatch="//////"
+            )
+            strip.set_linewidth(0)
+            axes.add_patch(strip)
     if box.kind in ("model", "block") and not box.opened:
         # A second line inside says that there is more to see.
         inner = ((box.x + 2.5, box.y + 2.5), box.width - 5, box.height - 5)
@@ -82,7 +86,7 @@ def _draw_box(axes: Axes, box: PlacedBox) -> None:
     y = box.y + PAD_Y + LINE / 2
     axes.text(middle, y, box.title, fontsize=TITLE_SIZE, fontweight="bold", ha="center", va="center_baseline")
     if box.frozen:
-        _draw_snowflake(axes, box.x + PAD_X + 3, y)
+        _draw_snowflake(axes, box.x + FROST + PAD_X + 2, y)
     for number, line in enumerate(box.lines, start=1):
         axes.text(middle, y + number * LINE, line, fontsize=TEXT_SIZE, ha="center", va="center_baseline")
 

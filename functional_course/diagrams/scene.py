@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functional_course.graph import Call, Graph, NoGraphError
@@ -86,6 +86,8 @@ class Choice:
     expand: frozenset[str] = frozenset()
     fold: bool | None = None
     found: set[str] = field(default_factory=set)
+    weights: dict[str, frozenset[int]] = field(default_factory=dict)
+    """Which weights each box holds, by identity."""
 
     def opens(self, layer: Any) -> bool:
         if layer.name in self.expand or given_name(layer) in self.expand:
@@ -100,12 +102,16 @@ class Choice:
         return False
 
 
-def scene_of(model: keras.Model, choice: Choice, path: str = "") -> Scene:
+def scene_of(model: keras.Model, choice: Choice) -> Scene:
     """Turn a model into boxes and wires.
 
     Raises:
         NoGraphError: the model records no graph.
     """
+    return _with_shared_weights(_scene(model, choice, ""), choice.weights)
+
+
+def _scene(model: keras.Model, choice: Choice, path: str) -> Scene:
     graph = Graph(model)
     inputs = {id(tensor): number for number, tensor in enumerate(graph.inputs)}
     calls = [call for call in graph.calls if not all(id(tensor) in inputs for tensor in call.outputs)]
@@ -128,6 +134,8 @@ def scene_of(model: keras.Model, choice: Choice, path: str = "") -> Scene:
     folded = set(blocks.values())
     for group, key in keys.items():
         make = _block_box if group in folded else _box
+        layers = [call.operation for call in members[key] if isinstance(call.operation, keras.layers.Layer)]
+        choice.weights[key] = frozenset(id(weight) for layer in layers for weight in layer.weights)
         boxes.append(make(key, members[key], choice))
     boxes += [
         Box(f"{path}out{number}", "output", _counted("Output", number, len(graph.outputs), name), name)
@@ -221,6 +229,34 @@ def _shape(tensor: keras.KerasTensor) -> str:
     return shape if dtype.startswith(("float", "bfloat")) else f"{shape} {dtype}"
 
 
+def _with_shared_weights(scene: Scene, weights: dict[str, frozenset[int]]) -> Scene:
+    """Say on every box which other boxes hold weights of its own, as a layer that also stands inside a nested model."""
+    closed = list(_closed(scene))
+
+    def marked(box: Box) -> Box:
+        if box.inner is not None:
+            return replace(box, inner=everywhere(box.inner))
+        others = [
+            other for other in closed if other.key != box.key and weights[other.key] & weights.get(box.key, frozenset())
+        ]
+        names = dict.fromkeys(other.title + (f" “{other.name}”" if other.name else "") for other in others)
+        return replace(box, details=(*box.details, *(f"shares weights with {name}" for name in names)))
+
+    def everywhere(part: Scene) -> Scene:
+        return replace(part, boxes=tuple(marked(box) for box in part.boxes))
+
+    return everywhere(scene)
+
+
+def _closed(scene: Scene) -> Iterable[Box]:
+    """The boxes with weights that are not opened, at every level."""
+    for box in scene.boxes:
+        if box.inner is not None:
+            yield from _closed(box.inner)
+        elif box.kind not in ("input", "output"):
+            yield box
+
+
 # What stands on a box.
 
 
@@ -235,9 +271,9 @@ def _box(key: str, calls: list[Call], choice: Choice) -> Box:
     if _is_model(held):
         details = (*details, f"{_count_layers(held)} layers inside")
         if choice.opens(held):
-            below = Choice(choice.depth - 1, choice.expand, choice.fold, choice.found)
+            below = replace(choice, depth=choice.depth - 1)
             try:
-                inner = scene_of(held, below, f"{key}/")
+                inner = _scene(held, below, f"{key}/")
             except NoGraphError:
                 inner = None
     return Box(
@@ -421,7 +457,7 @@ def _argument(value: Any) -> str:
     if _is_tensor(value):
         return "x"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.4g}" if value != int(value) else repr(value)
     if hasattr(value, "shape") and value.shape:
         return f"array {tuple(value.shape)}"
     if isinstance(value, (bool, int, str, tuple, list)):

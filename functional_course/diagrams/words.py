@@ -17,7 +17,7 @@ def sentence(scene: Scene) -> str:
     outputs = sum(1 for box in scene.boxes if box.kind == "output")
     shared = sum(1 for box in scene.boxes if box.calls > 1)
     parts = [_count(scene.layers, "layer"), _count(inputs, "input"), _count(outputs, "output")]
-    called = f", {shared} of the boxes called more than once" if shared else ""
+    called = f", {_count(shared, 'layer')} called more than once" if shared else ""
     parameters = _all_parameters(scene.parameters)
     article = "the" if name else "an" if kind[0] in "AEIO" else "a"
     return f"Diagram of {article} {kind}{name}: {', '.join(parts)}{called}; {parameters}."
@@ -39,21 +39,18 @@ def lines(scene: Scene, within: str = "") -> list[str]:
         if box.kind == "input":
             shape = shapes[End(box.key, 0, 0)]
             ends = given.get(End(box.key, 0, 0), [])
-            to = (
-                f" goes to {_listed(_target(end, names, scene) for end, _ in ends)}" if ends else ", which nothing uses"
-            )
+            to = f" goes to {_listed(_target(end, names, scene) for end, _ in ends)}" if ends else ", not used"
             result.append(f"{start}: {shape}{to}.")
             continue
         arrivals = sorted(taken.get(box.key, []), key=lambda item: (item[0].call, item[0].place))
         if box.kind == "output":
             result.append(f"{start}: {'; '.join(f'{s} from {_source(e, names, scene)}' for _, e, s in arrivals)}.")
             continue
-        facts = [*(detail.rstrip(",") for detail in box.details)]
-        if box.parameters:
-            facts.append(box.parameters)
+        facts = [*box.details, *([box.parameters] if box.parameters else ())]
         if box.frozen and "frozen" not in box.parameters:
             facts.append("frozen")
-        about = f" ({'; '.join(facts)})" if facts else ""
+        # A line that goes on in the next one ends in a comma or colon.
+        about = f" ({'; '.join(facts)})".replace(",; ", ", ").replace(":; ", ": ") if facts else ""
         if box.calls > 1:
             calls = [_call(box, number, arrivals, given, shapes, names, scene) for number in range(box.calls)]
             numbered = "; ".join(f"call {number} {text}" for number, text in enumerate(calls, start=1))
