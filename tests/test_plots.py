@@ -1,0 +1,149 @@
+"""Plots: the numbers they state, what they refuse, and what is drawn."""
+
+import re
+from types import SimpleNamespace
+
+from functional_course.plots import _spread, feature_maps, image_grid, training_curves
+
+import numpy as np
+import pytest
+
+RUNS = {
+    "Sequential": {"accuracy": [0.501, 0.902, 0.899], "loss": [1.0, 0.4, 0.5]},
+    "Functional": {"accuracy": [0.501, 0.902, 0.899], "loss": [1.0, 0.4, 0.5]},
+}
+
+
+def test_curves_say_first_last_and_best():
+    assert training_curves(RUNS).text == (
+        "Accuracy by epoch, 3 epochs. "
+        "Sequential: first 0.50, last 0.90, best 0.90 in epoch 2. "
+        "Functional: first 0.50, last 0.90, best 0.90 in epoch 2."
+    )
+
+
+def test_the_best_loss_is_the_smallest():
+    assert "best 0.40 in epoch 2" in training_curves(RUNS, "loss").text
+
+
+def test_the_best_epoch_is_the_same_where_last_digits_differ():
+    one = {"run": {"accuracy": [0.5, 0.9701, 0.9702]}}
+    other = {"run": {"accuracy": [0.5, 0.9702, 0.9701]}}
+    assert training_curves(one).text == training_curves(other).text
+
+
+def test_digits_and_references_show():
+    text = training_curves(RUNS, references={"article": 0.992}, digits=3).text
+    assert "last 0.899" in text
+    assert "A level line marks article: 0.992." in text
+
+
+def test_every_curve_has_its_name_at_its_end_and_its_own_dash():
+    svg = training_curves(RUNS, references={"article": 0.992}).svg
+    assert all(f">{name}</text>" in svg for name in ("Sequential", "Functional", "article", "epoch"))
+    assert ">Accuracy</text>" in svg
+    assert re.search(r'stroke-dasharray:[^"]*stroke:#d55e00', svg)
+    heights = [float(y) for y in re.findall(r'y="([\d.]+)"[^>]*>(?:Sequential|Functional|article)<', svg)]
+    assert min(abs(a - b) for a in heights for b in heights if a != b) >= 12
+    assert len(set(heights)) == 3
+
+
+def test_history_objects_runs_of_different_length_and_one_epoch():
+    runs = {"short": SimpleNamespace(history={"val_loss": [2.0]}), "long": {"val_loss": np.array([2.0, 1.0])}}
+    assert training_curves(runs, "val_loss").text == (
+        "Loss on validation data by epoch, 2 epochs. short: 2.00. long: first 2.00, last 1.00, best 1.00 in epoch 2."
+    )
+
+
+def test_a_curve_that_leaves_the_numbers_is_still_drawn():
+    text = training_curves({"run": {"loss": [1.0, float("nan")]}}, "loss").text
+    assert "first 1.00, last nan, best 1.00 in epoch 1" in text
+    assert "not a number in every epoch" in training_curves({"run": {"loss": [float("nan")] * 2}}, "loss").text
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ({}, "No training run"),
+        ({"run": {"loss": [1.0]}}, r"'run' has no 'accuracy'. It has: loss"),
+        ({"run": {"accuracy": []}}, "no epoch"),
+    ],
+)
+def test_curves_refuse_what_they_cannot_draw(runs, message):
+    with pytest.raises(ValueError, match=message):
+        training_curves(runs)
+
+
+def test_labels_move_apart_and_stay_near():
+    assert _spread([0, 0, 0], 10) == [10, 0, -10]
+    assert _spread([0, 30], 10) == [0, 30]
+    assert _spread([5, 4, 100], 10) == [9.5, -0.5, 100]
+
+
+def test_images_are_named_and_counted():
+    picture = image_grid(np.eye(8)[None].repeat(10, 0), titles=range(10), what="digits")
+    assert picture.text == "10 digits of 8 by 8 pixels, in rows of 8: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
+    assert picture.svg.count("<image ") == 10
+    assert picture.svg.count("pixelated") == 10
+    assert image_grid(np.zeros((1, 8, 8, 1))).text == "1 image of 8 by 8 pixels, in one row."
+
+
+def test_pixels_are_stored_as_they_are():
+    picture = image_grid(np.zeros((1, 8, 8)))
+    assert 'width="8" height="8"' in picture.svg
+
+
+def test_images_may_be_rgb_or_of_different_sizes():
+    assert image_grid(np.zeros((2, 4, 4, 3))).text == "2 images of 4 by 4 pixels, in one row."
+    assert image_grid([np.zeros((8, 8)), np.zeros((8, 40))]).text == "2 images of different sizes, in one row."
+
+
+def test_a_wide_image_is_as_high_as_its_pixels_say():
+    width, height = _size(image_grid(np.zeros((1, 8, 40))))
+    assert width > 3.5 * height
+
+
+@pytest.mark.parametrize(
+    ("images", "titles", "message"),
+    [
+        (np.zeros((0, 8, 8)), None, "No images"),
+        (np.zeros((2, 8)), None, r"Image 0 has the shape \(8,\)"),
+        (np.zeros((2, 8, 8, 2)), None, r"\(8, 8, 2\)"),
+        (np.zeros((2, 8, 8)), ["one"], "2 images need as many titles; 1 were given"),
+    ],
+)
+def test_image_grid_refuses_what_it_cannot_draw(images, titles, message):
+    with pytest.raises(ValueError, match=message):
+        image_grid(images, titles)
+
+
+def test_feature_maps_state_range_and_dead_maps():
+    maps = np.zeros((1, 6, 6, 10))
+    maps[0, :, :, 0] = np.eye(6) * 2
+    picture = feature_maps(maps[..., :3], what="feature maps of conv1")
+    assert picture.text == (
+        "3 feature maps of conv1 of 6 by 6 pixels, in one row. Values from 0.00 to 2.00. "
+        "The same value everywhere: maps 1, 2."
+    )
+    assert ">dark 0.00, bright 2.00</text>" in picture.svg
+    assert feature_maps(maps).svg.count("<image ") == 10
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (2, 6, 6, 3), (0, 6, 3)])
+def test_feature_maps_refuse_a_batch(shape):
+    with pytest.raises(ValueError, match=r"maps\[0\]"):
+        feature_maps(np.zeros(shape))
+
+
+def test_plots_are_deterministic_and_small():
+    for draw in (
+        lambda: training_curves(RUNS),
+        lambda: image_grid(np.eye(8)[None]),
+        lambda: feature_maps(np.ones((3, 3, 2))),
+    ):
+        assert draw().svg == draw().svg
+        assert len(draw()._repr_html_()) < 20_000
+
+
+def _size(picture):
+    return [float(number) for number in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.svg).groups()]
