@@ -41,12 +41,16 @@ $(BOOK_ENV)/installed: book/requirements.txt
 		|| { echo "pip could not install book/requirements.txt (see above): check the network and run make book again" >&2; exit 1; }
 	@touch $@
 
+# As a browser wants it, also for a folder with spaces in its name.
+space := $(subst ,, )
+address := file://$(subst $(space),%20,$(CURDIR))/_build/html/index.html
+
 # Everything is read anew: Sphinx repeats no warning about a page that it took from its cache, so that the second of
 # two builds would pass.
 book: $(BOOK_ENV)/installed ## build the site into _build/html
 	@rm -rf _build/html
 	@$(BOOK_PYTHON) $(BOOK_ENV)/bin/jupyter-book build . --toc book/_toc.yml --all -W -n --keep-going --quiet
-	@echo "The book is built. Open file://$(CURDIR)/_build/html/index.html, or run make serve."
+	@echo "The book is built. Open $(address), or run make serve."
 
 serve: book ## build the site and serve it on this machine (PORT=8000)
 	@$(BOOK_PYTHON) -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null \

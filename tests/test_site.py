@@ -345,7 +345,7 @@ def test_a_second_make_book_installs_nothing(bare: Path) -> None:
     result = make(bare, "book", "PYTHON=/nowhere/python3")
     assert result.returncode == 0, result.stderr
     assert "pip" not in log.read_text()
-    assert f"file://{bare}/_build/html/index.html" in result.stdout
+    assert f"{bare.as_uri()}/_build/html/index.html" in result.stdout
     # Other requirements are another environment.
     later = time.time() + 10
     os.utime(bare / "book" / "requirements.txt", (later, later))
