@@ -72,7 +72,9 @@ def check_outputs(model: object, shapes: Shapes) -> None:
     """The model's outputs have these shapes, in this order or under these names. See :func:`check_inputs`."""
     graph = _graph(model)
     structure = getattr(model, "_outputs_struct", None)
-    names = list(structure) if isinstance(structure, dict) else list(getattr(model, "output_names", []))
+    # A dict's keys are its outputs' names; Keras flattens it in an order of its own.
+    keys = keras.tree.flatten({key: key for key in structure}) if isinstance(structure, dict) else None
+    names = keys or list(getattr(model, "output_names", []))
     names = names or [graph.producer(tensor).operation.name for tensor in graph.outputs]
     _compare("output", shapes, [(name, tuple(t.shape)) for name, t in zip(names, graph.outputs, strict=True)])
 

@@ -25,6 +25,7 @@ _VOLATILE_CELL_METADATA = ("execution", "ExecuteTime", "collapsed", "scrolled", 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/~<>-])(?:/[\w.+-]+){2,}/?|\b[A-Z]:\\\w+")
 # In a traceback: whatever stands before these says where this machine keeps Python and the course.
 _PLACES = re.compile(r"[^\s'\"\x1b]*/(?=site-packages/|functional_course/)|[^\s'\"\x1b]*/lib/(?=python3\.\d+/)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 
@@ -141,7 +142,7 @@ def _text(output: nbformat.NotebookNode) -> str:
     if output.output_type == "stream":
         return output.text
     if output.output_type == "error":
-        return "\n".join([output.evalue, *output.traceback])
+        return _COLOUR.sub("", "\n".join([output.evalue, *output.traceback]))
     texts = [str(value) for key, value in output.data.items() if key.startswith("text/")]
     return re.sub(r"<svg\b.*?</svg>", "", "\n".join(texts), flags=re.DOTALL)
 

@@ -129,10 +129,12 @@ class _Epoch:
 
 def _train(run: Run, train, test, epochs: int, folder: Path, report) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
-    history = _finished_epochs(folder)
+    history, dropout = _finished_epochs(folder)
     keras.utils.set_random_seed(run.seed)
     if history:
         model = keras.models.load_model(_checkpoint(folder, len(history)))
+        for seed, state in zip(_dropout_seeds(model), dropout, strict=True):
+            seed.assign(state)
     else:
         model = run.build()
         model.compile(
@@ -175,9 +177,17 @@ def _checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch_{epoch:02d}.keras"
 
 
-def _finished_epochs(folder: Path) -> list[_Epoch]:
+def _dropout_seeds(model: keras.Model) -> list[keras.Variable]:
+    """The states of the random generators behind dropout, which a saved model does not hold."""
+    return [layer.seed_generator.state for layer in model.layers if isinstance(layer, layers.Dropout)]
+
+
+def _finished_epochs(folder: Path) -> tuple[list[_Epoch], list[list[int]]]:
     path = folder / "history.json"
-    return [_Epoch(**epoch) for epoch in json.loads(path.read_text())] if path.exists() else []
+    if not path.exists():
+        return [], []
+    kept = json.loads(path.read_text())
+    return [_Epoch(**epoch) for epoch in kept["epochs"]], kept["dropout"]
 
 
 def _keep(model: keras.Model, history: list[_Epoch], folder: Path) -> None:
@@ -186,7 +196,8 @@ def _keep(model: keras.Model, history: list[_Epoch], folder: Path) -> None:
     part = folder / "part.keras"
     model.save(part)
     os.replace(part, _checkpoint(folder, done))
-    write_json(folder / "history.json", [asdict(epoch) for epoch in history])
+    dropout = [[int(word) for word in np.asarray(state)] for state in _dropout_seeds(model)]
+    write_json(folder / "history.json", {"epochs": [asdict(epoch) for epoch in history], "dropout": dropout})
     _checkpoint(folder, done - 1).unlink(missing_ok=True)
 
 
