@@ -46,7 +46,7 @@ LARGEST = 150_000
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _PAGE = "var(--pst-color-background, var(--jp-layout-color0, var(--vscode-editor-background, Canvas)))"
 _PIXELS_PER_POINT = 4 / 3
-_SMALLEST_SCALE = 0.7  # below this, 10 point text is smaller than 9 pixels: scroll instead
+_SMALLEST_SCALE = 0.75  # below this, 9 point text is smaller than 9 pixels: scroll instead
 _NARROWEST_PAGE = 320
 
 _SAVED_AS = {

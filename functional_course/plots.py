@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_WIDTH = 5.6  # inches: what a phone shows after scaling down to the smallest readable size
+_WIDTH = 5.0  # inches: what a phone shows after scaling down to the smallest readable size
 _LOWER_IS_BETTER = ("loss", "error", "crossentropy")
 _POINTS_AN_INCH = 72
 _FRAME = "#808080"

@@ -457,6 +457,22 @@ def test_a_model_without_a_graph_is_refused_clearly():
         diagrams.draw(keras.Sequential([layers.Dense(2)]))
 
 
+def test_a_subclassed_model_inside_stays_closed_unless_it_is_named():
+    class Subclassed(keras.Model):
+        def __init__(self, **settings):
+            super().__init__(**settings)
+            self.dense = layers.Dense(3)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    pixels = keras.Input((4,))
+    model = keras.Model(pixels, Subclassed(name="opaque")(pixels))
+    assert "Subclassed “opaque” (1 layer inside; 15 parameters)" in diagrams.draw(model, depth=1).text
+    with pytest.raises(NoGraphError, match="opaque"):
+        diagrams.draw(model, expand="opaque")
+
+
 def test_a_name_that_opens_nothing_is_refused():
     with pytest.raises(ValueError, match="'clasifier'"):
         diagrams.draw(build(nested), expand=["clasifier"])

@@ -86,7 +86,7 @@ def test_text_is_text_and_names_no_matplotlib_font():
 
 def test_picture_scrolls_rather_than_shrinks_and_is_reached_by_keyboard():
     wide, small = html(Picture(new_figure(9, 2), "Wide.")), html(Picture(new_figure(2, 2), "Small."))
-    assert "max-width:864px" in wide and "min-width:605px" in wide
+    assert "max-width:864px" in wide and "min-width:648px" in wide
     assert '<div style="overflow-x:auto" tabindex="0">' in wide
     assert 'tabindex="0"' not in small
 

@@ -17,7 +17,7 @@ from functional_course.diagrams.letters import width as text_width
 from functional_course.diagrams.scene import Box, End, Scene
 
 TITLE_SIZE = 10.0
-TEXT_SIZE = 8.5
+TEXT_SIZE = 9.0
 LINE = 12.0
 PAD_X = 10.0
 PAD_Y = 6.0

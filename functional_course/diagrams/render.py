@@ -16,7 +16,7 @@ from functional_course.diagrams.layout import (
     Layout,
     PlacedBox,
 )
-from functional_course.pictures import COLOURS, DASHES, INK, PAPER, new_figure, style
+from functional_course.pictures import COLOURS, DASHES, INK, new_figure, style
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -110,8 +110,14 @@ def _draw_arrow(axes: Axes, arrow: Arrow) -> None:
     for command, *numbers in arrow.path:
         vertices += list(zip(numbers[::2], numbers[1::2], strict=True))
         codes += _COMMANDS[command]
-    x, y = vertices[-1]
+    (start, top), (x, y) = vertices[0], vertices[-1]
     vertices[-1] = (x, y - _HEAD + 1)  # the line ends inside the head, not at its point
+    # The line breaks off where a number stands: no fill could hide it, the page may have any colour.
+    for badge in arrow.badges:
+        if abs(badge.y - top) < abs(badge.y - y):
+            vertices[0] = (start, badge.y + BADGE)
+        else:
+            vertices[-1] = (x, badge.y - BADGE)
     colour = COLOURS[(arrow.call - 1) % len(COLOURS)] if arrow.call else INK
     axes.add_patch(
         PathPatch(
@@ -131,7 +137,7 @@ def _draw_arrow(axes: Axes, arrow: Arrow) -> None:
 def _draw_badges(axes: Axes, arrow: Arrow) -> None:
     for badge in arrow.badges:
         colour = COLOURS[(badge.number - 1) % len(COLOURS)]
-        axes.add_patch(Circle((badge.x, badge.y), BADGE, facecolor=PAPER, edgecolor=colour, linewidth=1.5))
+        axes.add_patch(Circle((badge.x, badge.y), BADGE, facecolor="none", edgecolor=colour, linewidth=1.5))
         axes.text(
             badge.x,
             badge.y,

@@ -89,11 +89,12 @@ class Choice:
     weights: dict[str, frozenset[int]] = field(default_factory=dict)
     """Which weights each box holds, by identity."""
 
-    def opens(self, layer: Any) -> bool:
-        if layer.name in self.expand or given_name(layer) in self.expand:
-            self.found.update((layer.name, given_name(layer)))
-            return True
-        return self.depth > 0
+    def names(self, layer: Any) -> bool:
+        """Whether the layer is to be opened by its name."""
+        if layer.name not in self.expand:
+            return False
+        self.found.add(layer.name)
+        return True
 
     def opens_block(self, prefix: str) -> bool:
         if prefix in self.expand:
@@ -269,13 +270,15 @@ def _box(key: str, calls: list[Call], choice: Choice) -> Box:
     details = _layer_words(layer)
     held = layer if _is_model(layer) else getattr(layer, "layer", None)
     if _is_model(held):
-        details = (*details, f"{_count_layers(held)} layers inside")
-        if choice.opens(held):
+        details = (*details, _inside(held))
+        named = choice.names(held)
+        if named or choice.depth > 0:
             below = replace(choice, depth=choice.depth - 1)
             try:
                 inner = _scene(held, below, f"{key}/")
-            except NoGraphError:
-                inner = None
+            except NoGraphError:  # a subclassed model stays closed, unless it was asked for by name
+                if named:
+                    raise
     return Box(
         key,
         "model" if _is_model(held) else "layer",
@@ -324,8 +327,9 @@ def _is_model(layer: Any) -> bool:
     return isinstance(layer, keras.Model)
 
 
-def _count_layers(model: keras.Model) -> int:
-    return sum(1 for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+def _inside(model: keras.Model) -> str:
+    count = sum(1 for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+    return f"{count} layer{'' if count == 1 else 's'} inside"
 
 
 def frozen(layer: Any) -> bool:
@@ -354,7 +358,8 @@ def _parameter_words(layers: list[Any]) -> str:
 
 def _leaves(layer: Any) -> list[Any]:
     """The layers that hold the weights of a model or of a wrapper."""
-    parts = getattr(layer, "layers", None) or [getattr(layer, "layer", None)]
+    parts = getattr(layer, "layers", None)
+    parts = parts if isinstance(parts, (list, tuple)) else [getattr(layer, "layer", None)]
     parts = [part for part in parts if isinstance(part, keras.layers.Layer)]
     return [leaf for part in parts for leaf in _leaves(part)] if parts else [layer]
 
