@@ -79,7 +79,7 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
             f"{path} is a notebook, but not an exercise of this course. "
             "Give one from exercises/, such as exercises/01_sequential_vs_functional/build.ipynb."
         )
-    present = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    present = _grade_ids(notebook)
     for what, wrong in (
         ("lacks", [name for name in cells if name not in present]),
         ("repeats", [name for name in cells if present.count(name) > 1]),
@@ -112,12 +112,18 @@ def check_notebook(
     with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
         execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
-    tasks = [_task_report(notebook, name, points) for name, points in about.cells.items() if points is not None]
+    graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
+    tasks = [_task_report(notebook, name, about.cells[name]) for name in graded]
     return Report(about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks))
 
 
+def _grade_ids(notebook: nbformat.NotebookNode) -> list[str | None]:
+    return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+
+
 def _task_report(notebook: nbformat.NotebookNode, test_id: str, points: float) -> TaskReport:
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): (i, cell) for i, cell in enumerate(notebook.cells)}
+    numbered = enumerate(notebook.cells)
+    cells = dict(zip(_grade_ids(notebook), numbered, strict=True))
     index, test = cells[test_id]
     name = test_id.removeprefix("test-")
     answer_index, answer = cells.get(name, (index, test))

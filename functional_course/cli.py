@@ -172,7 +172,10 @@ def _show_report(report: Report) -> None:
         for verdict in task.verdicts:
             passed = verdict.earned >= verdict.points
             found.append("✓ " if passed else "✗ ", style="green" if passed else "red")
-            found.append(verdict.title + (f": {verdict.message}" if verdict.message else "") + "\n")
+            # Where the answer itself stopped, that says it all.
+            found.append(
+                verdict.title + (f": {verdict.message}" if verdict.message and not task.stopped else "") + "\n"
+            )
         if task.read and not task.passed:
             found.append(f"Read on: {task.read}\n", style="italic")
         found.rstrip()

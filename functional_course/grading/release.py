@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import shutil
+import sysconfig
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course.notebooks.course_root import MARK
@@ -50,7 +53,7 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
             f"There is no solutions/{unknown[0]}. Chapters with solutions: {', '.join(known) or 'none'}."
         )
     changed: list[Path] = []
-    with tempfile.TemporaryDirectory(prefix="course-release-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="course-release-") as scratch, _scripts_on_path():
         config = _config(root, Path(scratch), gradebook)
         for name in names:
             result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
@@ -58,6 +61,17 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
                 raise ReleaseError(f"nbgrader could not generate {name}:\n{result.get('log') or result.get('error')}")
             changed += _put_in_place(Path(scratch) / name, output / name)
     return changed
+
+
+@contextlib.contextmanager
+def _scripts_on_path() -> Iterator[None]:
+    """nbgrader calls ``alembic`` by name, and this environment need not be activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _config(root: Path, scratch: Path, gradebook: str | None) -> Config:

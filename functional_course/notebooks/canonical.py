@@ -24,7 +24,7 @@ _VOLATILE_CELL_METADATA = ("execution", "ExecuteTime", "collapsed", "scrolled", 
 # An absolute path of two folders or more; not a URL, not the end of a relative path.
 _MACHINE_PATH = re.compile(r"(?<![\w.:/~<>-])(?:/[\w.+-]+){2,}/?|\b[A-Z]:\\\w+")
 # In a traceback: whatever stands before these says where this machine keeps Python and the course.
-_PLACES = re.compile(r"[^\s'\"\x1b]*/(?=site-packages/|functional_course/)|[^\s'\"\x1b]*/lib/(?=python3\.\d+/)")
+_PLACES = re.compile(r"~?/[^\s'\"\x1b]*/(?=site-packages/|functional_course/)|~?/[^\s'\"\x1b]*/lib/(?=python3\.\d+/)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Callable
 
 import nbformat
@@ -81,11 +82,12 @@ def execute(
         on_cell_start=started,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-        # No shared history file, and no word of the kernel's own on the terminal.
-        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=50"],
+        extra_arguments=["--HistoryManager.hist_file=:memory:"],
     )
     try:
-        client.execute()
+        # What cells write reaches the notebook over the kernel's own channels. Its process has nothing to say on this
+        # terminal: it warns of unencrypted loopback connections, and libraries complain while it shuts down.
+        client.execute(stderr=subprocess.DEVNULL)
     except CellTimeoutError as error:
         raise ExecutionError(
             f"{name_of(notebook.cells[running], running)} took longer than {timeout} s and was stopped. "
