@@ -219,6 +219,8 @@ def _label_ends(figure: Figure, axes: Axes, ends: list[tuple[str, float, float, 
     ends = [end for end in ends if math.isfinite(end[2])]
     wanted = [(value - low) / (high - low) * height for _, _, value, _ in ends]
     placed = _spread(wanted, gap=13)
+    over = max([0.0, *(point - height - 8 for point in placed)])  # names that share the top move down together
+    placed = [point - over for point in placed]
     for (name, x, value, colour), point in zip(ends, placed, strict=True):
         axes.annotate(
             name,

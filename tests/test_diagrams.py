@@ -12,6 +12,7 @@ import functools
 import itertools
 import json
 import os
+import random
 import re
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import keras
 import pytest
 from keras import layers, ops
 
+SEEDS = 12
 GOLDENS = Path(__file__).parent / "golden" / "diagrams"
 
 
@@ -278,6 +280,35 @@ def test_places_keep_the_rules(name, rule):
     assert not list(rule(drawn(name).layout))
 
 
+def random_model(seed, nesting=1):
+    """A model with branches, long skips, layers called again, frozen layers, several outputs and nested models."""
+    chance = random.Random(seed)
+    inputs = [keras.Input((8,), name=f"in_{number}") for number in range(chance.randint(1, 3))]
+    tensors, called = list(inputs), []
+    if nesting:
+        called.append(random_model(seed + 1000, nesting - 1))
+    for _ in range(chance.randint(4, 14)):
+        one, other = chance.choice(tensors[-4:]), chance.choice(tensors)
+        kind = chance.random()
+        if kind < 0.35:
+            called.append(layers.Dense(8, trainable=chance.random() < 0.7))
+            tensors.append(called[-1](one))
+        elif kind < 0.6 and called:
+            again = chance.choice(called)
+            given = [chance.choice(tensors) for _ in again.inputs] if isinstance(again, keras.Model) else one
+            made = again(given)
+            tensors.extend(made if isinstance(made, list) else [made])
+        else:
+            tensors.append(layers.Add()([one, other]))
+    return keras.Model(inputs, tensors[-chance.randint(1, 3) :], name=f"random_{seed}_model")
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_places_keep_the_rules_whatever_the_model(seed):
+    layout = diagrams.draw(random_model(seed, nesting=2), depth=seed % 3).layout
+    assert not [fault for rule in RULES for fault in rule(layout)]
+
+
 def _with_box(layout, key, **changes):
     boxes = tuple(dataclasses.replace(box, **changes) if box.key == key else box for box in layout.boxes)
     return dataclasses.replace(layout, boxes=boxes)
@@ -389,6 +420,23 @@ def test_an_input_that_reaches_no_output_dangles():
     (unused,) = [box for box in drawn("operations").layout.boxes if box.dangling]
     assert unused.lines == ("“unused”", "(None, 3)", "not used")
     assert "Input “unused”: (None, 3), not used." in drawn("operations").text
+
+
+def test_an_output_of_several_says_which_it_is():
+    words = keras.Input((5, 8))
+    _, hidden, state = layers.LSTM(4, return_state=True)(words)
+    text = diagrams.draw(keras.Model(words, [state, hidden])).text
+    assert "gives output 2: (None, 4) to Output 2 and output 3: (None, 4) to Output 1." in text
+
+
+def test_a_layer_called_again_above_its_rank_still_flows_down():
+    start, other = keras.Input((4,)), keras.Input((4,))
+    late = layers.Dense(4)
+    low = late(layers.Dense(4)(layers.Dense(4)(layers.Dense(4)(start))))
+    layout = diagrams.draw(keras.Model([start, other], [low, late(layers.ReLU()(other))])).layout
+    assert not [fault for rule in RULES for fault in rule(layout)]
+    boxes = {box.key: box for box in layout.boxes}
+    assert all(boxes[arrow.source].y < boxes[arrow.target].y for arrow in layout.arrows)
 
 
 def test_operations_show_their_arguments():

@@ -10,6 +10,7 @@ came out of it) runs upwards on a lane of its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -154,9 +155,8 @@ def lay_out(scene: Scene, depth: int = 0) -> Layout:
         depth: how many opened models it stands in.
     """
     nodes = {box.key: _box_node(box, scene, depth) for box in scene.boxes}
-    order = {key: number for number, key in enumerate(nodes)}
-    _rank(nodes, scene, order)
-    ranks, links, routes = _chains(nodes, scene, order)
+    back = _rank(nodes, scene)
+    ranks, links, routes = _chains(nodes, scene, back)
     _sort(ranks, links)
     _place(ranks, links)
     _add_lanes(ranks, routes)
@@ -226,19 +226,45 @@ def _middle(layout: Layout) -> float:
 # Ranks.
 
 
-def _is_back(source: str, target: str, order: dict[str, int]) -> bool:
-    return order[target] <= order[source]
+def _rank(nodes: dict[str, _Node], scene: Scene) -> set[tuple[str, str]]:
+    """Put every box one rank below the lowest box before it; return the pairs of boxes whose wires lead back.
 
-
-def _rank(nodes: dict[str, _Node], scene: Scene, order: dict[str, int]) -> None:
-    after: dict[str, list[str]] = {key: [] for key in nodes}
+    A wire leads back only on a circle, which is there because a layer is called again on what came out of it.
+    """
+    order = {key: number for number, key in enumerate(nodes)}
+    after: dict[str, set[str]] = {key: set() for key in nodes}
     for wire in scene.wires:
-        for end in wire.targets:
-            if not _is_back(wire.source.box, end.box, order):
-                after[wire.source.box].append(end.box)
-    for key in sorted(nodes, key=order.__getitem__):
-        for following in after[key]:
-            nodes[following].rank = max(nodes[following].rank, nodes[key].rank + 1)
+        after[wire.source.box].update(end.box for end in wire.targets)
+    back = {
+        (source, target)
+        for source, targets in after.items()
+        for target in targets
+        if order[target] <= order[source] and source in _reached(target, after)
+    }
+    forward = {
+        source: [target for target in sorted(targets, key=order.__getitem__) if (source, target) not in back]
+        for source, targets in after.items()
+    }
+    before = Counter(target for targets in forward.values() for target in targets)
+    ready = [key for key in nodes if not before[key]]
+    while ready:
+        key = ready.pop()
+        for target in forward[key]:
+            nodes[target].rank = max(nodes[target].rank, nodes[key].rank + 1)
+            before[target] -= 1
+            if not before[target]:
+                ready.append(target)
+    # Some of them lead down all the same, where a longer way puts their target lower.
+    return {(source, target) for source, target in back if nodes[target].rank <= nodes[source].rank}
+
+
+def _reached(start: str, after: dict[str, set[str]]) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        new = after[waiting.pop()] - reached
+        reached |= new
+        waiting.extend(new)
+    return reached
 
 
 @dataclass
@@ -253,11 +279,11 @@ class _Route:
     tracks: tuple[float, float] = (0.0, 0.0)  # how far below its source and above its target it turns round
 
 
-def _chains(nodes: dict[str, _Node], scene: Scene, order: dict[str, int]):
+def _chains(nodes: dict[str, _Node], scene: Scene, back: set[tuple[str, str]]):
     """The nodes by rank, with one more node wherever an arrow passes a rank, and the pieces of arrows between them."""
     ranks: list[list[_Node]] = [[] for _ in range(max((node.rank for node in nodes.values()), default=0) + 1)]
-    for key in sorted(nodes, key=order.__getitem__):
-        ranks[nodes[key].rank].append(nodes[key])
+    for node in nodes.values():
+        ranks[node.rank].append(node)
     links: list[_Link] = []
     routes: list[_Route] = []
     for number, wire in enumerate(scene.wires):
@@ -265,7 +291,7 @@ def _chains(nodes: dict[str, _Node], scene: Scene, order: dict[str, int]):
             source, target = nodes[wire.source.box], nodes[end.box]
             route = _Route(wire.source, end, [], forked=len(wire.targets) > 1)
             routes.append(route)
-            if _is_back(source.key, target.key, order):
+            if (source.key, target.key) in back:
                 route.back = True
                 continue
             previous, port = source, source.outs[wire.source.call, wire.source.place]
@@ -654,7 +680,9 @@ def _finished(
     for route in routes:
         arrows.append(_arrow(route, nodes, tops, bottoms, heads))
     width = max(max(node.x + node.right for node in everything), _MARGIN) + _MARGIN
-    height = bottoms[-1] + _MARGIN
+    # Only an arrow that leads back from the last rank reaches below its boxes.
+    lowest = max((segment[-1] for arrow in arrows for segment in arrow.path), default=0.0)
+    height = max(bottoms[-1], lowest) + _MARGIN
     return Layout(_round(width), _round(height), tuple(boxes), tuple(arrows), tuple(labels))
 
 

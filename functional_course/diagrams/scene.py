@@ -193,6 +193,7 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
     taken: Counter[str] = Counter()  # places used at a block, whose own calls do not show
     given: Counter[str] = Counter()
     entered: dict[str, set[int]] = {}
+    which: dict[int, str] = {}  # which output of its call a tensor is, where there are several
     for call in calls:
         key = owner[id(call.operation)]
         for place, tensor in enumerate(call.inputs):
@@ -208,6 +209,8 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
             targets.setdefault(id(tensor), []).append(end)
         for place, tensor in enumerate(call.outputs):
             tensors[id(tensor)] = tensor
+            if len(call.outputs) > 1 and key not in blocks:
+                which[id(tensor)] = f"output {place + 1}: "
             sources[id(tensor)] = End(key, 0 if key in blocks else call.number, place)
     for number, tensor in enumerate(graph.outputs):
         targets.setdefault(id(tensor), []).append(End(f"{path}out{number}", 0, 0))
@@ -220,7 +223,7 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
             source = End(source.box, 0, given[source.box])
             given[source.box] += 1
         if ends or source.box.startswith(f"{path}in"):
-            wires.append(Wire(source, tuple(ends), _shape(tensors[identity])))
+            wires.append(Wire(source, tuple(ends), which.get(identity, "") + _shape(tensors[identity])))
     return tuple(wires)
 
 
