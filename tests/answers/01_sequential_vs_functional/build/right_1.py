@@ -1,0 +1,70 @@
+"""Right answers: a Sequential model inside, other names, another order of construction."""
+# ruff: noqa: F821
+
+# %% translate-to-functional
+# points: 4
+body = keras.Sequential(
+    [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(2), layers.Dropout(0.25), layers.Flatten()],
+    name="body",
+)
+pixels = keras.Input((8, 8, 1), name="pixels")
+hidden = layers.Dense(32)(body(pixels))
+logits = layers.Dense(10)(layers.Activation("relu")(hidden))
+functional = keras.Model(inputs=pixels, outputs=layers.Softmax()(logits))
+
+# %% translate-to-sequential
+# points: 4
+stack = keras.Sequential(name="stack")
+stack.add(keras.Input((8, 8, 1)))
+stack.add(layers.Reshape((64,)))
+stack.add(layers.Dense(64))
+stack.add(layers.ReLU())
+stack.add(layers.Dense(16))
+stack.add(layers.Dense(10))
+stack.add(layers.Softmax())
+
+# %% predict
+# points: 7
+predicted = {
+    "padded": [[None, 8, 8, 16], 160],
+    "pooled": [[None, 4, 4, 16], 0],
+    "narrow": [[None, 2, 2, 32], 4640],
+    "normal": [[None, 2, 2, 32], 128],
+    "scores": [[None, 2, 2, 10], 330],
+    "average": [[None, 10], 0],
+    "total": 5258,
+    "trainable": 5194,
+    "pair": 5258,
+}
+
+
+# %% copy-weights
+# points: 5
+def copy_weights(source, target):
+    ours, theirs = list(source.weights), list(target.weights)
+    if len(ours) != len(theirs) or any(a.shape != b.shape for a, b in zip(ours, theirs, strict=True)):
+        raise ValueError("these weights do not fit")
+    for a, b in zip(ours, theirs, strict=True):
+        b.assign(a)
+
+
+def largest_difference(first, second, images):
+    return float(np.abs(first.predict(images, verbose=0) - second.predict(images, verbose=0)).max())
+
+
+# %% strip
+# points: 4
+def read_strips(classifier):
+    strip = keras.Input((4, 8, 8, 1))
+    return keras.Model(strip, keras.ops.stack([classifier(strip[:, place]) for place in range(4)], axis=1))
+
+
+# %% two-branch
+# points: 5
+photo = keras.Input((8, 8, 1))
+entry = keras.Input((8, 8, 16))
+three = layers.Conv2D(8, 3, padding="same", activation="relu")(entry)
+one = layers.Dense(8, activation="relu")(entry)
+block = keras.Model(entry, layers.concatenate([three, one]) + entry)
+features = block(layers.Conv2D(16, (3, 3), padding="same", activation="relu")(photo))
+two_branch = keras.Model(photo, layers.Dense(10, "softmax")(keras.ops.mean(features, axis=(1, 2))))
