@@ -1,0 +1,131 @@
+"""A class in a scratch folder: the course, its students, and nbgrader's own command line."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from conftest import ROOT
+
+CHAPTER = "01_sequential_vs_functional"
+NOTEBOOKS = ("build", "debug")
+
+_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What nbgrader made of one test cell: its points, and what the cell shows."""
+
+    points: float
+    text: str
+
+
+class Classroom:
+    """A course folder with students, driven through ``nbgrader`` as a teacher drives it.
+
+    Args:
+        folder: an empty folder.
+        chapter: the assignment.
+    """
+
+    def __init__(self, folder: Path, chapter: str = CHAPTER) -> None:
+        self.folder, self.chapter = folder, chapter
+        self.exchange = folder / "exchange"
+        self.exchange.mkdir(parents=True)
+        self.exchange.chmod(0o777)
+        (folder / "home").mkdir()
+        self.course = folder / "course"
+        shutil.copytree(ROOT / "solutions" / chapter, self.course / "solutions" / chapter)
+        settings = (ROOT / "nbgrader_config.py").read_text() + f"\nc.Exchange.root = {str(self.exchange)!r}\n"
+        (self.course / "nbgrader_config.py").write_text(settings)
+
+    def nbgrader(self, *arguments: str, at: Path | None = None) -> str:
+        """Run one nbgrader command and return what it said; a failing one fails the test with its output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=at or self.course,
+            env={
+                **os.environ,
+                "HOME": str(self.folder / "home"),
+                "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+            },
+            capture_output=True,
+            text=True,
+            timeout=1200,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{said[-6000:]}"
+        return said
+
+    def released(self, name: str) -> nbformat.NotebookNode:
+        """A fresh copy of a released notebook."""
+        return nbformat.read(self.course / "exercises" / self.chapter / f"{name}.ipynb", 4)
+
+    def answered(self, name: str, answers: Mapping[str, str]) -> nbformat.NotebookNode:
+        """A released notebook with the text of some answer cells replaced."""
+        notebook = self.released(name)
+        cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
+        unknown = set(answers) - set(cells)
+        assert not unknown, f"no such tasks in {name}: {unknown}"
+        for task, source in answers.items():
+            cells[task].source = source
+        return notebook
+
+    def hand_in(self, student: str, answers: Mapping[str, Mapping[str, str]]) -> None:
+        """Put a student's notebooks where ``nbgrader collect`` puts them."""
+        folder = self.course / "submitted" / student / self.chapter
+        shutil.copytree(self.course / "exercises" / self.chapter, folder)
+        for name, given in answers.items():
+            nbformat.write(self.answered(name, given), folder / f"{name}.ipynb")
+
+    def graded(self, student: str, name: str) -> dict[str, Graded]:
+        """What became of each test cell of a student's notebook, by task, from gradebook and autograded file."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(f"sqlite:///{self.course / 'gradebook.db'}") as gradebook:
+            grades = gradebook.find_submission_notebook(name, self.chapter, student).grades
+            points = {grade.name: grade.score for grade in grades}
+        notebook = nbformat.read(self.course / "autograded" / student / self.chapter / f"{name}.ipynb", 4)
+        shown = {cell.metadata.get("nbgrader", {}).get("grade_id"): _shown(cell) for cell in notebook.cells}
+        return {test.removeprefix("test-"): Graded(points[test], shown[test]) for test in points}
+
+    def exported(self) -> dict[str, tuple[float, float]]:
+        """``nbgrader export``: from student to score and the most there is."""
+        self.nbgrader("export")
+        with open(self.course / "grades.csv", newline="") as file:
+            return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+
+
+def solution_answers(name: str, chapter: str = CHAPTER) -> dict[str, str]:
+    """The answers of the instructor's notebook, by task."""
+    notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
+    marked = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in notebook.cells]
+    return {mark["grade_id"]: _MARKERS.sub("", source) for mark, source in marked if mark.get("solution")}
+
+
+def hidden_lines(name: str, chapter: str = CHAPTER) -> list[str]:
+    """The lines of hidden tests in the instructor's notebook that say something."""
+    notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
+    regions = re.findall(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", _sources(notebook), re.DOTALL)
+    visible = re.sub(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", "", _sources(notebook), flags=re.DOTALL)
+    lines = {line.strip() for region in regions for line in region.splitlines()}
+    return sorted(line for line in lines if len(line) > 20 and line not in visible)
+
+
+def _sources(notebook: nbformat.NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _shown(cell: nbformat.NotebookNode) -> str:
+    parts = [output.get("text", "") or "\n".join(output.get("traceback", [])) for output in cell.get("outputs", [])]
+    return "\n".join(parts)

@@ -1,0 +1,168 @@
+"""The plain nbgrader command line, the whole way: generate, release, fetch, submit, collect, autograde, feedback, export."""
+
+from __future__ import annotations
+
+import getpass
+import html
+import re
+from pathlib import Path
+
+from functional_course.grading.staleness import stale_exercises
+
+import nbformat
+import pytest
+from classroom import CHAPTER, NOTEBOOKS, Classroom, hidden_lines, solution_answers
+
+pytestmark = pytest.mark.xdist_group("flow")
+
+# Makes every later cell write to stderr, the test cells too.
+NOISE = """\
+import logging
+import sys
+
+logging.basicConfig()
+logging.warning("from the answer")
+get_ipython().events.register("pre_run_cell", lambda *_: print("noise", file=sys.stderr))
+"""
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A class after autograde: one learner came over the exchange, two handed in otherwise."""
+    classroom = Classroom(tmp_path_factory.mktemp("flow"))
+    classroom.nbgrader("generate_assignment", CHAPTER)
+    classroom.nbgrader("release_assignment", CHAPTER)
+
+    learner = classroom.folder / "learner"
+    learner.mkdir()
+    (learner / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.CourseDirectory.course_id = 'functional_course'\nc.Exchange.root = {str(classroom.exchange)!r}\n"
+    )
+    classroom.nbgrader("fetch_assignment", CHAPTER, at=learner)
+    for name in NOTEBOOKS:
+        path = learner / CHAPTER / f"{name}.ipynb"
+        assert path.read_bytes() == (classroom.course / "exercises" / CHAPTER / f"{name}.ipynb").read_bytes()
+        nbformat.write(classroom.answered(name, solution_answers(name)), path)
+    classroom.nbgrader("submit", CHAPTER, at=learner)
+    classroom.nbgrader("collect", CHAPTER)
+
+    classroom.hand_in("stub", {})
+    noisy = {name: {task: NOISE + source for task, source in solution_answers(name).items()} for name in NOTEBOOKS}
+    classroom.hand_in("noisy", noisy)
+    classroom.nbgrader("autograde", CHAPTER)
+    classroom.nbgrader("generate_feedback", CHAPTER)
+    return classroom
+
+
+def feedback(classroom: Classroom, student: str, name: str) -> str:
+    return (classroom.course / "feedback" / student / CHAPTER / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_solution_gets_full_marks_over_the_exchange(classroom: Classroom, name: str):
+    most = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in graded_cells(classroom, name)}
+    for task, graded in classroom.graded(getpass.getuser(), name).items():
+        assert graded.points == most[f"test-{task}"], graded.text
+        assert "✗" not in graded.text
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_stub_scores_nothing(classroom: Classroom, name: str):
+    assert {graded.points for graded in classroom.graded("stub", name).values()} == {0}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_solution_that_writes_to_stderr_gets_full_marks(classroom: Classroom, name: str):
+    expected = classroom.graded(getpass.getuser(), name)
+    assert {t: g.points for t, g in classroom.graded("noisy", name).items()} == {
+        t: g.points for t, g in expected.items()
+    }
+
+
+def test_stderr_would_cost_the_points_without_the_setting(classroom: Classroom):
+    from nbgrader.utils import determine_grade
+
+    cell = graded_cells(classroom, "build")[0]
+    cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="noise\n")]
+    assert determine_grade(cell)[0] == 0
+
+
+def test_the_export_holds_everybody(classroom: Classroom):
+    scores = classroom.exported()
+    most = {full for _, full in scores.values()}
+    assert len(most) == 1
+    assert scores == {getpass.getuser(): (full := most.pop(), full), "stub": (0.0, full), "noisy": (full, full)}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_feedback_shows_verdicts_and_no_hidden_test(classroom: Classroom, name: str):
+    lines = hidden_lines(name)
+    assert len(lines) >= 5
+    for student in (getpass.getuser(), "stub", "noisy"):
+        page = feedback(classroom, student, name)
+        assert "✗" in page if student == "stub" else "✓" in page
+        assert leaked(page, lines) == []
+
+
+def test_without_the_setting_the_feedback_would_show_them(classroom: Classroom):
+    config = classroom.course / "nbgrader_config.py"
+    before = config.read_text()
+    config.write_text(before.replace("steps.GetGrades, steps.ClearHiddenTests,", "steps.GetGrades,"))
+    try:
+        classroom.nbgrader("generate_feedback", CHAPTER, "--student=stub", "--force")
+        assert leaked(feedback(classroom, "stub", "build"), hidden_lines("build"))
+    finally:
+        config.write_text(before)
+        classroom.nbgrader("generate_feedback", CHAPTER, "--student=stub", "--force")
+
+
+def leaked(page: str, lines: list[str]) -> list[str]:
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    return [line for line in lines if line in text]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_release_holds_neither_solutions_nor_hidden_tests(classroom: Classroom, name: str):
+    text = "\n".join(cell.source for cell in classroom.released(name).cells)
+    assert "SOLUTION" not in text and "HIDDEN" not in text
+    assert leaked(text, hidden_lines(name)) == []
+    assert not any("solution-only" in cell.metadata.get("tags", []) for cell in classroom.released(name).cells)
+    for task in solution_answers(name):
+        cell = next(c for c in classroom.released(name).cells if c.metadata.get("nbgrader", {}).get("grade_id") == task)
+        assert "raise NotImplementedError" in cell.source
+
+
+def test_the_committed_exercises_are_what_nbgrader_makes(classroom: Classroom, root: Path):
+    for made in sorted((classroom.course / "exercises").rglob("*.*")):
+        committed = root / made.relative_to(classroom.course)
+        assert committed.read_bytes() == made.read_bytes(), f"{committed.name} is out of step: run make release"
+
+
+@pytest.fixture
+def course_copy(tmp_path: Path, root: Path) -> Path:
+    """The parts of the course that a release reads and writes."""
+    import shutil
+
+    for part in ("solutions", "exercises"):
+        shutil.copytree(root / part, tmp_path / part)
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    return tmp_path
+
+
+def test_exercises_in_step_are_not_stale(course_copy: Path):
+    assert stale_exercises(course_copy) == []
+    assert not (course_copy / "gradebook.db").exists()
+
+
+def test_stale_exercises_are_refused(course_copy: Path):
+    changed = course_copy / "solutions" / CHAPTER / "build.ipynb"
+    changed.write_text(changed.read_text().replace("Six tasks", "Seven tasks"))
+    extra = course_copy / "exercises" / CHAPTER / "left_over.ipynb"
+    extra.write_text("{}")
+    (course_copy / "exercises" / CHAPTER / "debug.ipynb").unlink()
+    names = [path.name for path in stale_exercises(course_copy)]
+    assert names == ["build.ipynb", "debug.ipynb", "left_over.ipynb"]
+
+
+def graded_cells(classroom: Classroom, name: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in classroom.released(name).cells if cell.metadata.get("nbgrader", {}).get("grade")]
