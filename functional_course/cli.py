@@ -173,9 +173,9 @@ def _show_report(report: Report) -> None:
             passed = verdict.earned >= verdict.points
             found.append("✓ " if passed else "✗ ", style="green" if passed else "red")
             # Where the answer itself stopped, that says it all.
-            found.append(
-                verdict.title + (f": {verdict.message}" if verdict.message and not task.stopped else "") + "\n"
-            )
+            message = f": {verdict.message}" if verdict.message and not task.stopped else ""
+            found.append(f"{verdict.title}{message}
+")
         if task.read and not task.passed:
             found.append(f"Read on: {task.read}\n", style="italic")
         found.rstrip()

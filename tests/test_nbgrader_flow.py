@@ -1,10 +1,11 @@
-"""The plain nbgrader command line, the whole way: generate, release, fetch, submit, collect, autograde, feedback, export."""
+"""The plain nbgrader command line, the whole way from generate and release to autograde, feedback and export."""
 
 from __future__ import annotations
 
 import getpass
 import html
 import re
+import shutil
 from pathlib import Path
 
 from functional_course.grading.staleness import stale_exercises
@@ -35,9 +36,9 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
 
     learner = classroom.folder / "learner"
     learner.mkdir()
-    (learner / "nbgrader_config.py").write_text(
-        f"c = get_config()\nc.CourseDirectory.course_id = 'functional_course'\nc.Exchange.root = {str(classroom.exchange)!r}\n"
-    )
+    exchange = f"c.Exchange.root = {str(classroom.exchange)!r}\n"
+    settings = "c = get_config()\nc.CourseDirectory.course_id = 'functional_course'\n" + exchange
+    (learner / "nbgrader_config.py").write_text(settings)
     classroom.nbgrader("fetch_assignment", CHAPTER, at=learner)
     for name in NOTEBOOKS:
         path = learner / CHAPTER / f"{name}.ipynb"
@@ -73,10 +74,8 @@ def test_the_stub_scores_nothing(classroom: Classroom, name: str):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_solution_that_writes_to_stderr_gets_full_marks(classroom: Classroom, name: str):
-    expected = classroom.graded(getpass.getuser(), name)
-    assert {t: g.points for t, g in classroom.graded("noisy", name).items()} == {
-        t: g.points for t, g in expected.items()
-    }
+    quiet, noisy = (classroom.graded(student, name) for student in (getpass.getuser(), "noisy"))
+    assert {task: noisy[task].points for task in noisy} == {task: quiet[task].points for task in quiet}
 
 
 def test_stderr_would_cost_the_points_without_the_setting(classroom: Classroom):
@@ -141,8 +140,6 @@ def test_the_committed_exercises_are_what_nbgrader_makes(classroom: Classroom, r
 @pytest.fixture
 def course_copy(tmp_path: Path, root: Path) -> Path:
     """The parts of the course that a release reads and writes."""
-    import shutil
-
     for part in ("solutions", "exercises"):
         shutil.copytree(root / part, tmp_path / part)
     shutil.copy(root / "nbgrader_config.py", tmp_path)
