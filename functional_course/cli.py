@@ -174,8 +174,7 @@ def _show_report(report: Report) -> None:
             found.append("✓ " if passed else "✗ ", style="green" if passed else "red")
             # Where the answer itself stopped, that says it all.
             message = f": {verdict.message}" if verdict.message and not task.stopped else ""
-            found.append(f"{verdict.title}{message}
-")
+            found.append(f"{verdict.title}{message}\n")
         if task.read and not task.passed:
             found.append(f"Read on: {task.read}\n", style="italic")
         found.rstrip()

@@ -13,16 +13,17 @@ import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-SHOW = """\
-from IPython.display import HTML, display
+DRAWN = '<figure class="course-picture"><svg><path d="M0 0"/></svg></figure>'
+SHOW = f"""\
+from IPython.display import display
 
-display({"text/html": "<figure><svg><path d='M0 0'/></svg></figure>", "text/plain": "A line to 3."}, raw=True)"""
+display({{"text/html": {DRAWN!r}, "text/plain": "A line to 3."}}, raw=True)"""
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     """A page as it should be: a number, a picture with its words, and an error that is announced."""
-    picture = {"text/html": "<figure><svg><path d='M0 0'/></svg></figure>", "text/plain": "A line to 3."}
+    picture = {"text/html": DRAWN, "text/plain": "A line to 3."}
     error = new_output("error", ename="ValueError", evalue="no", traceback=["ValueError: no"])
     notebook = new_notebook(
         cells=[
@@ -77,7 +78,7 @@ def test_a_planted_fault_is_refused(page: Path, fault):
 
 
 def test_how_a_picture_is_drawn_may_differ(page: Path):
-    drawn_otherwise = {"text/html": "<figure><svg><path d='M1 1'/></svg></figure>"}
+    drawn_otherwise = {"text/html": DRAWN.replace("M0 0", "M1 1")}
     change(page, lambda cells: cells[1].outputs[0].data.update(drawn_otherwise))
     assert nbval(page).returncode == 0
 
