@@ -38,7 +38,7 @@ def flat_classifier(input_shape, num_classes):
 
 # %% repeated-relu
 # points: 2
-# says: ✗ 0/1  the function that was published, with other widths: not so
+# says: ✗ 0/1  the function of `shared_encoder`, with other widths: not so
 def repaired_encoder(units):
     entries = [keras.Input((64,))]
     for width in units:

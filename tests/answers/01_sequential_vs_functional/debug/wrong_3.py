@@ -38,9 +38,9 @@ def flat_classifier(input_shape, num_classes):
 
 # %% repeated-relu
 # points: 2
-# says: ✗ 0/1  the function that was published, after save and load: not so
+# says: ✗ 0/1  the function of `shared_encoder`, after save and load: not so
 def repaired_encoder(units):
-    return saved_and_loaded(published_encoder(units))
+    return saved_and_loaded(shared_encoder(units))
 
 
 # %% learning-rate
