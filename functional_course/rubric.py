@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -145,7 +146,9 @@ def _explain(error: BaseException, hidden: bool) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # Keras sets parts of its messages in bold for a terminal.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     text = " ".join(lines)
     return text if len(text) <= 400 else text[:397] + "..."
 

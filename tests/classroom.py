@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from conftest import ROOT
 
-CHAPTER = "01_sequential_vs_functional"
+CHAPTERS = sorted({path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb")})
 NOTEBOOKS = ("build", "debug")
 
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -38,7 +38,7 @@ class Classroom:
         chapter: the assignment.
     """
 
-    def __init__(self, folder: Path, chapter: str = CHAPTER) -> None:
+    def __init__(self, folder: Path, chapter: str) -> None:
         self.folder, self.chapter = folder, chapter
         self.exchange = folder / "exchange"
         self.exchange.mkdir(parents=True)
@@ -106,14 +106,14 @@ class Classroom:
             return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
 
 
-def solution_answers(name: str, chapter: str = CHAPTER) -> dict[str, str]:
+def solution_answers(chapter: str, name: str) -> dict[str, str]:
     """The answers of the instructor's notebook, by task."""
     notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
     marked = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in notebook.cells]
     return {mark["grade_id"]: _MARKERS.sub("", source) for mark, source in marked if mark.get("solution")}
 
 
-def hidden_lines(name: str, chapter: str = CHAPTER) -> list[str]:
+def hidden_lines(chapter: str, name: str) -> list[str]:
     """The lines of hidden tests in the instructor's notebook that say something."""
     notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
     regions = re.findall(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", _sources(notebook), re.DOTALL)

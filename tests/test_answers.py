@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from classroom import CHAPTER, NOTEBOOKS, Classroom, solution_answers
+from classroom import CHAPTERS, NOTEBOOKS, Classroom, solution_answers
 from conftest import ROOT
-
-pytestmark = pytest.mark.xdist_group("answers")
 
 VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
 
@@ -43,40 +41,49 @@ def read_answers(path: Path) -> dict[str, Answer]:
     return answers
 
 
-def variant(notebook: str, name: str) -> dict[str, Answer]:
-    return read_answers(ROOT / "tests" / "answers" / CHAPTER / notebook / f"{name}.py")
+def variant(chapter: str, notebook: str, name: str) -> dict[str, Answer]:
+    return read_answers(ROOT / "tests" / "answers" / chapter / notebook / f"{name}.py")
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"answers-{chapter}")) for chapter in CHAPTERS]
+
+
+@pytest.fixture(scope="module", params=CLASSES)
+def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class in which each variant is one student, graded by plain nbgrader."""
-    classroom = Classroom(tmp_path_factory.mktemp("answers"))
-    classroom.nbgrader("generate_assignment", CHAPTER)
+    chapter = request.param
+    classroom = Classroom(tmp_path_factory.mktemp("answers"), chapter)
+    classroom.nbgrader("generate_assignment", chapter)
     for name in VARIANTS:
-        given = {nb: {task: a.source for task, a in variant(nb, name).items()} for nb in NOTEBOOKS}
+        given = {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS}
         classroom.hand_in(name, given)
-    classroom.nbgrader("autograde", CHAPTER)
+    classroom.nbgrader("autograde", chapter)
     return classroom
 
 
-CASES = [(nb, name, task) for nb in NOTEBOOKS for name in VARIANTS for task in variant(nb, name)]
-
-
-@pytest.mark.parametrize(("notebook", "name", "task"), CASES)
-def test_an_answer_gets_the_points_and_the_message_that_it_should(graded, notebook: str, name: str, task: str):
-    expected, got = variant(notebook, name)[task], graded.graded(name, notebook)[task]
-    assert got.points == expected.points, got.text
-    for phrase in expected.says:
-        assert phrase in got.text
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classroom, notebook: str, name: str):
+    got = graded.graded(name, notebook)
+    wrong = []
+    for task, expected in variant(graded.chapter, notebook, name).items():
+        if got[task].points != expected.points:
+            wrong.append(f"{task}: {got[task].points:g} points, expected {expected.points:g}\n{got[task].text}")
+        wrong += [
+            f"{task} does not say: {said}\n{got[task].text}" for said in expected.says if said not in got[task].text
+        ]
+    assert not wrong, "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_every_task_has_two_right_answers_and_three_wrong_ones(notebook: str, graded):
-    full = {task: float(points) for task, points in _points(graded, notebook).items()}
+def test_every_task_has_two_right_answers_and_three_wrong_ones(graded: Classroom, notebook: str):
+    marks = [cell.metadata.get("nbgrader", {}) for cell in graded.released(notebook).cells]
+    full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}
+    solution = solution_answers(graded.chapter, notebook)
     right, wrong = Counter(), Counter()
     for name in VARIANTS:
-        for task, answer in variant(notebook, name).items():
-            assert answer.source != solution_answers(notebook)[task].strip()
+        for task, answer in variant(graded.chapter, notebook, name).items():
+            assert answer.source != solution[task].strip()
             if answer.points == full[task]:
                 right[task] += 1
             else:
@@ -85,8 +92,3 @@ def test_every_task_has_two_right_answers_and_three_wrong_ones(notebook: str, gr
     assert set(full) == set(right) == set(wrong)
     assert min(right.values()) >= 2
     assert min(wrong.values()) >= 3
-
-
-def _points(classroom: Classroom, notebook: str) -> dict[str, float]:
-    marks = [cell.metadata.get("nbgrader", {}) for cell in classroom.released(notebook).cells]
-    return {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}

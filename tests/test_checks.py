@@ -174,6 +174,25 @@ def test_nan_is_never_the_same():
     assert "difference of nan" in refused(checks.check_same_outputs, model, model, X)
 
 
+def test_nan_in_any_output_is_never_the_same():
+    def two_outputs(value: float) -> keras.Model:
+        pixels = keras.Input((4,))
+        return keras.Model(pixels, [pixels * 1.0, pixels * value])
+
+    checks.check_same_outputs(two_outputs(1.0), two_outputs(1.0), X)
+    assert "difference of nan" in refused(checks.check_same_outputs, two_outputs(1.0), two_outputs(float("nan")), X)
+
+
+def test_models_that_share_a_weight_are_not_separate():
+    first, second = flat(), flat()
+    checks.check_separate(first, second)
+    pixels = keras.Input((4,))
+    around = keras.Model(pixels, layers.Dense(1)(first(pixels)))
+    assert "asked for models without a weight in common; found 4 that both have" in refused(
+        checks.check_separate, around, first
+    )
+
+
 def test_a_model_that_does_not_come_back_is_refused():
     relu = layers.Activation("relu")
     repeated = keras.Sequential([keras.Input((4,)), layers.Dense(4), relu, layers.Dense(4), relu])

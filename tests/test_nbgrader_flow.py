@@ -12,9 +12,7 @@ from functional_course.grading.staleness import stale_exercises
 
 import nbformat
 import pytest
-from classroom import CHAPTER, NOTEBOOKS, Classroom, hidden_lines, solution_answers
-
-pytestmark = pytest.mark.xdist_group("flow")
+from classroom import CHAPTERS, NOTEBOOKS, Classroom, hidden_lines, solution_answers
 
 # Makes every later cell write to stderr, the test cells too.
 NOISE = """\
@@ -27,36 +25,42 @@ get_ipython().events.register("pre_run_cell", lambda *_: print("noise", file=sys
 """
 
 
-@pytest.fixture(scope="module")
-def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"flow-{chapter}")) for chapter in CHAPTERS]
+
+
+@pytest.fixture(scope="module", params=CLASSES)
+def classroom(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class after autograde: one learner came over the exchange, two handed in otherwise."""
-    classroom = Classroom(tmp_path_factory.mktemp("flow"))
-    classroom.nbgrader("generate_assignment", CHAPTER)
-    classroom.nbgrader("release_assignment", CHAPTER)
+    chapter = request.param
+    classroom = Classroom(tmp_path_factory.mktemp("flow"), chapter)
+    classroom.nbgrader("generate_assignment", chapter)
+    classroom.nbgrader("release_assignment", chapter)
 
     learner = classroom.folder / "learner"
     learner.mkdir()
     exchange = f"c.Exchange.root = {str(classroom.exchange)!r}\n"
     settings = "c = get_config()\nc.CourseDirectory.course_id = 'functional_course'\n" + exchange
     (learner / "nbgrader_config.py").write_text(settings)
-    classroom.nbgrader("fetch_assignment", CHAPTER, at=learner)
+    classroom.nbgrader("fetch_assignment", chapter, at=learner)
     for name in NOTEBOOKS:
-        path = learner / CHAPTER / f"{name}.ipynb"
-        assert path.read_bytes() == (classroom.course / "exercises" / CHAPTER / f"{name}.ipynb").read_bytes()
-        nbformat.write(classroom.answered(name, solution_answers(name)), path)
-    classroom.nbgrader("submit", CHAPTER, at=learner)
-    classroom.nbgrader("collect", CHAPTER)
+        path = learner / chapter / f"{name}.ipynb"
+        assert path.read_bytes() == (classroom.course / "exercises" / chapter / f"{name}.ipynb").read_bytes()
+        nbformat.write(classroom.answered(name, solution_answers(chapter, name)), path)
+    classroom.nbgrader("submit", chapter, at=learner)
+    classroom.nbgrader("collect", chapter)
 
     classroom.hand_in("stub", {})
-    noisy = {name: {task: NOISE + source for task, source in solution_answers(name).items()} for name in NOTEBOOKS}
+    noisy = {
+        name: {task: NOISE + source for task, source in solution_answers(chapter, name).items()} for name in NOTEBOOKS
+    }
     classroom.hand_in("noisy", noisy)
-    classroom.nbgrader("autograde", CHAPTER)
-    classroom.nbgrader("generate_feedback", CHAPTER)
+    classroom.nbgrader("autograde", chapter)
+    classroom.nbgrader("generate_feedback", chapter)
     return classroom
 
 
 def feedback(classroom: Classroom, student: str, name: str) -> str:
-    return (classroom.course / "feedback" / student / CHAPTER / f"{name}.html").read_text(encoding="utf-8")
+    return (classroom.course / "feedback" / student / classroom.chapter / f"{name}.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -95,7 +99,7 @@ def test_the_export_holds_everybody(classroom: Classroom):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_feedback_shows_verdicts_and_no_hidden_test(classroom: Classroom, name: str):
-    lines = hidden_lines(name)
+    lines = hidden_lines(classroom.chapter, name)
     assert len(lines) >= 5
     for student in (getpass.getuser(), "stub", "noisy"):
         page = feedback(classroom, student, name)
@@ -108,11 +112,11 @@ def test_without_the_setting_the_feedback_would_show_them(classroom: Classroom):
     before = config.read_text()
     config.write_text(before.replace("steps.GetGrades, steps.ClearHiddenTests,", "steps.GetGrades,"))
     try:
-        classroom.nbgrader("generate_feedback", CHAPTER, "--student=stub", "--force")
-        assert leaked(feedback(classroom, "stub", "build"), hidden_lines("build"))
+        classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub", "--force")
+        assert leaked(feedback(classroom, "stub", "build"), hidden_lines(classroom.chapter, "build"))
     finally:
         config.write_text(before)
-        classroom.nbgrader("generate_feedback", CHAPTER, "--student=stub", "--force")
+        classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub", "--force")
 
 
 def leaked(page: str, lines: list[str]) -> list[str]:
@@ -124,9 +128,9 @@ def leaked(page: str, lines: list[str]) -> list[str]:
 def test_the_release_holds_neither_solutions_nor_hidden_tests(classroom: Classroom, name: str):
     text = "\n".join(cell.source for cell in classroom.released(name).cells)
     assert "SOLUTION" not in text and "HIDDEN" not in text
-    assert leaked(text, hidden_lines(name)) == []
+    assert leaked(text, hidden_lines(classroom.chapter, name)) == []
     assert not any("solution-only" in cell.metadata.get("tags", []) for cell in classroom.released(name).cells)
-    for task in solution_answers(name):
+    for task in solution_answers(classroom.chapter, name):
         cell = next(c for c in classroom.released(name).cells if c.metadata.get("nbgrader", {}).get("grade_id") == task)
         assert "raise NotImplementedError" in cell.source
 
@@ -152,11 +156,11 @@ def test_exercises_in_step_are_not_stale(course_copy: Path):
 
 
 def test_stale_exercises_are_refused(course_copy: Path):
-    changed = course_copy / "solutions" / CHAPTER / "build.ipynb"
+    changed = course_copy / "solutions" / CHAPTERS[0] / "build.ipynb"
     changed.write_text(changed.read_text().replace("Six tasks", "Seven tasks"))
-    extra = course_copy / "exercises" / CHAPTER / "left_over.ipynb"
+    extra = course_copy / "exercises" / CHAPTERS[0] / "left_over.ipynb"
     extra.write_text("{}")
-    (course_copy / "exercises" / CHAPTER / "debug.ipynb").unlink()
+    (course_copy / "exercises" / CHAPTERS[0] / "debug.ipynb").unlink()
     names = [path.name for path in stale_exercises(course_copy)]
     assert names == ["build.ipynb", "debug.ipynb", "left_over.ipynb"]
 

@@ -36,6 +36,7 @@ def test_points_add_up_and_the_result_is_a_number_to_nbgrader(capsys):
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("assert float('nan') < 1, 'found nan'", "found nan"),
         ("raise ValueError('two\\nlines')", "ValueError: two lines"),
+        ("raise ValueError('\\x1b[1mbold\\x1b[0m')", "ValueError: bold\n"),
     ],
 )
 def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
