@@ -26,6 +26,11 @@ python_fault = $(shell \
 # Stops the target with that one line. $(error) and not a shell's exit, because make would add a second line.
 need_python = $(if $(python_fault),$(error $(python_fault)))
 
+# The same for an environment with TensorFlow, which has no build for the newest Python.
+tensorflow_fault = $(shell "$(PYTHON)" -c "import sys; sys.exit(sys.version_info >= (3, 14))" \
+	|| echo "$(PYTHON) is `"$(PYTHON)" -V 2>&1`, and TensorFlow has no build for it: name 3.10 to 3.13 with PYTHON=/path/to/python3")
+need_tensorflow_python = $(call need_python)$(if $(tensorflow_fault),$(error $(tensorflow_fault)))
+
 # --- the site ----------------------------------------------------------------------------------------------------
 
 # The site is built from stored outputs, so its environment is small: no TensorFlow, no functional_course.
@@ -65,7 +70,7 @@ ENV := .venv
 WORKERS ?= 2
 
 $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt tests/requirements.txt
-	$(call need_python)
+	$(call need_tensorflow_python)
 	@echo "Setting up $(ENV) with TensorFlow, once (about 1 GB to download)"
 	@"$(PYTHON)" -m venv $(ENV)
 	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip

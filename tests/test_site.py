@@ -281,10 +281,12 @@ def fake(path: Path, script: str) -> Path:
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
-    """What ``make book`` starts from."""
-    (tmp_path / "book").mkdir()
+    """What the targets of the Makefile start from."""
     shutil.copyfile(ROOT / "Makefile", tmp_path / "Makefile")
-    shutil.copyfile(ROOT / "book" / "requirements.txt", tmp_path / "book" / "requirements.txt")
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    for folder in ("book", "solutions", "tests"):
+        (tmp_path / folder).mkdir()
+        shutil.copyfile(ROOT / folder / "requirements.txt", tmp_path / folder / "requirements.txt")
     return tmp_path
 
 
@@ -302,29 +304,34 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 OLD = 'case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac; exit 0\n'
 NO_VENV = 'case "$*" in *ensurepip*) exit 1;; esac; exit 0\n'
 DEAD = "exit 127\n"
+TOO_NEW = 'case "$*" in *"(3, 14)"*) exit 1;; -V) echo Python 3.14.0;; esac; exit 0\n'
 
 
 @pytest.mark.parametrize(
-    ("script", "expected"),
+    ("target", "script", "expected"),
     [
-        (OLD, "Python 3.9.2, the course needs 3.10 or newer"),
-        (NO_VENV, "has no venv module"),
-        (DEAD, "does not run"),
-        (None, "was not found"),
+        ("book", OLD, "Python 3.9.2, the course needs 3.10 or newer"),
+        ("book", NO_VENV, "has no venv module"),
+        ("book", DEAD, "does not run"),
+        ("book", None, "was not found"),
+        ("test", OLD, "Python 3.9.2, the course needs 3.10 or newer"),
+        ("test", TOO_NEW, "Python 3.14.0, and TensorFlow has no build for it: name 3.10 to 3.13"),
     ],
-    ids=["too old", "no venv", "dead", "missing"],
+    ids=["too old", "no venv", "dead", "missing", "too old for the tests", "too new for the tests"],
 )
-def test_make_says_in_one_line_what_is_wrong_with_python(bare: Path, script: str | None, expected: str) -> None:
+def test_make_says_in_one_line_what_is_wrong_with_python(
+    bare: Path, target: str, script: str | None, expected: str
+) -> None:
     python = bare / "bin" / "python3"
     if script:
         fake(python, script)
-    result = make(bare, "book", f"PYTHON={python}")
+    result = make(bare, target, f"PYTHON={python}")
     assert result.returncode == 2
     assert result.stdout == ""
     assert expected in result.stderr
     assert "PYTHON=" in result.stderr, "it must say what to do"
     assert len(result.stderr.splitlines()) == 1
-    assert not (bare / ".venv-book").exists()
+    assert not list(bare.glob(".venv*"))
 
 
 def installed(bare: Path) -> Path:
