@@ -13,10 +13,11 @@ import io
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
+
+from functional_course.writing import write_whole
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -168,16 +169,7 @@ class Picture:
         path = Path(path)
         if path.suffix != ".svg":
             raise ValueError(f"A picture is saved as SVG: name the file {path.stem}.svg, not {path.name}.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(self._as_file())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_whole(path, self._as_file())
         return path
 
     def __repr__(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from functional_course.checking import Report, read_exercise
 from functional_course.notebooks.course_root import assignment_notebooks
 from functional_course.notebooks.reading import NotebookError
+from functional_course.writing import write_whole
 
 STORE = Path(".course") / "progress.json"
 
@@ -52,11 +52,7 @@ def remember(root: Path, path: Path, report: Report) -> None:
     now = datetime.now().isoformat(timespec="minutes")
     key = path.resolve().relative_to(root.resolve()).as_posix()
     standings[key] = asdict(Standing(earned, judged, points, now, answers_digest(path)))
-    store = root / STORE
-    store.parent.mkdir(exist_ok=True)
-    part = store.with_suffix(".part")
-    part.write_text(json.dumps(standings, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, store)
+    write_whole(root / STORE, json.dumps(standings, indent=1) + "\n")
 
 
 def recall(root: Path) -> dict[str, Standing]:

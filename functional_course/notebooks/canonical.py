@@ -8,8 +8,9 @@ from __future__ import annotations
 import copy
 import os
 import re
-import tempfile
 from pathlib import Path
+
+from functional_course.writing import write_whole
 
 import nbformat
 
@@ -63,16 +64,7 @@ def write_notebook(notebook: nbformat.NotebookNode, path: str | os.PathLike[str]
     text += "" if text.endswith("\n") else "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(part, 0o644)
-        os.replace(part, path)
-    except BaseException:
-        os.unlink(part)
-        raise
+    write_whole(path, text)
     return True
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.data import mnist
+from functional_course.writing import write_whole
 
 import keras
 import numpy as np
@@ -115,7 +116,7 @@ def reproduce(
         "device": device(),
         "runs": [_train(run, train, test, epochs, work / run.name, report) for run in runs],
     }
-    write_json(output, results)
+    _write_json(output, results)
     return results
 
 
@@ -197,7 +198,7 @@ def _keep(model: keras.Model, history: list[_Epoch], folder: Path) -> None:
     model.save(part)
     os.replace(part, _checkpoint(folder, done))
     dropout = [[int(word) for word in np.asarray(state)] for state in _dropout_seeds(model)]
-    write_json(folder / "history.json", {"epochs": [asdict(epoch) for epoch in history], "dropout": dropout})
+    _write_json(folder / "history.json", {"epochs": [asdict(epoch) for epoch in history], "dropout": dropout})
     _checkpoint(folder, done - 1).unlink(missing_ok=True)
 
 
@@ -227,9 +228,5 @@ def device() -> str:
     return ", ".join(seen) if seen else f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write ``content`` to ``path`` as JSON in one step: the old file stays until the new one is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+def _write_json(path: Path, content: Any) -> None:
+    write_whole(path, json.dumps(content, indent=1) + "\n")
