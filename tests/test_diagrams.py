@@ -99,12 +99,25 @@ def frozen_backbone(trainable=False):
 
 def operations():
     numbers, left = keras.Input((8,)), keras.Input((4,), name="left")
-    unused = keras.Input((3,), name="unused")
     hidden = layers.Dense(3)(numbers)
     total = hidden + hidden * 2.0
     joined = ops.concatenate([total, 1 - hidden], axis=-1)
     outputs = {"sum": ops.sum(joined, axis=1, keepdims=True), "part": total[:, :2], "left": layers.Dense(4)(left)}
-    return keras.Model([numbers, left, unused], outputs)
+    return keras.Model([numbers, left], outputs)
+
+
+def unused_input():
+    used, unused = keras.Input((4,), name="used"), keras.Input((3,), name="unused")
+    return keras.Model([used, unused], layers.Dense(2)(used))
+
+
+def refuses_unused_inputs():
+    """Keras 3.12, the last one for Python 3.10, does not build such a model; later ones do."""
+    try:
+        unused_input()
+    except ValueError:
+        return True
+    return False
 
 
 def features_inside():
@@ -145,12 +158,16 @@ PICTURES = {
     "frozen_backbone": (frozen_backbone, {}),
     "frozen_backbone_open": (frozen_backbone, {"depth": 1}),
     "operations": (operations, {}),
+    "unused_input": (unused_input, {}),
     "features_inside": (features_inside, {}),
     "sixty_nodes": (sixty_nodes, {}),
     "vgg16_folded": (vgg16, {}),
     "vgg16_one_block_open": (vgg16, {"expand": ["block2"]}),
     "vgg16_open": (vgg16, {"fold": False}),
 }
+
+if refuses_unused_inputs():
+    del PICTURES["unused_input"]
 
 build = functools.cache(lambda make: make())
 drawn = functools.cache(lambda name: diagrams.draw(build(PICTURES[name][0]), **PICTURES[name][1]))
@@ -181,7 +198,7 @@ def test_picture_is_the_golden_one(name):
 
 
 def test_every_golden_belongs_to_a_picture():
-    assert {path.stem for path in GOLDENS.glob("*.json")} == set(PICTURES)
+    assert {path.stem for path in GOLDENS.glob("*.json")} == {*PICTURES, "unused_input"}
 
 
 @pytest.mark.parametrize(
@@ -300,7 +317,10 @@ def random_model(seed, nesting=1):
             tensors.extend(made if isinstance(made, list) else [made])
         else:
             tensors.append(layers.Add()([one, other]))
-    return keras.Model(inputs, tensors[-chance.randint(1, 3) :], name=f"random_{seed}_model")
+    outputs = tensors[-chance.randint(1, 3) :]
+    if refuses_unused_inputs():
+        outputs += [layers.ReLU()(given) for given in inputs]
+    return keras.Model(inputs, outputs, name=f"random_{seed}_model")
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -416,10 +436,11 @@ def test_frozen_is_told_from_what_never_trains():
     assert frozen == ["Sequential", "Conv2D", "BatchNormalization"]
 
 
+@pytest.mark.skipif(refuses_unused_inputs(), reason="this Keras does not build a model with an unused input")
 def test_an_input_that_reaches_no_output_dangles():
-    (unused,) = [box for box in drawn("operations").layout.boxes if box.dangling]
+    (unused,) = [box for box in drawn("unused_input").layout.boxes if box.dangling]
     assert unused.lines == ("“unused”", "(None, 3)", "not used")
-    assert "Input “unused”: (None, 3), not used." in drawn("operations").text
+    assert "Input “unused”: (None, 3), not used." in drawn("unused_input").text
 
 
 def test_an_output_of_several_says_which_it_is():
