@@ -6,6 +6,7 @@ needs nothing but the file.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 from functional_course.notebooks.execution import CELL_TIMEOUT, execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_notebook
-from functional_course.rubric import MIME_TYPE, Verdict
+from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 
 import nbformat
 
@@ -148,6 +149,8 @@ def _error(cell: nbformat.NotebookNode, index: int) -> str:
     if error is None:
         return ""
     if error["ename"] == "NotImplementedError" and not error["evalue"]:
-        return "not answered yet"
+        return NOT_ANSWERED
     first = (error["evalue"].strip().splitlines() or [""])[0]
+    # IPython compiles a cell under a made-up file name.
+    first = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1 of the cell)", first)
     return f"{name_of(cell, index)} stopped with {error['ename']}: {first}".rstrip(": ")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functional_course import __version__
-from functional_course.checking import Report, check_notebook
+from functional_course.checking import Report, TaskReport, check_notebook
 from functional_course.notebooks.course_root import (
     assignment_notebooks,
     chapter_notebooks,
@@ -20,6 +20,7 @@ from functional_course.notebooks.course_root import (
 from functional_course.notebooks.execution import CELL_TIMEOUT, ExecutionError
 from functional_course.notebooks.reading import NotebookError
 from functional_course.progress import overview, remember
+from functional_course.rubric import NOT_ANSWERED
 
 import click
 from rich.console import Console
@@ -164,25 +165,40 @@ def mnist(epochs: int, output: Path | None) -> None:
 
 
 def _show_report(report: Report) -> None:
-    table = Table("task", "points", "what was found", title=f"{report.chapter} / {report.notebook}", show_lines=True)
+    table = Table(title=f"{report.chapter} / {report.notebook}", show_lines=True)
+    table.add_column("task", no_wrap=True)
+    table.add_column("points", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
     for task in report.tasks:
-        found = Text()
-        if task.stopped:
-            found.append(task.stopped + "\n", style="red")
-        for verdict in task.verdicts:
-            passed = verdict.earned >= verdict.points
-            found.append("✓ " if passed else "✗ ", style="green" if passed else "red")
-            # Where the answer itself stopped, that says it all.
-            message = f": {verdict.message}" if verdict.message and not task.stopped else ""
-            found.append(f"{verdict.title}{message}\n")
-        if task.read and not task.passed:
-            found.append(f"Read on: {task.read}\n", style="italic")
-        found.rstrip()
-        table.add_row(task.name, f"{task.earned:g} of {task.judged:g}", found)
+        table.add_row(task.name, _points_of(task), _findings(task))
     out.print(table)
     earned, judged, points = report.points
     later = f"; {points - judged:g} more are judged when it is graded" if points > judged else ""
     out.print(f"{earned:g} of {judged:g} points{later}.", highlight=False)
+
+
+def _points_of(task: TaskReport) -> str:
+    later = task.points - task.judged
+    return f"{task.earned:g} of {task.judged:g}" + (f"\n+{later:g} when graded" if later else "")
+
+
+def _findings(task: TaskReport) -> Text:
+    found = Text()
+    untouched = NOT_ANSWERED in (task.stopped, *(verdict.message for verdict in task.verdicts))
+    if untouched or task.stopped:
+        found.append(f"{NOT_ANSWERED if untouched else task.stopped}\n", style="" if untouched else "red")
+    for verdict in task.verdicts:
+        passed = verdict.earned >= verdict.points
+        mark, style = ("✓", "green") if passed else ("–", "") if untouched else ("✗", "red")
+        found.append(f"{mark} ", style=style)
+        found.append(f"{verdict.title}\n")
+        # Where the answer itself stopped, that says it all.
+        if verdict.message and not untouched and not task.stopped:
+            found.append(f"  {verdict.message}\n")
+    if task.read and not task.passed:
+        found.append(f"Read on: {task.read}\n", style="italic")
+    found.rstrip()
+    return found
 
 
 @contextmanager

@@ -15,6 +15,9 @@ from typing import Any
 
 MIME_TYPE = "application/vnd.functional-course.rubric+json"
 
+NOT_ANSWERED = "not answered yet"
+"""The message of a criterion whose answer still raises ``NotImplementedError``."""
+
 _MOST_PRINTED_LINES = 20
 
 
@@ -135,9 +138,9 @@ class _Criterion(contextlib.AbstractContextManager):
 
 def _explain(error: BaseException, hidden: bool) -> str:
     if isinstance(error, NotImplementedError) and not str(error):
-        return "not answered yet"
+        return NOT_ANSWERED
     if isinstance(error, NameError) and error.name and not hidden:
-        return f"`{error.name}` does not exist: its cell was not run, or stopped with an error"
+        return f"`{error.name}` does not exist: its cell was not run, stopped with an error, or used another name"
     if isinstance(error, SystemExit):
         return "the answer asked Python to exit"
     if isinstance(error, AssertionError):

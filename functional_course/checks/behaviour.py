@@ -121,7 +121,7 @@ def _compare(first: list[np.ndarray], second: list[np.ndarray], tolerance: float
         np.max([np.max(np.abs(a - b), initial=0.0) for a, b in zip(first, second, strict=True)], initial=0.0)
     )
     if not largest <= tolerance:
-        raise CheckFailed(asked, f"a largest difference of {largest:.2g}")
+        raise CheckFailed(asked, f"differences of up to {largest:.2g}")
 
 
 def _shapes(arrays: list[np.ndarray]) -> str:

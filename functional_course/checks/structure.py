@@ -163,10 +163,10 @@ def _graph(model: object) -> Graph:
     try:
         return Graph(model)
     except NoGraphError as error:
-        kind = (
-            "a Sequential model without an input shape" if isinstance(model, keras.Sequential) else "a subclassed one"
-        )
-        raise CheckFailed("a model with a graph", kind) from error
+        if isinstance(model, keras.Sequential):
+            found = "a Sequential that is not: it has no keras.Input, or its last add failed"
+            raise CheckFailed("a model that is built", found) from error
+        raise CheckFailed("a model with a graph", "a subclassed one") from error
 
 
 def _calls(graph: Graph, layer: keras.Layer) -> int:

@@ -100,7 +100,7 @@ def execute(
                 "stopped. Look for a loop that prints and does not end."
             ) from error
         raise ExecutionError(
-            f"The kernel died in {name_of(notebook.cells[running], running)}. "
+            f"{name_of(notebook.cells[running], running)} ended its kernel. "
             "Did the code exit Python, or use more memory than there is?"
         ) from error
     report(len(notebook.cells), len(notebook.cells))
@@ -108,6 +108,6 @@ def execute(
 
 
 def name_of(cell: nbformat.NotebookNode, index: int) -> str:
-    """How a message calls a cell: by its grade id if it has one, and by its place."""
+    """How a message calls a cell: by its grade id if it has one, else by its place."""
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return f"cell {index + 1} ({grade_id})" if grade_id else f"cell {index + 1}"
+    return f"The cell {grade_id}" if grade_id else f"Cell {index + 1}"
