@@ -14,7 +14,7 @@ def classify(input_shape, num_classes):
 
 # %% pasted-fragment
 # points: 1
-# says: ✗ 0/1  `rescue`: the model has ten outputs again: asked for a model with a graph
+# says: ✗ 0/1  `rescue`: the model has ten outputs again: asked for a model that is built
 # says: ✗ 0/1  `begin_both_ways` for other images: one function, no weight in common: not so
 def begin_both_ways(input_shape):
     convolution = layers.Conv2D(32, kernel_size=(3, 3), activation="relu")
@@ -30,7 +30,7 @@ def rescue(damaged):
 # %% input-shape
 # points: 1
 # says: ✗ 0/1  `flat_classifier((28, 28, 1), 10)`: (None, 28, 28, 1) in, (None, 10) out: ValueError: Cannot convert
-# says: ✗ 0/1  other numbers of pixels, as an integer and as a tuple of one: ValueError
+# says: ✗ 0/1  other numbers of pixels, as an `int` and as a tuple of one: ValueError
 def flat_classifier(input_shape, num_classes):
     inputs = keras.Input(shape=(input_shape,))
     return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(layers.Flatten()(inputs)))

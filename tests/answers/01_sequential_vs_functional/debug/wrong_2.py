@@ -14,7 +14,7 @@ def classify(input_shape, num_classes):
 
 # %% pasted-fragment
 # points: 1
-# says: asked for a model with a graph; found a Sequential model without an input shape
+# says: asked for a model that is built; found a Sequential that is not
 # says: ✗ 0/1  `rescue` brings back every prediction of another model: not so
 def begin_both_ways(input_shape):
     inputs = keras.Input(shape=input_shape)
