@@ -2,7 +2,7 @@
 # ruff: noqa: F821
 
 # %% translate-to-functional
-# points: 4
+# points: 5
 body = keras.Sequential(
     [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(2), layers.Dropout(0.25), layers.Flatten()],
     name="body",
@@ -60,7 +60,7 @@ def read_strips(classifier):
 
 
 # %% two-branch
-# points: 5
+# points: 6
 photo = keras.Input((8, 8, 1))
 entry = keras.Input((8, 8, 16))
 three = layers.Conv2D(8, 3, padding="same", activation="relu")(entry)

@@ -3,7 +3,7 @@
 
 
 # %% translate-to-functional
-# points: 4
+# points: 5
 class Head(layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -71,7 +71,7 @@ def read_strips(classifier):
 
 
 # %% two-branch
-# points: 5
+# points: 6
 class Block(layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -2,7 +2,7 @@
 # ruff: noqa: F821
 
 # %% translate-to-functional
-# points: 3
+# points: 4
 # says: ✗ 0/1  as many parameters as `sequential`, none of them shared with it
 # says: asked for models without a weight in common; found 6 that both have
 images = keras.Input((8, 8, 1))
@@ -65,10 +65,11 @@ def read_strips(classifier):
 # %% two-branch
 # points: 1
 # says: asked for 1,626 parameters; found 1,050
+# says: ✗ 0/1  the skip: with the branches' weights at zero, the answer still depends on the image: the answer
 # says: ✗ 0/1  each branch reaches the head: not so
 images = keras.Input((8, 8, 1))
 stem = layers.Conv2D(16, 3, padding="same", activation="relu")(images)
 narrow = layers.Conv2D(8, 1, padding="same", activation="relu")(stem)
 wide = layers.Conv2D(8, 3, padding="same", activation="relu")(narrow)
-joined = layers.Add()([stem, layers.Concatenate()([narrow, wide])])
+joined = layers.Concatenate()([narrow, wide])
 two_branch = keras.Model(images, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(joined)))

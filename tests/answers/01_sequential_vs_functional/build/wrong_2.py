@@ -2,7 +2,7 @@
 # ruff: noqa: F821
 
 # %% translate-to-functional
-# points: 3
+# points: 4
 # says: ✗ 0/1  in training it drops as the Sequential model does: not so
 images = keras.Input((8, 8, 1))
 x = layers.Conv2D(16, 3, activation="relu")(images)
@@ -13,7 +13,7 @@ functional = keras.Model(images, layers.Dense(10, activation="softmax")(x))
 
 # %% translate-to-sequential
 # points: 0
-# says: asked for a model with a graph; found a Sequential model without an input shape
+# says: asked for a model that is built; found a Sequential that is not
 stack = keras.Sequential(
     [
         layers.Flatten(),
@@ -41,8 +41,9 @@ predicted = {
 
 
 # %% copy-weights
-# points: 1
+# points: 0
 # says: ✗ 0/1  `copy_weights` from a Sequential to a functional model: ValueError
+# says: asked for 0.5 where one prediction differs by -0.5; found 0
 # says: ✗ 0/1  `largest_difference` of either sign, in any place; NaN is not 0.0: not so
 def copy_weights(source, target):
     for ours, theirs in zip(source.layers, target.layers, strict=False):
@@ -63,7 +64,7 @@ def read_strips(classifier):
 
 
 # %% two-branch
-# points: 3
+# points: 4
 # says: ✗ 0/1  with both branches at zero, the stem reaches the head by the skip: not so
 # says: ✗ 0/1  the whole is the function in the picture: not so
 images = keras.Input((8, 8, 1))

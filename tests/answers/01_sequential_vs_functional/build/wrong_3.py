@@ -1,10 +1,17 @@
-"""Wrong answers: still a Sequential model, one activation too many, sharing counted twice, new layers for old."""
+"""Wrong answers: no softmax, one activation too many, sharing counted twice, new layers for old."""
 # ruff: noqa: F821
 
 # %% translate-to-functional
-# points: 0
-# says: asked for a model made with keras.Model(inputs, outputs); found a Sequential model
-functional = keras.models.clone_model(sequential)
+# points: 3
+# says: ✗ 0/1  ten probabilities: each row adds up to 1: asked for rows that add up to 1; found sums from
+# says: ✗ 0/1  the same function as the Sequential model, with its weights: not so
+images = keras.Input((8, 8, 1))
+x = layers.Conv2D(16, 3, activation="relu")(images)
+x = layers.MaxPooling2D(2)(x)
+x = layers.Dropout(0.25)(x)
+x = layers.Flatten()(x)
+x = layers.Dense(32, activation="relu")(x)
+functional = keras.Model(images, layers.Dense(10)(x))
 
 # %% translate-to-sequential
 # points: 2
@@ -38,7 +45,7 @@ predicted = {
 
 # %% copy-weights
 # points: 2
-# says: `largest_difference` of two models that differ by 0.5 in one prediction: asked for 0.5; found 0.25
+# says: `largest_difference` of two models that differ by 0.5 in one prediction, up or down: asked for 0.5 where
 # says: ✗ 0/1  weights that do not fit: `ValueError`, and `target` as it was: not so
 def copy_weights(source, target):
     target.set_weights(source.get_weights())
@@ -59,7 +66,7 @@ def read_strips(classifier):
 
 # %% two-branch
 # points: 0
-# says: `two_branch` does not exist: its cell was not run, or stopped with an error
+# says: `two_branch` does not exist: its cell was not run
 images = keras.Input((8, 8, 1))
 stem = layers.Conv2D(16, 3, padding="same", activation="relu")(images)
 narrow = layers.Conv2D(8, 1, activation="relu")(stem)
