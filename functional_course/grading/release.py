@@ -30,7 +30,8 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
     """Generate the exercises of some chapters, or of all, and put them in place file by file.
 
     nbgrader works in a scratch folder; a file in ``output`` is replaced in one step, and only if it differs, so an
-    interrupted release leaves whole files.
+    interrupted release leaves whole files. Files that no release made stay: they may be a learner's own. Whether
+    one is left over from an earlier release is for :func:`~functional_course.grading.staleness.stale_exercises` to say.
 
     Args:
         root: the course.
@@ -95,10 +96,4 @@ def _put_in_place(made: Path, place: Path) -> list[Path]:
         shutil.copyfile(made / name, part)
         os.replace(part, target)
         changed.append(target)
-    stale = [path for path in place.rglob("*") if path.is_file() and path.relative_to(place) not in files]
-    for path in sorted(stale):
-        # A learner who works in the checkout has files of their own here: only what a release could have made goes.
-        if path.suffix in (".ipynb", ".svg") and ".ipynb_checkpoints" not in path.parts:
-            path.unlink()
-            changed.append(path)
     return changed
