@@ -155,8 +155,8 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
     before, after = [_shapes(model), _shapes(loaded)]
     if before != after:
         raise CheckFailed(
-            f"{len(before)} weights after save and load, as before, {model.count_params():,} parameters",
-            f"{len(after)} weights, {loaded.count_params():,} parameters: what was shared no longer is",
+            f"{model.count_params():,} parameters in {len(before)} arrays after save and load, as before",
+            f"{loaded.count_params():,} in {len(after)}: what was shared no longer is",
         )
     numbers = np.random.default_rng(0)
     changed = [weight + 0.1 * numbers.normal(size=weight.shape) for weight in model.get_weights()]
