@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +75,9 @@ def saved_and_loaded(model: object) -> keras.Model:
         CheckFailed: it cannot be saved or cannot be loaded.
     """
     check_model(model)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # What Keras warns of on the way shows in the loaded model, or raises.
+        warnings.simplefilter("ignore")
         path = Path(folder) / "model.keras"
         try:
             model.save(path)
