@@ -7,9 +7,6 @@ from collections.abc import Mapping
 
 from functional_course.pictures import Picture
 
-# Narrower than this, a diagram of two columns needs scrolling; three of them still fit beside each other on a laptop.
-_NARROWEST_PANEL = 200
-
 
 class Panels:
     """Several pictures as one output of a cell.
@@ -40,7 +37,7 @@ class Panels:
 
     def _repr_html_(self) -> str:
         panels = "".join(
-            f'<div style="flex:1 1 {_NARROWEST_PANEL}px;min-width:0;max-width:100%">'
+            f'<div style="flex:{picture.narrowest} 1 {picture.narrowest}px;min-width:0">'
             f'<p style="margin:0"><strong>{html.escape(heading)}</strong></p>{picture._repr_html_()}</div>'
             for heading, picture in self.pictures.items()
         )
