@@ -158,6 +158,11 @@ class Picture:
         """All that the picture says, in words."""
         return "\n".join([self.alt, *(f"- {line}" for line in self.words)])
 
+    @property
+    def narrowest(self) -> int:
+        """The width in pixels below which a page scrolls the picture instead of making it smaller."""
+        return min(self._width, round(self._width * _SMALLEST_SCALE))
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture as an SVG file that stands alone, dark on white, with its words inside.
 
@@ -176,9 +181,8 @@ class Picture:
         return self.text
 
     def _repr_html_(self) -> str:
-        narrow = min(self._width, round(self._width * _SMALLEST_SCALE))
         # What scrolls must be reachable by keyboard.
-        focus = ' tabindex="0"' if narrow > _NARROWEST_PAGE else ""
+        focus = ' tabindex="0"' if self.narrowest > _NARROWEST_PAGE else ""
         parts = [
             '<figure class="course-picture" style="margin:0.5em 0;max-width:100%">',
             f'<div style="overflow-x:auto"{focus}>{self.svg}</div>',
@@ -194,11 +198,10 @@ class Picture:
 
     def _as_svg(self) -> str:
         body = _serialised(self._tree)
-        narrow = min(self._width, round(self._width * _SMALLEST_SCALE))
         return _with_own_ids(
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(self.alt)}" '
             f'viewBox="{self._tree.get("viewBox")}" fill="currentColor" font-family="{_FONT}" '
-            f'style="--course-paper:{_PAGE};display:block;width:100%;min-width:{narrow}px;'
+            f'style="--course-paper:{_PAGE};display:block;width:100%;min-width:{self.narrowest}px;'
             f'max-width:{self._width}px;height:auto;stroke-linejoin:round">'
             + body.replace(INK, "currentColor").replace(PAPER, "var(--course-paper)")
             + "</svg>"

@@ -4,6 +4,9 @@ nbgrader gives 0 points to a test cell with any stderr output, and TensorFlow's 
 imported and when it first runs. ``TF_CPP_MIN_LOG_LEVEL`` silences the running part. What is logged while the
 library loads comes before TensorFlow reads that variable, so the import itself runs with file descriptor 2 put
 aside. If the import fails, what was put aside is written out after all.
+
+TensorFlow's Python part warns when it compiles several programs in a row. A page that compares several models has to
+compile several programs, so of that part only errors are let through.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -67,6 +71,7 @@ class _QuietLoader(importlib.abc.Loader):
         module.__loader__ = module.__spec__.loader = self._loader
         with stderr_put_aside():
             self._loader.exec_module(module)
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class _QuietFinder(importlib.abc.MetaPathFinder):

@@ -57,3 +57,14 @@ def test_a_failing_import_shows_what_was_put_aside(loud: Path):
 
 def test_a_log_level_of_zero_silences_nothing(loud: Path):
     assert run("import functional_course, tensorflow", loud, TF_CPP_MIN_LOG_LEVEL="0").stderr == "I0000 loud\n"
+
+
+def test_compiling_several_models_in_a_row_writes_nothing():
+    code = (
+        "import {first}, keras, numpy\n"
+        "for number in range(6):\n"
+        "    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
+        "    model.predict_on_batch(numpy.zeros((1, 1)))\n"
+    )
+    assert "retracing" in run(code.format(first="os")).stderr
+    assert run(code.format(first="functional_course")).stderr == ""

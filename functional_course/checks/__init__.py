@@ -7,6 +7,14 @@ from functional_course.checks.behaviour import (
     check_survives_saving,
 )
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.sharing import (
+    check_calls_from,
+    check_layer_shared,
+    check_sharing_survives_saving,
+    check_symmetric,
+    check_tensor_shared,
+    inputs_by_name,
+)
 from functional_course.checks.structure import (
     check_calls,
     check_functional,
@@ -26,8 +34,10 @@ __all__ = [
     "Points",
     "Rubric",
     "check_calls",
+    "check_calls_from",
     "check_functional",
     "check_inputs",
+    "check_layer_shared",
     "check_layers",
     "check_loss_falls",
     "check_model",
@@ -38,5 +48,9 @@ __all__ = [
     "check_same_outputs",
     "check_separate",
     "check_sequential",
+    "check_sharing_survives_saving",
     "check_survives_saving",
+    "check_symmetric",
+    "check_tensor_shared",
+    "inputs_by_name",
 ]

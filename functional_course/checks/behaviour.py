@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,16 +64,27 @@ def check_survives_saving(model: object, inputs: object, tolerance: float = 1e-6
     Raises:
         CheckFailed: it cannot be saved, cannot be loaded, or the loaded model computes something else.
     """
+    loaded = saved_and_loaded(model)
+    _compare(outputs_of(model, inputs), outputs_of(loaded, inputs), tolerance, "the same outputs after save and load")
+
+
+def saved_and_loaded(model: object) -> keras.Model:
+    """The model as it comes back from a ``.keras`` file.
+
+    Raises:
+        CheckFailed: it cannot be saved or cannot be loaded.
+    """
     check_model(model)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # What Keras warns of on the way shows in the loaded model, or raises.
+        warnings.simplefilter("ignore")
         path = Path(folder) / "model.keras"
         try:
             model.save(path)
-            loaded = keras.models.load_model(path)
+            return keras.models.load_model(path)
         except Exception as error:  # Keras raises many kinds here; each means that the model does not come back
             reason = str(error).strip().splitlines()[0]
             raise CheckFailed("a model that can be saved and loaded", f"{type(error).__name__}: {reason}") from error
-    _compare(outputs_of(model, inputs), outputs_of(loaded, inputs), tolerance, "the same outputs after save and load")
 
 
 def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int = 5, batch_size: int = 32) -> None:
