@@ -3,7 +3,7 @@
 import re
 from types import SimpleNamespace
 
-from functional_course.plots import _spread, feature_maps, image_grid, training_curves
+from functional_course.plots import _spread, feature_maps, image_grid, spread, training_curves
 
 import numpy as np
 import pytest
@@ -80,6 +80,45 @@ def test_labels_move_apart_and_stay_near():
     assert _spread([5, 4, 100], 10) == [9.5, -0.5, 100]
 
 
+def test_a_spread_says_mean_smallest_and_largest_of_each_group():
+    picture = spread({"image": [0.48, 0.50], "both": [0.95, 0.97]}, references={"majority": 0.5})
+    assert picture.text == (
+        "Accuracy. image: mean 0.49 of 2, from 0.48 to 0.50. both: mean 0.96 of 2, from 0.95 to 0.97. "
+        "A line marks majority: 0.50."
+    )
+    assert all(f">{word}</text>" in picture.svg for word in ("image", "both", "0.49", "0.96", "majority", "accuracy"))
+
+
+def test_a_spread_over_powers_of_ten():
+    picture = spread({"plain": [1e-7, 3e-7], "skips": [0.1, 0.3]}, "gradient norm", log=True)
+    assert picture.text == (
+        "Gradient norm. plain: mean 2e-07 of 2, from 1e-07 to 3e-07. skips: mean 0.2 of 2, from 0.1 to 0.3."
+    )
+    dots = _dots(picture)
+    assert dots[2] - dots[0] > 3 * (dots[1] - dots[0])
+
+
+def test_a_spread_draws_every_value_at_its_place():
+    dots = _dots(spread({"one": [0.0, 0.5, 1.0], "other": [0.25]}))
+    assert len(dots) == 4
+    assert dots[1] - dots[0] == pytest.approx(dots[2] - dots[1], abs=0.01)
+    assert dots[3] == pytest.approx((dots[0] + dots[1]) / 2, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("groups", "log", "message"),
+    [
+        ({}, False, "No values"),
+        ({"one": []}, False, "'one' has no value"),
+        ({"one": [1.0, float("nan")]}, False, "not finite"),
+        ({"one": [1.0, 0.0]}, True, "finite and above 0"),
+    ],
+)
+def test_spread_refuses_what_it_cannot_draw(groups, log, message):
+    with pytest.raises(ValueError, match=message):
+        spread(groups, log=log)
+
+
 def test_images_are_named_and_counted():
     picture = image_grid(np.eye(8)[None].repeat(10, 0), titles=range(10), what="digits")
     assert picture.text == "10 digits of 8 by 8 pixels, in rows of 8: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
@@ -140,6 +179,7 @@ def test_plots_are_deterministic_and_small():
         lambda: training_curves(RUNS),
         lambda: image_grid(np.eye(8)[None]),
         lambda: feature_maps(np.ones((3, 3, 2))),
+        lambda: spread({"one": [0.1, 0.2]}),
     ):
         assert draw().svg == draw().svg
         assert len(draw()._repr_html_()) < 20_000
@@ -147,3 +187,8 @@ def test_plots_are_deterministic_and_small():
 
 def _size(picture):
     return [float(number) for number in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.svg).groups()]
+
+
+def _dots(picture):
+    """The x of every marker of a spread, in drawing order: a mean is a line, not a marker."""
+    return [float(x) for x in re.findall(r'<use [^>]*\bx="([\d.]+)" y="[\d.]+"[^>]*fill-opacity', picture.svg)]
