@@ -7,6 +7,8 @@ from functional_course.checks.behaviour import (
     check_survives_saving,
 )
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.gradients import check_gradient_reaches
+from functional_course.checks.reference import check_computes
 from functional_course.checks.structure import (
     check_calls,
     check_functional,
@@ -26,7 +28,9 @@ __all__ = [
     "Points",
     "Rubric",
     "check_calls",
+    "check_computes",
     "check_functional",
+    "check_gradient_reaches",
     "check_inputs",
     "check_layers",
     "check_loss_falls",
