@@ -150,11 +150,13 @@ def test_calls_are_counted_here_and_inside():
 
 def test_paths():
     a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
-    left, right = Doubled()(a), layers.Dense(4)(b)
+    left_layer = Doubled()
+    left, right = left_layer(a), layers.Dense(4)(b)
     model = keras.Model([a, b], [left, right])
     checks.check_path(model, a, left)
     checks.check_path(model, a, right, exists=False)
-    assert "asked for a path from 'b'" in refused(checks.check_path, model, b, left)
+    way = f"path from 'b' to the output of {left_layer.name!r}"
+    assert f"asked for a {way}; found none" == refused(checks.check_path, model, b, left)
     assert "found one" in refused(checks.check_path, model, a, left, exists=False)
 
 

@@ -105,12 +105,19 @@ def test_other_output_shapes_and_nan_are_refused():
             checks.check_computes(other, dense, x)
 
 
-def test_statistics_stay_possible():
-    def model():
-        a = keras.Input((4,), name="a")
-        return keras.Model(a, layers.BatchNormalization()(layers.Dense(3)(a)))
-
-    checks.check_computes(model(), model(), {"a": np.ones((3, 4), "float32")})
+def test_statistics_stay_as_they_are_and_are_not_matched():
+    rows = np.array([[1.0, 30.0], [3.0, 10.0], [8.0, 20.0]], "float32")
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    measured = keras.Input((2,), name="rows")
+    adapted = layers.Normalization()
+    adapted.adapt(rows)
+    model = keras.Model(measured, layers.BatchNormalization()(layers.Dense(3)(adapted(measured))))
+    scaled = layers.Rescaling(1 / spread, offset=-mean / spread)(measured)
+    checks.check_computes(model, keras.Model(measured, layers.BatchNormalization()(layers.Dense(3)(scaled))), rows)
+    with pytest.raises(CheckFailed, match="a largest difference of"):
+        checks.check_computes(
+            model, keras.Model(measured, layers.BatchNormalization()(layers.Dense(3)(measured))), rows
+        )
 
 
 def test_too_many_orders_are_refused():

@@ -5,6 +5,7 @@ from functional_course.checks.behaviour import (
     check_same_function,
     check_same_outputs,
     check_survives_saving,
+    outputs_of,
 )
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.gradients import check_gradient_reaches
@@ -43,4 +44,5 @@ __all__ = [
     "check_separate",
     "check_sequential",
     "check_survives_saving",
+    "outputs_of",
 ]

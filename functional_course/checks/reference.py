@@ -25,8 +25,9 @@ def check_computes(
     """The model is the same function as a reference, once it holds the reference's weights.
 
     Weights are matched by their shapes, and where several have one shape, in every order: a learner may build the
-    branches of a model in any order. A 1×1 convolution counts as the ``Dense`` layer that it is. For the comparison all
-    weights get random numbers, since fresh biases are zero and would hide where they stand.
+    branches of a model in any order. A 1×1 convolution counts as the ``Dense`` layer that it is. For the comparison the
+    weights get random numbers, since fresh biases are zero and would hide where they stand. Weights that do not train,
+    such as the statistics of a ``Normalization``, stay as they are and are not matched.
 
     Args:
         model: the model to judge. Its weights are put back.
@@ -36,7 +37,7 @@ def check_computes(
         tolerance: the largest difference that still counts as the same.
 
     Raises:
-        CheckFailed: the weights differ in shape from each reference's, or the outputs differ.
+        CheckFailed: the weights that train differ in shape from each reference's, or the outputs differ.
         ValueError: there are more than a thousand orders to try; give the reference layers of different widths.
 
     Example:
@@ -50,10 +51,10 @@ def check_computes(
     """
     check_model(model)
     references = [references] if isinstance(references, keras.Model) else list(references)
-    found = _by_shape(model.weights)
-    fitting = [ref for ref in references if _sizes(_by_shape(ref.weights)) == _sizes(found)]
+    found = _by_shape(model.trainable_weights)
+    fitting = [ref for ref in references if _sizes(_by_shape(ref.trainable_weights)) == _sizes(found)]
     if not fitting:
-        asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.weights)) for ref in references))
+        asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.trainable_weights)) for ref in references))
         raise CheckFailed(f"weights of shapes {asked}", _words(found))
     nearest = min(_nearest(model, reference, inputs, tolerance) for reference in fitting)
     if not nearest <= tolerance:
@@ -66,14 +67,14 @@ def check_computes(
 def _nearest(model: keras.Model, reference: keras.Model, inputs: object, tolerance: float) -> float:
     """The smallest of the largest differences, over the orders of equal weights; ends early at one that will do."""
     generator = np.random.default_rng(0)
-    theirs, ours = _by_shape(reference.weights), _by_shape(model.weights)
+    theirs, ours = _by_shape(reference.trainable_weights), _by_shape(model.trainable_weights)
     orders = math.prod(math.factorial(len(group)) for group in theirs.values())
     if orders > _MOST_ORDERS:
         raise ValueError(f"{orders:,} ways to match weights of equal shape: give the layers different widths.")
     nearest = np.inf
     with weights_kept(reference), weights_kept(model):
-        for weight in reference.weights:
-            weight.assign(_numbers(weight, generator))
+        for weight in reference.trainable_weights:
+            weight.assign(generator.uniform(-0.5, 0.6, size=weight.shape))
         asked = outputs_of(reference, inputs)
         for order in itertools.product(*(itertools.permutations(group) for group in theirs.values())):
             for shape, group in zip(theirs, order, strict=True):
@@ -83,12 +84,6 @@ def _nearest(model: keras.Model, reference: keras.Model, inputs: object, toleran
             if nearest <= tolerance:
                 break
     return nearest
-
-
-def _numbers(weight: keras.Variable, generator: np.random.Generator) -> np.ndarray:
-    """Random numbers; none is negative where a weight is a variance."""
-    numbers = generator.uniform(-0.5, 0.6, size=weight.shape)
-    return np.abs(numbers) + 0.1 if "variance" in weight.path.rpartition("/")[2] else numbers
 
 
 def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:

@@ -173,7 +173,7 @@ def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTens
         if id(tensor) not in known:
             raise CheckFailed(f"a tensor of the model {graph.model.name!r}", f"{tensor.name!r} from outside it")
     if (id(target) in _reached(graph, {id(source)})) != exists:
-        way = f"path from {source.name!r} to {target.name!r}"
+        way = f"path from {_named(graph, source)} to {_named(graph, target)}"
         raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one")
 
 
@@ -203,6 +203,13 @@ def _reached(graph: Graph, sources: set[int]) -> set[int]:
         else:
             reached |= {id(tensor) for tensor in call.outputs}
     return reached
+
+
+def _named(graph: Graph, tensor: keras.KerasTensor) -> str:
+    """What a message calls a tensor: only inputs have names that a learner gave."""
+    if any(tensor is entry for entry in graph.inputs):
+        return repr(tensor.name)
+    return f"the output of {graph.producer(tensor).operation.name!r}"
 
 
 def _given(call: Call, inner: Graph) -> list[keras.KerasTensor]:
