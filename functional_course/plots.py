@@ -14,6 +14,7 @@ from functional_course.pictures import COLOURS, DASHES, INK, MARKERS, Picture, n
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _WIDTH = 5.0  # inches: what a phone shows after scaling down to the smallest readable size
 _LOWER_IS_BETTER = ("loss", "error", "crossentropy")
@@ -165,6 +166,69 @@ def spread(
         for name, group in values.items()
     )
     words.extend(f"A line marks {name}: {said(value)}." for name, value in references.items())
+    return Picture(figure, " ".join(words))
+
+
+def profiles(
+    groups: Mapping[str, Any],
+    along: str = "layer",
+    what: str = "gradient norm",
+    *,
+    digits: int = 1,
+) -> Picture:
+    """Positive values along the layers of a network, one curve a group: its geometric mean, and a dot for each seed.
+
+    The axis is logarithmic: what shrinks or grows by the same factor from layer to layer is a straight line.
+
+    Args:
+        groups: by name, an array of shape ``(seeds, places)``.
+        along: what the places are, counted from 1.
+        what: what was measured, for the title and the alt text.
+        digits: significant digits in the alt text.
+
+    Raises:
+        ValueError: no group, an array of another rank, or a value that is not finite and above 0.
+
+    Example:
+
+    >>> profiles({"plain": [[0.01, 0.1, 1.0]], "skips": [[0.5, 0.5, 0.5]]})
+    Gradient norm by layer, 1 to 3. plain: 0.01 at 1, 1 at 3. skips: 0.5 at 1, 0.5 at 3.
+    """
+    values = {name: np.asarray(group, dtype=float) for name, group in groups.items()}
+    if not values:
+        raise ValueError("No values to draw: give groups={'name': array of (seeds, places)}.")
+    for name, group in values.items():
+        if group.ndim != 2 or 0 in group.shape or not (np.isfinite(group).all() and (group > 0).all()):
+            raise ValueError(
+                f"Group {name!r} has to be (seeds, places) of finite values above 0; it is {group.shape} "
+                f"with values from {group.min(initial=np.inf):.3g} to {group.max(initial=-np.inf):.3g}."
+            )
+    longest = max(group.shape[1] for group in values.values())
+    words = [f"{what[:1].upper()}{what[1:]} by {along}, 1 to {longest}."]
+    with style():
+        figure = new_figure(_WIDTH, 3.2)
+        axes = figure.add_subplot()
+        axes.set_xlabel(along)
+        axes.set_title(what[:1].upper() + what[1:], loc="left")
+        axes.grid(axis="y")
+        ends = []
+        for number, (name, group) in enumerate(values.items()):
+            colour = COLOURS[number % len(COLOURS)]
+            places = np.arange(1, group.shape[1] + 1)
+            for seed in np.log10(group):
+                axes.plot(places, seed, linestyle="none", marker=".", markersize=4, color=colour, alpha=0.4)
+            mean = np.log10(group).mean(axis=0)
+            dashes = DASHES[number % len(DASHES)]
+            axes.plot(places, mean, color=colour, linestyle=dashes, marker="", zorder=3)
+            ends.append((name, float(places[-1]), float(mean[-1]), colour))
+            first, last = (f"{10 ** mean[place]:.{digits}g}" for place in (0, -1))
+            words.append(f"{name}: {first} at 1, {last} at {len(places)}.")
+        # Powers of ten on a linear axis of exponents: the names at the ends are placed on it.
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        axes.yaxis.set_major_formatter(lambda exponent, _: f"$10^{{{exponent:.0f}}}$")
+        axes.set_xlim(1, longest)
+        axes.set_xticks(_ticks(longest))
+        _label_ends(figure, axes, ends)
     return Picture(figure, " ".join(words))
 
 

@@ -19,6 +19,7 @@ from conftest import ROOT
 CHAPTERS = sorted({path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb")})
 NOTEBOOKS = ("build", "debug")
 
+_SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 
@@ -56,7 +57,9 @@ class Classroom:
             cwd=at or self.course,
             env={
                 **os.environ,
-                "HOME": str(self.folder / "home"),
+                # No settings of this machine's user, and one thread a kernel: the tests run on all cores already.
+                **{name: str(self.folder / "home") for name in _SETTINGS},
+                **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
                 "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
             },
             capture_output=True,

@@ -152,12 +152,76 @@ def test_calls_are_counted_here_and_inside():
 
 def test_paths():
     a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
-    left, right = Doubled()(a), layers.Dense(4)(b)
+    left_layer = Doubled()
+    left, right = left_layer(a), layers.Dense(4)(b)
     model = keras.Model([a, b], [left, right])
     checks.check_path(model, a, left)
     checks.check_path(model, a, right, exists=False)
-    assert "asked for a path from 'b'" in refused(checks.check_path, model, b, left)
+    way = f"path from 'b' to the output of {left_layer.name!r}"
+    assert f"asked for a {way}; found none" == refused(checks.check_path, model, b, left)
     assert "found one" in refused(checks.check_path, model, a, left, exists=False)
+
+
+def crossed() -> keras.Model:
+    """A model of two outputs of which each depends on one of two inputs, with the inputs in another order."""
+    p, q = keras.Input((4,), name="p"), keras.Input((4,), name="q")
+    return keras.Model([q, p], [layers.Dense(4)(p), Doubled()(q)], name="crossed")
+
+
+def call_by_list(inner, a, b):
+    return inner([a, b])
+
+
+def call_by_dict(inner, a, b):
+    return inner({"p": b, "q": a, "unused": a})
+
+
+@pytest.mark.parametrize("call", [call_by_list, call_by_dict])
+def test_paths_are_followed_through_a_nested_model(call):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    from_b, from_a = call(crossed(), a, b)
+    ends = [keras.Sequential([layers.Dense(2)])(from_a), layers.Activation("relu")(from_b)]
+    model = keras.Model({"a": a, "b": b}, dict(zip(("first", "second"), ends, strict=True)))
+    for source, reached, other in ((a, ends[0], ends[1]), (b, ends[1], ends[0])):
+        checks.check_path(model, source, reached)
+        checks.check_path(model, source, other, exists=False)
+        assert "found none" in refused(checks.check_path, model, source, other)
+        assert "found one" in refused(checks.check_path, model, source, reached, exists=False)
+    twice = keras.Model([a, b], model({"b": a, "a": b}))
+    checks.check_path(twice, a, twice.outputs[1])
+    checks.check_path(twice, a, twice.outputs[0], exists=False)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Inner,
+        lambda: keras.Sequential([layers.Dense(3), layers.Dense(2)]),
+        lambda: keras.Sequential([keras.Input((4,)), layers.Dense(3)]),
+        lambda: layers.Bidirectional(layers.LSTM(2)),
+    ],
+    ids=["subclass", "open Sequential", "Sequential", "wrapper"],
+)
+def test_paths_go_through_layers_of_every_kind(layer):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    made = layer()
+    given = layers.Reshape((4, 1))(a) if isinstance(made, layers.Bidirectional) else a
+    out = made(given)
+    model = keras.Model({"b": b, "a": a}, {"out": out, "rest": Doubled()(b)})
+    checks.check_path(model, a, out)
+    checks.check_path(model, b, out, exists=False)
+
+
+def test_an_input_that_reaches_nothing_has_no_path_and_a_tensor_from_elsewhere_is_named():
+    a, unused = keras.Input((4,), name="a"), keras.Input((4,), name="unused")
+    model = keras.Model([a, unused], layers.Dense(2)(a))
+    checks.check_path(model, unused, model.outputs[0], exists=False)
+    assert "asked for a path from 'unused'" in refused(checks.check_path, model, unused, model.outputs[0])
+    elsewhere = keras.Input((4,), name="elsewhere")
+    for exists in (True, False):
+        assert "'elsewhere' from outside it" in refused(
+            checks.check_path, model, elsewhere, model.outputs[0], exists=exists
+        )
 
 
 def test_other_functions_are_told_apart():

@@ -3,7 +3,7 @@
 import re
 from types import SimpleNamespace
 
-from functional_course.plots import _spread, feature_maps, image_grid, spread, training_curves
+from functional_course.plots import _spread, feature_maps, image_grid, profiles, spread, training_curves
 
 import numpy as np
 import pytest
@@ -119,6 +119,26 @@ def test_spread_refuses_what_it_cannot_draw(groups, log, message):
         spread(groups, log=log)
 
 
+def test_profiles_say_where_each_group_begins_and_ends():
+    picture = profiles({"plain": [[0.001, 0.1], [0.1, 0.1]], "skips": [[0.5, 0.5]]})
+    assert picture.text == "Gradient norm by layer, 1 to 2. plain: 0.01 at 1, 0.1 at 2. skips: 0.5 at 1, 0.5 at 2."
+    assert all(f">{word}</text>" in picture.svg for word in ("plain", "skips", "layer", "Gradient norm"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({}, "No values"),
+        ({"one": [0.1, 0.2]}, r"'one' has to be \(seeds, places\)"),
+        ({"one": [[0.1, 0.0]]}, "from 0 to 0.1"),
+        ({"one": [[0.1, float("nan")]]}, "finite"),
+    ],
+)
+def test_profiles_refuse_what_a_logarithm_does_not_know(groups, message):
+    with pytest.raises(ValueError, match=message):
+        profiles(groups)
+
+
 def test_images_are_named_and_counted():
     picture = image_grid(np.eye(8)[None].repeat(10, 0), titles=range(10), what="digits")
     assert picture.text == "10 digits of 8 by 8 pixels, in rows of 8: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
@@ -180,6 +200,7 @@ def test_plots_are_deterministic_and_small():
         lambda: image_grid(np.eye(8)[None]),
         lambda: feature_maps(np.ones((3, 3, 2))),
         lambda: spread({"one": [0.1, 0.2]}),
+        lambda: profiles({"one": [[0.1, 0.2]]}),
     ):
         assert draw().svg == draw().svg
         assert len(draw()._repr_html_()) < 20_000

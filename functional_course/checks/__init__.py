@@ -5,8 +5,11 @@ from functional_course.checks.behaviour import (
     check_same_function,
     check_same_outputs,
     check_survives_saving,
+    outputs_of,
 )
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.gradients import check_gradient_reaches
+from functional_course.checks.reference import check_computes
 from functional_course.checks.sharing import (
     check_calls_from,
     check_layer_shared,
@@ -35,7 +38,9 @@ __all__ = [
     "Rubric",
     "check_calls",
     "check_calls_from",
+    "check_computes",
     "check_functional",
+    "check_gradient_reaches",
     "check_inputs",
     "check_layer_shared",
     "check_layers",
@@ -53,4 +58,5 @@ __all__ = [
     "check_symmetric",
     "check_tensor_shared",
     "inputs_by_name",
+    "outputs_of",
 ]

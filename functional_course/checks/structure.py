@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from functional_course.checks.failure import CheckFailed
-from functional_course.graph import Graph, NoGraphError
+from functional_course.graph import Call, Graph, NoGraphError
 
 import keras
 
@@ -148,13 +148,32 @@ def check_calls(model: object, layer: keras.Layer, times: int) -> None:
 def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTensor, exists: bool = True) -> None:
     """There is a way along the model's layers from one of its tensors to another, or (``exists=False``) there is none.
 
+    A nested model is walked through: a way into it and a way out of it have to be connected inside. Any other layer,
+    a subclassed one too, is taken to use all that goes in for all that comes out.
+
+    Args:
+        model: a functional or a built Sequential model.
+        source: one of its tensors, such as ``model.inputs[0]``.
+        target: another, such as ``model.outputs[0]``.
+        exists: whether a way is asked for or forbidden.
+
     Raises:
-        CheckFailed: naming both tensors.
+        CheckFailed: naming both tensors, or the one that does not belong to the model.
+
+    Example:
+
+    >>> image, question = keras.Input((8, 8, 1), name="image"), keras.Input((5,), name="question")
+    >>> model = keras.Model([image, question], keras.layers.Dense(1)(keras.layers.Flatten()(image)))
+    >>> check_path(model, image, model.outputs[0])
+    >>> check_path(model, question, model.outputs[0], exists=False)
     """
     graph = _graph(model)
-    reached = {id(tensor) for call in graph.reached_from([source]) for tensor in call.outputs} | {id(source)}
-    if (id(target) in reached) != exists:
-        way = f"path from {source.name!r} to {target.name!r}"
+    known = {id(tensor) for tensor in (*graph.inputs, *(tensor for call in graph.calls for tensor in call.outputs))}
+    for tensor in (source, target):
+        if id(tensor) not in known:
+            raise CheckFailed(f"a tensor of the model {graph.model.name!r}", f"{tensor.name!r} from outside it")
+    if (id(target) in _reached(graph, {id(source)})) != exists:
+        way = f"path from {_named(graph, source)} to {_named(graph, target)}"
         raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one")
 
 
@@ -167,6 +186,41 @@ def _graph(model: object) -> Graph:
             found = "a Sequential that is not: it has no keras.Input, or its last add failed"
             raise CheckFailed("a model that is built", found) from error
         raise CheckFailed("a model with a graph", "a subclassed one") from error
+
+
+def _reached(graph: Graph, sources: set[int]) -> set[int]:
+    """The ids of the tensors that depend on those with the ids given, which are among them."""
+    reached = set(sources)
+    for call in graph.calls:
+        if not any(id(tensor) in reached for tensor in call.inputs):
+            continue
+        if isinstance(call.operation, keras.Model) and getattr(call.operation, "outputs", None):
+            inner = Graph(call.operation)
+            pairs = zip(inner.inputs, _given(call, inner), strict=False)
+            inside = _reached(inner, {id(entry) for entry, tensor in pairs if id(tensor) in reached})
+            pairs = zip(inner.outputs, call.outputs, strict=False)
+            reached |= {id(tensor) for exit_, tensor in pairs if id(exit_) in inside}
+        else:
+            reached |= {id(tensor) for tensor in call.outputs}
+    return reached
+
+
+def _named(graph: Graph, tensor: keras.KerasTensor) -> str:
+    """What a message calls a tensor: only inputs have names that a learner gave."""
+    if any(tensor is entry for entry in graph.inputs):
+        return repr(tensor.name)
+    return f"the output of {graph.producer(tensor).operation.name!r}"
+
+
+def _given(call: Call, inner: Graph) -> list[keras.KerasTensor]:
+    """What a nested model was called on, in the order of its own inputs."""
+    operation, node, _ = call.outputs[0]._keras_history
+    arguments = operation._inbound_nodes[node].arguments
+    given = arguments.args[0] if arguments.args else arguments.kwargs.get("inputs")
+    # Keras looks up a dict by the names of the inputs, in whatever order the model has them.
+    if isinstance(given, Mapping) and all(tensor.name in given for tensor in inner.inputs):
+        return [given[tensor.name] for tensor in inner.inputs]
+    return list(call.inputs)
 
 
 def _calls(graph: Graph, layer: keras.Layer) -> int:

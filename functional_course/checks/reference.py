@@ -1,0 +1,111 @@
+"""A check of a model against a reference, whatever order the model made its weights in."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from functional_course.checks.behaviour import outputs_of, weights_kept
+from functional_course.checks.failure import CheckFailed
+from functional_course.checks.structure import check_model
+
+import keras
+import numpy as np
+
+_MOST_ORDERS = 1000
+
+
+def check_computes(
+    model: object,
+    references: keras.Model | Iterable[keras.Model],
+    inputs: object,
+    tolerance: float = 1e-5,
+) -> None:
+    """The model is the same function as a reference, once it holds the reference's weights.
+
+    Weights are matched by their shapes, and where several have one shape, in every order: a learner may build the
+    branches of a model in any order. A 1×1 convolution counts as the ``Dense`` layer that it is. For the comparison the
+    weights get random numbers, since fresh biases are zero and would hide where they stand. Weights that do not train,
+    such as the statistics of a ``Normalization``, stay as they are and are not matched.
+
+    Args:
+        model: the model to judge. Its weights are put back.
+        references: a model, or several of which any will do, such as the two orders of a concatenation. Their
+            weights are put back.
+        inputs: arrays that all of them take; a dict by the names of the inputs fits models with any order of inputs.
+        tolerance: the largest difference that still counts as the same.
+
+    Raises:
+        CheckFailed: the weights that train differ in shape from each reference's, or the outputs differ.
+        ValueError: there are more than a thousand orders to try; give the reference layers of different widths.
+
+    Example:
+
+    >>> a, b = keras.Input((4,), name="a"), keras.Input((5,), name="b")
+    >>> left, right = keras.layers.Dense(2), keras.layers.Dense(2)
+    >>> first = keras.Model([a, b], left(a) - right(b))
+    >>> right, left = keras.layers.Dense(2), keras.layers.Dense(2)
+    >>> second = keras.Model([b, a], keras.ops.negative(right(b) - left(a)))
+    >>> check_computes(second, first, {"a": np.ones((3, 4)), "b": np.ones((3, 5))})
+    """
+    check_model(model)
+    references = [references] if isinstance(references, keras.Model) else list(references)
+    found = _by_shape(model.trainable_weights)
+    fitting = [ref for ref in references if _sizes(_by_shape(ref.trainable_weights)) == _sizes(found)]
+    if not fitting:
+        asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.trainable_weights)) for ref in references))
+        raise CheckFailed(f"weights of shapes {asked}", _words(found))
+    nearest = min(_nearest(model, reference, inputs, tolerance) for reference in fitting)
+    if not nearest <= tolerance:
+        what = "the same outputs as the model that was asked for, with the same weights"
+        raise CheckFailed(what, "other shapes, or NaN" if nearest == np.inf else f"differences of up to {nearest:.2g}")
+
+
+def _nearest(model: keras.Model, reference: keras.Model, inputs: object, tolerance: float) -> float:
+    """The smallest of the largest differences, over the orders of equal weights; ends early at one that will do."""
+    generator = np.random.default_rng(0)
+    theirs, ours = _by_shape(reference.trainable_weights), _by_shape(model.trainable_weights)
+    orders = math.prod(math.factorial(len(group)) for group in theirs.values())
+    if orders > _MOST_ORDERS:
+        raise ValueError(f"{orders:,} ways to match weights of equal shape: give the layers different widths.")
+    nearest = np.inf
+    with weights_kept(reference), weights_kept(model):
+        for weight in reference.trainable_weights:
+            weight.assign(generator.uniform(-0.5, 0.6, size=weight.shape))
+        asked = outputs_of(reference, inputs)
+        for order in itertools.product(*(itertools.permutations(group) for group in theirs.values())):
+            for shape, group in zip(theirs, order, strict=True):
+                for ours_, theirs_ in zip(ours[shape], group, strict=True):
+                    ours_.assign(keras.ops.reshape(theirs_, ours_.shape))
+            nearest = min(nearest, _difference(asked, outputs_of(model, inputs)))
+            if nearest <= tolerance:
+                break
+    return nearest
+
+
+def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+    if [a.shape for a in first] != [b.shape for b in second]:
+        return np.inf
+    # np.max over the outputs too: Python's max drops a NaN that does not come first.
+    largest = float(np.max([np.max(np.abs(a - b), initial=0.0) for a, b in zip(first, second, strict=True)]))
+    return np.inf if np.isnan(largest) else largest
+
+
+def _by_shape(weights: Iterable[keras.Variable]) -> dict[tuple[int, ...], list[keras.Variable]]:
+    groups: dict[tuple[int, ...], list[keras.Variable]] = {}
+    for weight in weights:
+        shape = tuple(weight.shape)
+        while len(shape) > 2 and shape[0] == 1:
+            shape = shape[1:]
+        groups.setdefault(shape, []).append(weight)
+    return groups
+
+
+def _sizes(groups: Mapping[tuple[int, ...], Sequence]) -> dict[tuple[int, ...], int]:
+    return {shape: len(group) for shape, group in groups.items()}
+
+
+def _words(groups: Mapping[tuple[int, ...], Sequence]) -> str:
+    ordered = sorted(groups, key=lambda shape: (-math.prod(shape), shape))
+    return ", ".join("×".join(map(str, shape)) or "scalar" for shape in ordered for _ in groups[shape]) or "none"
