@@ -99,6 +99,29 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 
 
 @main.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["nbgrader", "canvas", "moodle"]), default="nbgrader")
+@click.option("--roster", type=click.Path(path_type=Path), help="CSV from Canvas or Moodle, to keep its ids.")
+@click.option("--output", type=click.Path(path_type=Path), help="The file to write [grades.csv, grades-canvas.csv, …].")
+def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Path | None) -> None:
+    """Write the grades of some CHAPTERS, or of all, as CSV: nbgrader's own, or for Canvas or Moodle to import."""
+    root = _root()
+    try:
+        from functional_course.grading.export import ExportError, gradebook_of
+        from functional_course.grading.export import export as write
+    except ModuleNotFoundError as error:
+        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
+    path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")
+    try:
+        written = write(*gradebook_of(root), form, path, chapters, roster)
+    except (ExportError, OSError) as error:
+        _refuse(str(error))
+    for note in written.notes:
+        err.print(note, highlight=False, markup=False, soft_wrap=True)
+    out.print(f"wrote {written.path}: {written.students} students", highlight=False)
+
+
+@main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--timeout", default=600, show_default=True, help="Seconds that one cell may take.")
 def notebooks(paths: tuple[Path, ...], timeout: int) -> None:

@@ -1,0 +1,676 @@
+"""Put the text of a learner's answers into a copy of the released notebook, wherever in theirs it ended up.
+
+A cell is known by its grade id, else by its cell id, else by its text; an answer also by the names that it must
+define. Code cells that the learner added stay, as plain cells, at their place among the released ones.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from functional_course.grading.names import defined, mentions, wanted
+from functional_course.grading.opening import shown
+from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.submitted import SubmittedCell, SubmittedNotebook
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+MOST_EXTRA = 200
+"""The most cells of a learner's own that are kept in one notebook."""
+
+MOST_TEXT = 1_000_000
+"""The most characters that are taken from one notebook."""
+
+_MOST_SAID = 20
+_MOST_PARTS = 50
+
+EXTRA_ID = "learner-"
+"""The ids of a learner's own cells in a clean notebook begin so."""
+
+
+def clean(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> NotebookNode:
+    """A copy of the released notebook with the learner's answers and added code cells.
+
+    Args:
+        name: the notebook's name, for the repairs.
+        released: the released notebook.
+        content: what was handed in.
+        found: where the repairs go.
+    """
+    return _Cleaning(name, released, content, found).clean()
+
+
+_ANSWER, _TEST, _LOCKED, _GIVEN, _TEXT = "answer", "test", "locked", "given", "text"
+
+
+@dataclass
+class _Slot:
+    """A released cell and what stands in it at the end."""
+
+    index: int
+    role: str
+    id: str
+    grade_id: str
+    text: str
+    key: str
+    marks: Mapping[str, object]
+    wants: frozenset[str] = frozenset()
+    answer: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What to call the cell in a sentence."""
+        return self.grade_id or self.id or f"number {self.index + 1}"
+
+
+@dataclass
+class _Piece:
+    """A text of the learner's: part of the answer ``slot``, or a cell that goes before the released cell ``before``."""
+
+    position: float
+    text: str
+    slot: int | None = None
+    before: int = 0
+    kind: str = "code"
+    names: frozenset[str] = field(default_factory=frozenset)
+
+
+class _Cleaning:
+    """One notebook: where each submitted cell belongs, and what of it is kept."""
+
+    def __init__(self, name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> None:
+        self.name, self.released, self.content, self.found = name, released, content, found
+        self.said: dict[str, set[str]] = {}
+        self.cells = self._within_limits()
+        self.slots = _slots(released)
+        self.by_grade_id = {slot.grade_id: slot.index for slot in self.slots if slot.grade_id}
+        self.extras: list[_Piece] = []
+        # Changed test and given cells: never run, but an answer may have ended up there.
+        self.spares: list[_Piece] = []
+
+    def clean(self) -> NotebookNode:
+        self._about_the_file()
+        places = self._places()
+        pieces = self._pieces(places)
+        self._compare(places)
+        self._answer(pieces)
+        self._search()
+        self._missing(places)
+        return self._build()
+
+    def _say(self, kind: str, severity: str, cell: str, learner: str, teacher: str) -> None:
+        """Note a repair, each once, and of one kind no more than a person would read."""
+        said = self.said.setdefault(kind, set())
+        if cell not in said and len(said) < _MOST_SAID:
+            said.add(cell)
+            self.found.append(Repair(kind, severity, self.name, cell, learner, teacher))
+
+    def _within_limits(self) -> list[SubmittedCell]:
+        cells, left = [], 2 * MOST_TEXT
+        for cell in self.content.cells:
+            if len(cell.text) <= left:
+                left -= len(cell.text)
+                cells.append(cell)
+        if len(cells) < len(self.content.cells):
+            count = len(self.content.cells) - len(cells)
+            self._say(
+                "cut-text",
+                REFUSED,
+                "",
+                f"{count:,} of your cells were left out: a notebook may have {MOST_TEXT:,} letters.",
+                f"{count:,} cells were left out; a notebook may have {MOST_TEXT:,} letters.",
+            )
+        return cells
+
+    def _about_the_file(self) -> None:
+        content = self.content
+        for kind, remark in content.remarks:
+            self._say(kind, REPAIRED, "", f"Your file {remark}; it was graded all the same.", f"The file {remark}.")
+        kernel = self.released.metadata.get("kernelspec", {}).get("name", "python3")
+        if content.kernel is not None and content.kernel != kernel:
+            label = shown(content.kernel)
+            self._say(
+                "kernel",
+                NOTE,
+                "",
+                f"Your notebook asked for the kernel `{label}`; it was run with `{kernel}`, as released.",
+                f"The notebook asked for the kernel `{label}`; it was run with `{kernel}`.",
+            )
+        if content.editor:
+            self._say(
+                "editor",
+                NOTE,
+                "",
+                f"What {content.editor} added to your notebook was left out; your answers were graded.",
+                f"The settings of {content.editor} were left out.",
+            )
+        chapter = self.released.metadata.get("functional_course", {}).get("chapter")
+        if content.chapter and chapter and content.chapter != chapter:
+            label = shown(content.chapter)
+            self._say(
+                "other-chapter",
+                REPAIRED,
+                "",
+                f"Your file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
+                f"The file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
+            )
+
+    # Where each submitted cell belongs.
+
+    def _places(self) -> list[int | None]:
+        """For each submitted cell the released cell that it is a copy of, by grade id, cell id or text."""
+        by_id = {slot.id: slot.index for slot in self.slots if slot.id}
+        by_key: dict[str, list[int]] = {}
+        for slot in self.slots:
+            by_key.setdefault(slot.key, []).append(slot.index)
+        by_first_line: dict[str, list[int]] = {}
+        for slot in self.slots:
+            if slot.role == _TEST:
+                by_first_line.setdefault(_first_line(slot.text), []).append(slot.index)
+        places: list[int | None] = []
+        used: set[int] = set()
+        for cell in self.cells:
+            named = self.by_grade_id.get(cell.grade_id or "")
+            equal = [index for index in by_key.get(text_key(cell.text), []) if _same_sort(self.slots[index], cell)]
+            # The text of a test says more than a name: nobody writes it as an answer.
+            place = equal[0] if len(equal) == 1 and self.slots[equal[0]].role == _TEST else named
+            if place is None and cell.grade_id is None:
+                place = next((by_id[id] for id in cell.ids if id in by_id), None)
+                if place is not None and not _same_sort(self.slots[place], cell):
+                    place = None
+            if place is None and equal and cell.text.strip():
+                place = next((index for index in equal if index not in used), equal[-1])
+            if place is not None and place in used and named is None and self.slots[place].role in (_LOCKED, _GIVEN):
+                place = None  # a copy, run once more: perhaps to begin again
+            if place is None and cell.kind == "code" and cell.text.strip():
+                begun = by_first_line.get(_first_line(cell.text), [])
+                place = begun[0] if len(begun) == 1 else None
+            if place is not None:
+                used.add(place)
+                if named is not None and named != place:
+                    self._say(
+                        "retagged",
+                        REPAIRED,
+                        self.slots[place].grade_id,
+                        f"The cell `{self.slots[place].grade_id}` had another cell's name; it was found by its text.",
+                        f"The cell `{self.slots[place].grade_id}` had the grade id `{shown(cell.grade_id)}`; "
+                        "it was found by its text.",
+                    )
+            places.append(place)
+        return places
+
+    def _pieces(self, places: list[int | None]) -> list[_Piece]:
+        """The texts of answer cells and of code cells that the learner added; those split inside a block are joined."""
+        after = self._next_places(places)
+        last = next((slot.index for slot in self.slots if slot.role == _ANSWER), len(self.slots))
+        pieces: list[_Piece] = []
+        for position, (cell, place) in enumerate(zip(self.cells, places, strict=True)):
+            answer = place if place is not None and self.slots[place].role == _ANSWER else None
+            if place is not None:
+                last = place + 1
+            if (place is not None and answer is None) or not cell.text.strip():
+                continue
+            if place is None and cell.kind != "code":
+                continue
+            following = after[position]
+            piece = _Piece(position, cell.text, answer, last if following is None else following, cell.kind)
+            before = pieces[-1] if pieces and pieces[-1].position == position - 1 else None
+            same = before is not None and (before.slot == answer or None in (before.slot, answer))
+            if before is not None and same and _goes_on(before.text, piece.text):
+                before.text += "\n" + piece.text
+                before.position = position
+                before.slot = answer if before.slot is None else before.slot
+                if before.slot is not None:
+                    self._rejoined(self.slots[before.slot].grade_id)
+                continue
+            pieces.append(piece)
+        for piece in pieces:
+            piece.names = defined(piece.text)
+        self.extras += [piece for piece in pieces if piece.slot is None]
+        return [piece for piece in pieces if piece.slot is not None]
+
+    def _next_places(self, places: list[int | None]) -> list[int | None]:
+        """For each submitted cell the released cell before which an added one goes: the next one after the last one."""
+        before = []
+        last = -1
+        for place in places:
+            last = place if place is not None else last
+            before.append(last)
+        # From the end: the nearest later place. One that lies before the cell above it was moved there.
+        after: list[int | None] = [None] * len(places)
+        following: int | None = None
+        for position in range(len(places) - 1, -1, -1):
+            after[position] = following if following is not None and following > before[position] else None
+            following = places[position] if places[position] is not None else following
+        return after
+
+    # What is kept of it.
+
+    def _compare(self, places: list[int | None]) -> None:
+        """Look at the cells that are not the learner's to change: what differs is said, what was added is kept."""
+        seen: dict[int, int] = {}
+        out_of_order = False
+        highest = -1
+        for position, (cell, place) in enumerate(zip(self.cells, places, strict=True)):
+            if place is None:
+                self._stranger(cell)
+                continue
+            slot = self.slots[place]
+            out_of_order |= place < highest and place not in seen
+            highest = max(highest, place)
+            seen[place] = seen.get(place, 0) + 1
+            self._settings(slot, cell)
+            if slot.role in (_ANSWER, _TEXT):
+                continue
+            if cell.kind != "code":
+                self._say(
+                    "cell-type",
+                    REPAIRED,
+                    slot.label,
+                    f"The cell `{slot.label}` was no code cell any more; it was put back.",
+                    f"The cell `{slot.label}` was no code cell any more; it was put back.",
+                )
+                continue
+            if text_key(cell.text) == slot.key:
+                continue
+            self._changed(slot, cell, position)
+        if out_of_order:
+            self._say(
+                "order",
+                REPAIRED,
+                "",
+                "The cells were in another order; they were put back into the released order.",
+                "The cells were in another order; they were put back into the released order.",
+            )
+        copied = [self.slots[place] for place, count in seen.items() if count > 1]
+        copied = [slot for slot in copied if slot.role in (_TEST, _LOCKED)]
+        if copied:
+            names = _listed(slot.grade_id for slot in copied)
+            self._say(
+                "copied-cell",
+                REPAIRED,
+                _commas(slot.grade_id for slot in copied),
+                f"Cells that belong to the notebook stood in it more than once, and count once: {names}.",
+                f"Released cells stood in the notebook more than once, and count once: {names}.",
+            )
+
+    def _changed(self, slot: _Slot, cell: SubmittedCell, position: int) -> None:
+        label = slot.label
+        added = _additions(slot.text, cell.text)
+        if added is None and slot.role == _GIVEN:
+            # No lock says that it must not be changed, and code below may need what it has become.
+            self._add(cell.text, position + 0.5, slot.index + 1)
+            self._say(
+                "changed-given",
+                NOTE,
+                label,
+                f"You changed the given cell `{label}`: the original runs first, and then yours.",
+                f"The given cell `{label}` had another text; the original ran first, and then the learner's.",
+            )
+            return
+        if added is None:
+            self.spares.append(_Piece(position, cell.text, None, slot.index, names=defined(cell.text)))
+            test = slot.role == _TEST
+            self._say(
+                "changed-test" if test else "changed-locked",
+                SUSPICIOUS if test else REPAIRED,
+                label,
+                f"The text of {'the test cell' if test else 'the given cell'} `{label}` had changed; "
+                "the released text was used. Put code of your own into cells of your own.",
+                f"The {'test' if test else 'read-only'} cell `{label}` had another text; the released one was used."
+                + (" Editors such as Colab do not lock cells, so it may be an accident." if test else ""),
+            )
+            return
+        above, below = added
+        self._add(above, position - 0.5, slot.index)
+        self._add(below, position + 0.5, slot.index + 1)
+        self._say(
+            "added-to-cell",
+            REPAIRED,
+            label,
+            f"What you added to the given cell `{label}` was run in a cell of its own.",
+            f"The cell `{label}` had more text than was released; what was added was run in a cell of its own.",
+        )
+
+    def _add(self, text: str, position: float, before: int) -> None:
+        if text.strip():
+            self.extras.append(_Piece(position, text, None, before, names=defined(text)))
+
+    def _settings(self, slot: _Slot, cell: SubmittedCell) -> None:
+        if cell.grade_id != slot.grade_id:
+            return
+        label = slot.grade_id
+        changed = [
+            word for word in ("points", "grade", "solution", "locked") if _differs(cell.marks, slot.marks, word)
+        ]  # fmt: skip
+        if "points" in changed:
+            told = shown(repr(cell.marks["points"]), 20)
+            self._say(
+                "points",
+                SUSPICIOUS,
+                label,
+                f"The points of the cell `{label}` had changed; the released ones count.",
+                f"The points of the cell `{label}` were {told} instead of {slot.marks.get('points', 0)}; "
+                "the released ones count.",
+            )
+            changed.remove("points")
+        if changed:
+            words = ", ".join(changed)
+            self._say(
+                "settings",
+                SUSPICIOUS,
+                label,
+                f"The grader's settings of the cell `{label}` had changed ({words}); the released ones were used.",
+                f"The settings of the cell `{label}` had changed ({words}); the released ones were used.",
+            )
+        if slot.role == _TEST and "skip-execution" in cell.tags:
+            self._say(
+                "tag",
+                SUSPICIOUS,
+                label,
+                f"The test cell `{label}` was tagged not to run; it was run.",
+                f"The test cell `{label}` was tagged `skip-execution`; it was run.",
+            )
+
+    def _stranger(self, cell: SubmittedCell) -> None:
+        if cell.grade_id is None or not (cell.marks.get("grade") is True or cell.marks.get("points")):
+            return
+        if not any(other.grade_id in self.by_grade_id for other in self.cells):
+            return  # another notebook altogether; that is said elsewhere
+        label = shown(cell.grade_id)
+        self._say(
+            "added-points",
+            SUSPICIOUS,
+            label,
+            f"The cell `{label}` is not part of this notebook; it has no points.",
+            f"There was a graded cell `{label}` that was never released; it has no points.",
+        )
+
+    def _answer(self, pieces: list[_Piece]) -> None:
+        """Put into each answer cell what stands in its copies: the last one, or the parts of a split one."""
+        for slot in self.slots:
+            mine = [piece for piece in pieces if piece.slot == slot.index]
+            if slot.role != _ANSWER or not mine:
+                continue
+            others = sorted({piece.kind for piece in mine if piece.kind != self._kind(slot)} & {"markdown", "raw"})
+            if others and self._kind(slot) == "code":
+                self._say(
+                    "cell-type",
+                    REPAIRED,
+                    slot.grade_id,
+                    f"Your answer `{slot.grade_id}` stood in a {others[0]} cell; it was run as code.",
+                    f"The answer `{slot.grade_id}` stood in a {others[0]} cell; it was made a code cell again.",
+                )
+                for piece in mine:
+                    piece.text = _unfenced(piece.text) if piece.kind == "markdown" else piece.text
+                    piece.names = defined(piece.text)
+            kept, dropped = _parts([piece for piece in mine if text_key(piece.text) != slot.key], slot.wants)
+            if not kept:
+                continue
+            slot.answer = "\n\n".join(piece.text for piece in kept)
+            if len(kept) > 1:
+                self._rejoined(slot.grade_id)
+            if dropped:
+                self._say(
+                    "copied-answer",
+                    REPAIRED,
+                    slot.grade_id,
+                    f"There was more than one copy of the cell `{slot.grade_id}`; the last one was graded.",
+                    f"There was more than one copy of the answer `{slot.grade_id}`; the last one was graded.",
+                )
+
+    def _kind(self, slot: _Slot) -> str:
+        return self.released.cells[slot.index].cell_type
+
+    def _rejoined(self, grade_id: str) -> None:
+        self._say(
+            "split",
+            REPAIRED,
+            grade_id,
+            f"Your answer `{grade_id}` was split into several cells; they were joined.",
+            f"The answer `{grade_id}` was split into several cells; they were joined.",
+        )
+
+    def _search(self) -> None:
+        """Look for answers by the names that they must define, where the cell is gone, untouched or another one's."""
+        answers = [slot for slot in self.slots if slot.role == _ANSWER]
+        lost = [slot for slot in answers if slot.wants and not (slot.answer and mentions(slot.answer, slot.wants))]
+        # An answer that says nothing of its own name may be another cell's: grade ids get exchanged.
+        strays: dict[int, _Piece] = {}
+        for slot in lost:
+            if slot.answer is not None:
+                strays[slot.index] = _Piece(-1, slot.answer, None, slot.index, names=defined(slot.answer))
+                self.extras.append(strays[slot.index])
+                slot.answer = None
+        for slot in lost:
+            fitting = [piece for piece in self.extras if piece.names & slot.wants]
+            fitting = fitting or [piece for piece in self.spares if piece.names & slot.wants]
+            kept, _ = _parts(sorted(fitting, key=lambda piece: (piece.position, piece.before)), slot.wants)
+            if not kept:
+                continue
+            slot.answer = "\n\n".join(piece.text for piece in kept)
+            self.extras = [piece for piece in self.extras if not any(piece is one for one in kept)]
+            self._say(
+                "found-by-name",
+                REPAIRED,
+                slot.grade_id,
+                f"Your answer `{slot.grade_id}` stood in another cell; it was found by its names.",
+                f"The answer `{slot.grade_id}` was found in another cell, by the names that it defines.",
+            )
+        for index, piece in strays.items():
+            slot = self.slots[index]
+            if slot.answer is None and any(piece is one for one in self.extras):
+                slot.answer = piece.text
+                self.extras = [one for one in self.extras if one is not piece]
+        for slot in lost:
+            home = next((one for one in answers if one.answer and slot.wants <= defined(one.answer)), None)
+            if slot.answer is None and home is not None:
+                slot.answer = f"# Answered in the cell `{home.grade_id}`."
+                self._say(
+                    "merged",
+                    REPAIRED,
+                    slot.grade_id,
+                    f"Your answer `{slot.grade_id}` stood in the cell `{home.grade_id}`; it was graded from there.",
+                    f"The answer `{slot.grade_id}` stood in the cell `{home.grade_id}`; it was graded from there.",
+                )
+
+    def _missing(self, places: list[int | None]) -> None:
+        there = set(places)
+        gone = [slot for slot in self.slots if slot.index not in there and slot.role != _TEXT]
+        for slot in gone:
+            if slot.role == _ANSWER and slot.answer is None and not slot.wants:
+                # Nothing but its place can tell where the answer is.
+                near = [piece for piece in self.extras if slot.index <= piece.before <= slot.index + 1]
+                if near:
+                    slot.answer = "\n\n".join(piece.text for piece in near)
+                    self.extras = [piece for piece in self.extras if not any(piece is one for one in near)]
+        empty = [slot.grade_id for slot in gone if slot.role == _ANSWER and slot.answer is None]
+        if empty:
+            self._say(
+                "missing-answer",
+                REPAIRED,
+                _commas(empty),
+                f"These cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
+                f"Cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
+            )
+        restored = [slot.label for slot in gone if slot.role != _ANSWER]
+        if restored:
+            self._say(
+                "restored",
+                REPAIRED,
+                _commas(restored),
+                f"These cells were missing, and were put back: {_listed(restored)}.",
+                f"Released cells were missing, and were put back: {_listed(restored)}.",
+            )
+        known = [cell for cell in self.cells if cell.grade_id in self.by_grade_id]
+        if there - {None} and not known and self.by_grade_id:
+            self._say(
+                "tags-lost",
+                REPAIRED,
+                "",
+                "The cells had lost the grader's names; they were found by their text and by what they define.",
+                "The cells had lost nbgrader's metadata; they were found by their text and by what they define.",
+            )
+
+    def _build(self) -> NotebookNode:
+        notebook = copy.deepcopy(self.released)
+        left = MOST_TEXT
+        for slot in self.slots:
+            if slot.answer is None:
+                continue
+            if len(slot.answer) > left:
+                self._say(
+                    "cut-answer",
+                    REFUSED,
+                    slot.grade_id,
+                    f"Your answer `{slot.grade_id}` was left out: a notebook may have {MOST_TEXT:,} letters of code.",
+                    f"The answer `{slot.grade_id}` has {len(slot.answer):,} letters and was left out; "
+                    f"a notebook may have {MOST_TEXT:,}.",
+                )
+                continue
+            left -= len(slot.answer)
+            notebook.cells[slot.index].source = slot.answer
+        kept: list[_Piece] = []
+        self.extras.sort(key=lambda piece: (piece.before, piece.position))
+        for piece in self.extras:
+            if len(kept) < MOST_EXTRA and len(piece.text) <= left:
+                left -= len(piece.text)
+                kept.append(piece)
+        if len(kept) < len(self.extras):
+            count = len(self.extras) - len(kept)
+            self._say(
+                "cut-cells",
+                REFUSED,
+                "",
+                f"{count:,} of the cells that you added were left out: "
+                f"a notebook may have {MOST_EXTRA} of them and {MOST_TEXT:,} letters of code.",
+                f"{count:,} added cells were left out; {MOST_EXTRA} cells and {MOST_TEXT:,} letters are kept.",
+            )
+        _insert(notebook, kept)
+        return notebook
+
+
+def _slots(released: NotebookNode) -> list[_Slot]:
+    slots = []
+    for index, cell in enumerate(released.cells):
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            role = _ANSWER
+        elif cell.cell_type != "code":
+            role = _TEXT
+        elif marks.get("grade"):
+            role = _TEST
+        else:
+            role = _LOCKED if marks.get("locked") else _GIVEN
+        grade_id = marks.get("grade_id", "")
+        slots.append(_Slot(index, role, cell.get("id", ""), grade_id, cell.source, text_key(cell.source), marks))
+    answers = [slot for slot in slots if slot.role == _ANSWER]
+    tests = {slot.grade_id: slot for slot in slots if slot.role == _TEST}
+    judged = [_test_of(answer, answers, slots, tests) for answer in answers]
+    others = [slot.text for slot in slots if slot.role in (_LOCKED, _GIVEN)]
+    for answer, names in zip(answers, wanted([one.text for one in answers], judged, others), strict=True):
+        answer.wants = names
+    return slots
+
+
+def _test_of(answer: _Slot, answers: list[_Slot], slots: list[_Slot], tests: Mapping[str, _Slot]) -> str:
+    if f"test-{answer.grade_id}" in tests:
+        return tests[f"test-{answer.grade_id}"].text
+    end = min((other.index for other in answers if other.index > answer.index), default=len(slots))
+    return "\n".join(slot.text for slot in slots[answer.index + 1 : end] if slot.role == _TEST)
+
+
+def _parts(pieces: list[_Piece], wants: frozenset[str]) -> tuple[list[_Piece], list[_Piece]]:
+    """The pieces that make up an answer, in order, and earlier copies that a later piece stands for."""
+    kept: list[_Piece] = []
+    dropped: list[_Piece] = []
+    for piece in reversed(pieces[-_MOST_PARTS:]):
+        later = frozenset().union(*(one.names for one in kept))
+        own = (piece.names & wants) if wants else piece.names
+        if any(piece.text == one.text for one in kept):
+            continue
+        if kept and own and own <= later:
+            dropped.insert(0, piece)
+        else:
+            kept.insert(0, piece)
+    return kept, dropped
+
+
+def _insert(notebook: NotebookNode, pieces: list[_Piece]) -> None:
+    taken = {cell.get("id") for cell in notebook.cells}
+    with_ids = (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
+    cells, number = [], 0
+    for index in range(len(notebook.cells) + 1):
+        for piece in pieces:
+            if piece.before != index:
+                continue
+            cell = nbformat.v4.new_code_cell(piece.text)
+            number += 1
+            while f"{EXTRA_ID}{number}" in taken:
+                number += 1
+            if with_ids:
+                cell["id"] = f"{EXTRA_ID}{number}"
+            else:
+                cell.pop("id", None)
+            cells.append(cell)
+        cells += notebook.cells[index : index + 1]
+    notebook.cells = cells
+
+
+def _additions(released: str, submitted: str) -> tuple[str, str] | None:
+    """What stands above and below the released text, if that is still there as a whole."""
+    released = released.strip("\n")
+    start = submitted.find(released)
+    if start < 0 or not released:
+        return None
+    above, below = submitted[:start], submitted[start + len(released) :]
+    whole_lines = (not above or above.endswith("\n")) and (not below or below.startswith("\n"))
+    # Indented, it would go on with a block of the released text.
+    return (above, below.strip("\n")) if whole_lines and not _indented(below) else None
+
+
+def _same_sort(slot: _Slot, cell: SubmittedCell) -> bool:
+    return slot.role == _ANSWER or (cell.kind == "code") == (slot.role != _TEXT)
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a cell begins inside a block that the cell above it opened."""
+    last = above.rstrip().rpartition("\n")[2]
+    return _indented(below) and (last[:1] in (" ", "\t") or last.endswith(":"))
+
+
+def _indented(text: str) -> bool:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return first[:1] in (" ", "\t")
+
+
+def _unfenced(text: str) -> str:
+    lines = text.strip().splitlines()
+    fenced = len(lines) > 1 and lines[0].startswith("```") and lines[-1] == "```"
+    return "\n".join(lines[1:-1]) if fenced else text
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def text_key(text: str) -> str:
+    """A text without its white space: editors change that, and formatters too."""
+    return "".join(text.split())
+
+
+def _differs(marks: Mapping[str, object], released: Mapping[str, object], word: str) -> bool:
+    return marks.get(word) is not None and marks[word] != released.get(word, 0 if word == "points" else False)
+
+
+def _commas(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+def _listed(words: Iterable[str]) -> str:
+    words = list(words)
+    more = f" and {len(words) - 8} more" if len(words) > 8 else ""
+    return ", ".join(f"`{word}`" for word in words[:8]) + more

@@ -1,0 +1,426 @@
+"""Write the gradebook as CSV: as nbgrader does it, and as Canvas and Moodle import it.
+
+Canvas. The first row is ``Student, ID, SIS User ID, SIS Login ID, Section`` and a column for each assignment, called
+``title (id)`` for one that Canvas has already; the second is ``Points Possible``. Students are found by ID, else by SIS
+ids, else by name. See "How do I import grades in the Gradebook?",
+https://community.canvaslms.com/t5/Instructor-Guide/How-do-I-import-grades-in-the-Gradebook/ta-p/807, and Canvas's own
+importer, https://github.com/instructure/canvas-lms/blob/master/lib/gradebook_importer.rb. An empty cell takes away a
+score that Canvas has, so with a roster a student without a grade keeps what stands there.
+
+Moodle. Any header will do: the importer asks which column is the user (username, email address or ID number), which
+are grades and which are feedback. It stops at the first user that it does not know, and gives the row of a user with
+an empty identifier to the one before, so a column with a gap in it is left out. ``-`` is no grade. See
+https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blob/main/grade/import/csv.
+
+A spreadsheet takes a cell that begins with ``= + - @`` for a formula; such texts get an apostrophe in front. See
+https://owasp.org/www-community/attacks/CSV_Injection.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from functional_course.notebooks.course_root import MARK
+from functional_course.writing import write_whole
+
+from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import CsvExportPlugin
+from sqlalchemy import or_
+from sqlalchemy.engine import make_url
+from traitlets.config import PyFileConfigLoader
+
+FORMATS = ("nbgrader", "canvas", "moodle")
+
+
+class ExportError(RuntimeError):
+    """The grades could not be exported; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        path: the file.
+        students: how many rows of students it has.
+        notes: sentences on what a teacher should know before importing it.
+    """
+
+    path: Path
+    students: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Score:
+    points: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Grades:
+    assignments: dict[str, float]
+    students: list[Student]
+    scores: dict[tuple[str, str], _Score]
+
+    def shown(self, student: Student, assignment: str, none: str) -> str:
+        score = self.scores.get((student.id, assignment))
+        return number(score.points) if score else none
+
+
+def gradebook_of(root: Path) -> tuple[str, str]:
+    """Where nbgrader keeps a course's grades, as a URL, and the course's id, from its configuration."""
+    config = PyFileConfigLoader(MARK, str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    course = CourseDirectory(config=config)
+    return course.db_url, course.course_id
+
+
+def export(
+    url: str,
+    course_id: str,
+    form: str,
+    output: Path,
+    assignments: Sequence[str] = (),
+    roster: Path | None = None,
+) -> Exported:
+    """Write the grades of some assignments, or of all, to a CSV file in one step.
+
+    Args:
+        url: nbgrader's database, such as ``sqlite:////srv/course/gradebook.db``.
+        course_id: nbgrader's course id.
+        form: ``nbgrader``, ``canvas`` or ``moodle``.
+        output: the file to write.
+        assignments: their names; all in the gradebook if left out.
+        roster: a gradebook exported from Canvas, or grades or participants from Moodle. Students and, for Canvas,
+            assignments keep the ids that they have there, and whoever is not in it is left out and named.
+
+    Returns:
+        The file, and what there is to know about it.
+
+    Raises:
+        ExportError: there is no gradebook or no such assignment, or the roster is not what it should be.
+    """
+    if form not in FORMATS:
+        raise ExportError(f"There is no format {form!r}. Formats: {', '.join(FORMATS)}.")
+    if roster is not None and form == "nbgrader":
+        raise ExportError("nbgrader's format takes no roster. Leave --roster out, or take --format canvas or moodle.")
+    if roster is not None and output.exists() and output.samefile(roster):
+        raise ExportError(f"{output} is the roster; give another file to write to.")
+    database = make_url(url).database
+    if url.startswith("sqlite") and (not database or not Path(database).is_file()):
+        raise ExportError(f"There is no gradebook {database}. Grade something first.")
+    with Gradebook(url, course_id) as gradebook:
+        known = [assignment.name for assignment in gradebook.assignments]
+        unknown = [name for name in assignments if name not in known]
+        if unknown:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ExportError(f"There is no assignment {unknown[0]} in the gradebook. There are: {listed}.")
+        chosen = list(dict.fromkeys(assignments)) or sorted(known)
+        if not chosen:
+            raise ExportError("There is no assignment in the gradebook yet. Release one first.")
+        if form == "nbgrader":
+            text = _nbgrader_text(gradebook, chosen)
+            count, notes = len(gradebook.students), []
+        else:
+            grades = _read(gradebook, chosen)
+            rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
+            text = _csv(rows)
+            count = len(rows) - (2 if form == "canvas" else 1)
+    write_whole(output, text)
+    return Exported(output, count, tuple(notes))
+
+
+def safe(value: str | None) -> str:
+    """A text for one cell that no spreadsheet takes for a formula: on one line, with an apostrophe where needed."""
+    text = " ".join((value or "").split())
+    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+
+
+def number(value: float) -> str:
+    """Points with at most two digits after the point, which is all that Canvas shows."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _read(gradebook: Gradebook, names: list[str]) -> _Grades:
+    session = gradebook.db
+    # A run that was interrupted leaves submissions without a score behind; they have no grade, not 0 points.
+    judged = {
+        row[0]
+        for row in session.query(SubmittedNotebook.assignment_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(or_(Grade.auto_score.isnot(None), Grade.manual_score.isnot(None)))
+        .distinct()
+    }
+    rows = (
+        session.query(
+            SubmittedAssignment.id,
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            Notebook.name,
+            SubmittedNotebook.score,
+            SubmittedNotebook.max_score,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .filter(Assignment.name.in_(names))
+        .order_by(Notebook.name)
+    )
+    parts: dict[tuple[str, str], list[tuple[str, float, float, float]]] = {}
+    for submission, student, assignment, notebook, points, most, penalty in rows:
+        if submission in judged:
+            parts.setdefault((student, assignment), []).append((notebook, points, most, penalty or 0.0))
+    scores = {key: _score(notebooks) for key, notebooks in parts.items()}
+    most = {name: gradebook.find_assignment(name).max_score for name in names}
+    students = sorted(gradebook.students, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
+    return _Grades(most, students, scores)
+
+
+def _score(notebooks: list[tuple[str, float, float, float]]) -> _Score:
+    """nbgrader's score of a submission: the points of its notebooks, less what lateness costs, and not below 0."""
+    penalty = sum(late for *_, late in notebooks)
+    detail = [f"{name} {number(points)} of {number(most)}" for name, points, most, _ in notebooks]
+    detail += [f"{number(penalty)} off for lateness"] if penalty else []
+    return _Score(max(0.0, sum(points for _, points, *_ in notebooks) - penalty), ", ".join(detail))
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+# nbgrader
+
+
+class _Quoted:
+    """A gradebook as nbgrader's exporter sees it, with names that fit into a cell: it does not quote them itself."""
+
+    def __init__(self, gradebook: Gradebook) -> None:
+        self._gradebook = gradebook
+        self._names: dict[str, str] = {}
+        self.assignments = [self._copy(one, ("name",), ("duedate", "max_score")) for one in gradebook.assignments]
+        names = ("id", "last_name", "first_name", "email")
+        self.students = [self._copy(student, names, ()) for student in gradebook.students]
+
+    def _copy(self, row: Any, names: Sequence[str], others: Sequence[str]) -> SimpleNamespace:
+        cells = {name: getattr(row, name) for name in (*names, *others)}
+        for name in names:
+            if cells[name] is not None:
+                quoted = _csv([[safe(cells[name])]]).rstrip("\n")
+                self._names[quoted] = cells[name]
+                cells[name] = quoted
+        return SimpleNamespace(**cells)
+
+    def find_submission(self, assignment: str, student: str) -> SubmittedAssignment:
+        return self._gradebook.find_submission(self._names[assignment], self._names[student])
+
+
+def _nbgrader_text(gradebook: Gradebook, names: list[str]) -> str:
+    with tempfile.TemporaryDirectory(prefix="course-export-") as scratch:
+        plugin = CsvExportPlugin()
+        plugin.to = str(Path(scratch) / "grades.csv")
+        plugin.assignment = names
+        plugin.export(_Quoted(gradebook))
+        return Path(plugin.to).read_text()  # in the encoding in which nbgrader wrote it
+
+
+# Canvas
+
+
+def _canvas_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]], list[str]]:
+    if roster is not None:
+        return _canvas_rows_of(grades, *_canvas_roster(roster), roster)
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    rows = [
+        header + list(grades.assignments),
+        ["    Points Possible"] + [""] * 4 + [number(most) for most in grades.assignments.values()],
+    ]
+    for student in grades.students:
+        name = ", ".join(part for part in (student.last_name, student.first_name) if part) or student.id
+        shown = [grades.shown(student, name, "") for name in grades.assignments]
+        rows.append([safe(name), "", "", safe(student.id), "", *shown])
+    note = "Without a roster Canvas finds students by login, and adds the assignments as new ones; see --roster FILE."
+    return rows, [note]
+
+
+def _canvas_roster(path: Path) -> tuple[list[str], list[list[str]]]:
+    header, *rows = _table(path)
+    single = len(header) > 3 and "Student" in header[0] and "ID" in header[1]
+    double = len(header) > 4 and header[:2] == ["LastName", "FirstName"] and "ID" in header[2]
+    if not (single or double) or "Section" not in header:
+        raise ExportError(
+            f"{path} is no gradebook of Canvas: its first row is not Student, ID, …, Section, … "
+            "In Canvas: Gradebook, Export, Export Entire Gradebook."
+        )
+    width = len(header)
+    return header, [row + [""] * (width - len(row)) for row in rows]
+
+
+def _canvas_rows_of(
+    grades: _Grades, header: list[str], listed: list[list[str]], path: Path
+) -> tuple[list[list[str]], list[str]]:
+    who = header.index("Section") + 1
+    columns = {name: _canvas_column(name, header, who) for name in grades.assignments}
+    possible = next((row for row in listed if "Points Possible" in row[0]), [""] * len(header))
+    people = [
+        row
+        for row in listed
+        if "Points Possible" not in row[0]
+        and not all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell, re.IGNORECASE) for cell in row)
+    ]
+    notes = []
+    for name, most in grades.assignments.items():
+        column = columns[name]
+        if column is None:
+            notes.append(f"{path.name} has no assignment {name}; Canvas will offer to add it.")
+        elif possible[column] not in ("", number(most), f"{most:.2f}", f"{most:.2f}".replace(".", ",")):
+            told = f"{header[column]} has {possible[column]} points in Canvas and {number(most)} in the gradebook"
+            notes.append(f"{told}; importing the file changes it.")
+    rows = [
+        header[:who] + [name if columns[name] is None else header[columns[name]] for name in grades.assignments],
+        ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
+    ]
+    order = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
+    find = _finder(people, [header.index(name) for name in order if name in header[:who]])
+    missing = []
+    for student in grades.students:
+        row = find(student)
+        if row is None:
+            missing.append(student.id)
+            continue
+        there = ["" if columns[name] is None else row[columns[name]] for name in grades.assignments]
+        kept = [cell if re.fullmatch(r"-?[\d.,]+%?", cell) else safe(cell) for cell in there]
+        shown = [grades.shown(student, name, old) for name, old in zip(grades.assignments, kept, strict=True)]
+        rows.append([safe(cell) for cell in row[:who]] + shown)
+    return rows, notes + _missing(missing, path)
+
+
+def _canvas_column(name: str, header: list[str], who: int) -> int | None:
+    """The roster's column for an assignment: by its title, capitals and signs aside, the chapter's number or not."""
+    titles = {column: _plain(re.sub(r"\s*\(\d+\)\s*$", "", header[column])) for column in range(who, len(header))}
+    for wanted in (_plain(name), _plain(re.sub(r"^\d+_", "", name))):
+        found = [column for column, title in titles.items() if title == wanted]
+        if len(found) > 1:
+            both = " and ".join(header[column] for column in found[:2])
+            raise ExportError(f"Canvas has more than one assignment for {name}: {both}. Rename one of them.")
+        if found:
+            return found[0]
+    return None
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+# Moodle
+
+_MOODLE = {"Username": ("username",), "Email address": ("emailaddress", "email"), "ID number": ("idnumber",)}
+
+
+def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]], list[str]]:
+    notes: list[str] = []
+    people: list[tuple[Student, list[str]]] = []
+    if roster is None:
+        for student in grades.students:
+            email = student.email or (student.id if "@" in student.id else "")
+            people.append((student, [student.id, email, ""]))
+    else:
+        people, notes = _moodle_people(grades, roster)
+    # A gap in the column by which Moodle knows users would give a row to the user before.
+    whole = [place for place in range(len(_MOODLE)) if people and all(ids[place].strip() for _, ids in people)]
+    if people and not whole:
+        raise ExportError(f"{roster} has neither a username nor an email address nor an ID number for everybody.")
+    header = [list(_MOODLE)[place] for place in whole] + ["First name", "Last name"]
+    for name in grades.assignments:
+        header += [name, f"{name} (feedback)"]
+    rows = [header]
+    for student, ids in people:
+        row = [safe(ids[place]) for place in whole] + [safe(student.first_name), safe(student.last_name)]
+        for name in grades.assignments:
+            score = grades.scores.get((student.id, name))
+            row += [grades.shown(student, name, "-"), safe(score.detail) if score else ""]
+        rows.append(row)
+    return rows, notes
+
+
+def _moodle_people(grades: _Grades, roster: Path) -> tuple[list[tuple[Student, list[str]]], list[str]]:
+    header, *listed = _table(roster)
+    titles = [_plain(title) for title in header]
+    columns = [next((titles.index(name) for name in names if name in titles), None) for names in _MOODLE.values()]
+    known = [column for column in columns if column is not None]
+    if not known:
+        raise ExportError(
+            f"{roster} has no column called {', '.join(_MOODLE)}; it has {', '.join(header[:8])}. "
+            "In Moodle, in English: Grades, Export, Plain text file."
+        )
+    width = len(header)
+    find = _finder([row + [""] * (width - len(row)) for row in listed], known)
+    people, missing = [], []
+    for student in grades.students:
+        row = find(student)
+        if row is None:
+            missing.append(student.id)
+        else:
+            people.append((student, ["" if column is None else row[column] for column in columns]))
+    return people, _missing(missing, roster)
+
+
+# Rosters
+
+
+def _table(path: Path) -> list[list[str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExportError(f"{path} cannot be read as a roster: {error}.") from error
+    first = text.partition("\n")[0]
+    rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
+    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        raise ExportError(f"{path} has no rows of students.")
+    return rows
+
+
+def _finder(rows: list[list[str]], columns: list[int]) -> Callable[[Student], list[str] | None]:
+    """How to find a student's row: by the whole of an id, column by column, and then by a login before its ``@``."""
+    tables: list[dict[str, list[list[str]]]] = []
+    for shorten in (False, True):
+        for column in columns:
+            table: dict[str, list[list[str]]] = {}
+            for row in rows:
+                key = row[column].casefold()
+                key = key.partition("@")[0] if shorten and "@" in key else "" if shorten else key
+                table.setdefault(key, []).append(row)
+            table.pop("", None)
+            tables.append(table)
+
+    def find(student: Student) -> list[str] | None:
+        for table in tables:
+            for key in (student.id, student.email or ""):
+                found = table.get(key.casefold(), [])
+                if len(found) == 1:
+                    return found[0]
+        return None
+
+    return find
+
+
+def _missing(students: list[str], path: Path) -> list[str]:
+    if not students:
+        return []
+    listed = ", ".join(safe(student) for student in students[:10])
+    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
+    return [f"Not in {path.name}, and left out: {listed}{more}."]

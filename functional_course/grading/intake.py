@@ -1,0 +1,408 @@
+"""Take in a submission: nbgrader gets the released notebook with the text of the learner's answers, and nothing else.
+
+What a learner handed in may be damaged, hostile, or simply handled by an editor that knows nothing of nbgrader. Only
+*text* crosses over: that of the answer cells, and that of code cells which the learner added. Test cells, given cells,
+points, tags, checksums, the kernel, outputs and stray files are always the released ones. Each repair is a plain
+sentence to the learner and one to the teacher; an honest mistake is never called an attack.
+
+Needs POSIX, for opening files relative to a folder. Imports neither nbgrader nor Keras.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import hashlib
+import json
+import re
+import zoneinfo
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from functional_course.grading.cleaning import clean, text_key
+from functional_course.grading.opening import (
+    LARGEST,
+    Entry,
+    Unreadable,
+    entries,
+    inner_folder,
+    opened_folder,
+    read_file,
+    shown,
+)
+from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.submitted import SubmittedNotebook, parse_notebook
+from functional_course.writing import write_whole
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+READ, MISSING, UNREADABLE = "read", "missing", "unreadable"
+
+MOST_FILES = 12
+"""The most notebooks of one submission that are opened."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A submission, ready for nbgrader.
+
+    Attributes:
+        notebooks: for each released notebook the clean one.
+        states: for each whether a file was ``read``, is ``missing`` or ``unreadable``. In the last two cases the clean
+            notebook is the released one: no answers, 0 points.
+        files: for each the file that was read, or None.
+        found: all repairs, in order.
+        timestamp: when it was handed in, in UTC; None if nobody knows.
+    """
+
+    notebooks: dict[str, NotebookNode]
+    states: dict[str, str]
+    files: dict[str, str | None]
+    found: tuple[Repair, ...]
+    timestamp: datetime.datetime | None = None
+
+    @property
+    def repairs(self) -> list[Repair]:
+        """What was noted or put right."""
+        return [repair for repair in self.found if repair.severity in (NOTE, REPAIRED)]
+
+    @property
+    def flags(self) -> list[Repair]:
+        """What a teacher should look at: suspicious or refused."""
+        return [repair for repair in self.found if repair.severity in (SUSPICIOUS, REFUSED)]
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of the clean notebooks: the same one means that there is nothing new to execute."""
+        text = json.dumps(self.notebooks, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write the clean notebooks, and ``timestamp.txt`` if the time is known, file by file in one step each."""
+        written = []
+        for name, notebook in self.notebooks.items():
+            written.append(folder / f"{name}.ipynb")
+            write_whole(written[-1], nbformat.writes(notebook) + "\n")
+        if self.timestamp:
+            written.append(folder / "timestamp.txt")
+            write_whole(written[-1], f"{self.timestamp:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+        return written
+
+
+def take_in(
+    folder: str | Path,
+    released: Mapping[str, NotebookNode],
+    *,
+    below: str | Path | None = None,
+    given: Collection[str] = (),
+    largest: int = LARGEST,
+) -> Intake:
+    """Take in what a learner handed in for one assignment.
+
+    Args:
+        folder: the submission, such as ``submitted/alice/01_sequential_vs_functional``.
+        released: the released notebooks by name, without ``.ipynb``. They are trusted, and copied.
+        below: the folder from which on no part of the path may be a link. Two levels above ``folder`` if left out.
+        given: names of files and folders that were released with the notebooks, such as ``images``.
+        largest: the most bytes that a file may have.
+
+    Returns:
+        The clean notebooks, one for each released one, and what was repaired.
+
+    Raises:
+        OSError: this machine is in trouble (no descriptors or memory left, a failing disk, no folder ``below``).
+            Nothing that a learner hands in raises.
+
+    Example:
+
+    >>> intake = take_in("submitted/alice/01_x", {"build": released})  # doctest: +SKIP
+    >>> [repair.teacher for repair in intake.flags]  # doctest: +SKIP
+    ['The test cell `test-strip` had another text; the released one was used.']
+    """
+    folder = Path(folder)
+    found: list[Repair] = []
+    files: list[_File] = []
+    timestamp = None
+    opened = True
+    try:
+        with opened_folder(folder, Path(below) if below is not None else folder.absolute().parents[1]) as descriptor:
+            listed, whole = entries(descriptor)
+            files = _read_files(descriptor, listed, released, largest)
+            timestamp = _timestamp(descriptor, listed, found)
+            _note_others(listed, whole, files, given, found)
+    except Unreadable as error:
+        opened = False
+        found.append(
+            Repair(
+                "folder",
+                NOTE if error.kind == "missing" else REFUSED,
+                "",
+                "",
+                f"Your submission could not be opened: it {error.reason}. {error.advice}",
+                f"The submission's folder (or one on the way to it) {error.reason}; nothing in it was read.",
+            )
+        )
+    notebooks, states, used = {}, {}, {}
+    for name, notebook in released.items():
+        chosen = _choose(name, files, found) if opened else None
+        states[name] = MISSING if chosen is None else READ if chosen.content else UNREADABLE
+        used[name] = chosen.name if chosen else None
+        if chosen is None or chosen.content is None:
+            notebooks[name] = copy.deepcopy(notebook)
+        else:
+            notebooks[name] = _cleaned(name, notebook, chosen.content, found)
+    return Intake(notebooks, states, used, tuple(found), timestamp)
+
+
+def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> NotebookNode:
+    try:
+        return clean(name, released, content, found)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a fault of this module must not end the run for a whole class
+        found.append(
+            Repair(
+                "failed",
+                REFUSED,
+                name,
+                "",
+                f"`{name}.ipynb` could not be taken in; your teacher has been told.",
+                f"Taking in `{name}.ipynb` failed ({type(error).__name__}: {shown(error)}). This is a fault of the "
+                "grader: please report it. The released notebook was graded without answers.",
+            )
+        )
+        return copy.deepcopy(released)
+
+
+@dataclass
+class _File:
+    """A file that may be one of the notebooks, read or not."""
+
+    name: str
+    content: SubmittedNotebook | None = None
+    wrong: Unreadable | None = None
+    links: int = 1
+    fits: str | None = None
+    belongs: str | None = None
+    work: int = 0
+
+
+def _read_files(
+    descriptor: int, listed: list[Entry], released: Mapping[str, NotebookNode], largest: int
+) -> list[_File]:
+    candidates = [entry.name for entry in listed if _is_notebook(entry.name)]
+    files = _read_some(descriptor, candidates, "", released, largest)
+    if not candidates:
+        # Whoever zips and unzips a folder may have it once more inside.
+        inner = [entry.name for entry in listed if entry.kind == "folder" and not entry.name.startswith((".", "_"))]
+        for name in inner[:MOST_FILES]:
+            try:
+                with inner_folder(descriptor, name) as below:
+                    candidates = [entry.name for entry in entries(below)[0] if _is_notebook(entry.name)]
+                    files += _read_some(below, candidates, f"{name}/", released, largest)
+            except Unreadable:
+                continue
+    return files
+
+
+def _is_notebook(name: str) -> bool:
+    return re.search(r"\.ipynb(\.txt|\.json)?$", name.casefold()) is not None and not name.startswith(".")
+
+
+def _read_some(
+    descriptor: int, names: list[str], prefix: str, released: Mapping[str, NotebookNode], largest: int
+) -> list[_File]:
+    exact = {f"{name}.ipynb" for name in released}
+    names = sorted(names, key=lambda name: (name not in exact, _fits(name, released) is None, name))
+    files = []
+    for name in names[:MOST_FILES]:
+        file = _File(prefix + name, fits=_fits(name, released))
+        try:
+            data, file.links = read_file(descriptor, name, largest)
+            file.content = parse_notebook(data)
+            file.belongs, file.work = _belongs(file.content, released, file.fits)
+        except Unreadable as error:
+            file.wrong = error
+        files.append(file)
+    return files
+
+
+def _fits(filename: str, released: Iterable[str]) -> str | None:
+    """The released notebook that a file's name means: ``build (1).ipynb`` and ``Build-final.ipynb`` mean ``build``."""
+    stem = re.sub(r"(\.ipynb)+(\.txt|\.json)?$", "", filename.casefold())
+    if stem in released:
+        return stem
+    meant = [
+        name for name in released if re.search(rf"(?<![^\W\d_]){re.escape(name.casefold())}(?![^\W\d_])", stem)
+    ]  # fmt: skip
+    return meant[0] if len(meant) == 1 else None
+
+
+def _belongs(
+    content: SubmittedNotebook, released: Mapping[str, NotebookNode], fits: str | None
+) -> tuple[str | None, int]:
+    """Which released notebook the cells come from, and how many of a learner's own there are in them."""
+    signs = {sign for cell in content.cells for sign in (cell.grade_id, *cell.ids, text_key(cell.text)) if sign}
+    hits = {name: len(signs & _signs(notebook)) for name, notebook in released.items()}
+    best = max(hits, key=lambda name: (hits[name], name == content.notebook, name == fits), default=None)
+    # One cell in common, such as the imports, does not make another notebook of the learner's this one.
+    if best is not None and hits[best] < (1 if best == fits else 3):
+        best = None
+    known = {text_key(cell.source) for cell in released[best or fits].cells} if best or fits else set()
+    own = [cell for cell in content.cells if cell.kind != "markdown" and text_key(cell.text) not in known | {""}]
+    return best, len(own)
+
+
+def _signs(notebook: NotebookNode) -> set[str]:
+    grade_ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+    return (
+        grade_ids | {cell.get("id") for cell in notebook.cells} | {text_key(cell.source) for cell in notebook.cells}
+    ) - {
+        None,
+        "",
+    }
+
+
+def _choose(name: str, files: list[_File], found: list[Repair]) -> _File | None:
+    """The file to grade as ``name``, and what there is to say about the choice."""
+    exact = f"{name}.ipynb"
+    mine = [file for file in files if file.belongs == name or (file.belongs is None and file.fits == name)]
+    mine.sort(key=lambda file: (file.content is None, file.name != exact, [-number for number in _numbers(file.name)]))
+    readable = [file for file in mine if file.content]
+    worked = [file for file in readable if file.work]
+    chosen = (worked or readable or mine or [None])[0]
+    if chosen is None:
+        found.append(
+            Repair(
+                "missing",
+                NOTE,
+                name,
+                "",
+                f"There was no `{exact}` in what you handed in, so it was graded without answers.",
+                f"There was no `{exact}`; the released notebook was graded without answers, 0 points.",
+            )
+        )
+        return None
+    label = shown(chosen.name)
+    if chosen.wrong:
+        wrong = chosen.wrong
+        found.append(
+            Repair(
+                wrong.kind,
+                REFUSED,
+                name,
+                "",
+                f"`{label}` could not be graded: it {wrong.reason}. {wrong.advice}",
+                f"`{label}` {wrong.reason}; the released notebook was graded without answers, 0 points.",
+            )
+        )
+        return chosen
+    if chosen.name != exact:
+        found.append(
+            Repair(
+                "renamed",
+                REPAIRED,
+                name,
+                "",
+                f"Your file `{label}` was graded as `{exact}`.",
+                f"`{label}` was taken as `{exact}`, by its {'cells' if chosen.belongs else 'name'}.",
+            )
+        )
+    others = [shown(file.name) for file in mine if file is not chosen]
+    if others:
+        listed = ", ".join(f"`{other}`" for other in others[:5])
+        found.append(
+            Repair(
+                "several-files",
+                REPAIRED,
+                name,
+                "",
+                f"You handed in more than one file for `{name}`; `{label}` was graded, and {listed} was not.",
+                f"There was more than one file for `{name}`; `{label}` was graded, and {listed} was not.",
+            )
+        )
+    if chosen.links > 1:
+        found.append(
+            Repair(
+                "hard-link",
+                NOTE,
+                name,
+                "",
+                f"`{label}` has more than one name on the disk; it was read as it is.",
+                f"`{label}` is a hard link: the file has {chosen.links} names on the disk. It was read as it is.",
+            )
+        )
+    return chosen
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(number[:9]) for number in re.findall(r"\d+", name)] or [0]
+
+
+def _timestamp(descriptor: int, listed: list[Entry], found: list[Repair]) -> datetime.datetime | None:
+    if not any(entry.name == "timestamp.txt" for entry in listed):
+        return None
+    try:
+        data, _ = read_file(descriptor, "timestamp.txt", 1000)
+        moment = _moment(data.decode("utf-8", "replace").strip())
+        reason = "does not hold a time"
+    except Unreadable as error:
+        moment, reason = None, error.reason
+    if moment is None:
+        found.append(
+            Repair(
+                "timestamp",
+                REPAIRED,
+                "",
+                "",
+                "The file with the time of your submission could not be read; your answers were graded all the same.",
+                f"`timestamp.txt` {reason}; the time of the submission is not known, and no lateness was counted.",
+            )
+        )
+    return moment
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """nbgrader's timestamp, such as ``2015-02-02 15:58:23.948203 UTC``, in UTC."""
+    parts = re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{1,6})? ?([+-]\d\d:?\d\d|[\w/+-]{1,40})?", text)
+    if not parts:
+        return None
+    day, clock, fraction, zone = parts.groups()
+    try:
+        moment = datetime.datetime.strptime(f"{day} {clock}{fraction or '.0'}", "%Y-%m-%d %H:%M:%S.%f")
+        if zone and zone[0] in "+-":
+            offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+            known: datetime.tzinfo = datetime.timezone(-offset if zone[0] == "-" else offset)
+        else:
+            known = _UTC if zone in (None, "UTC", "Z", "GMT") else zoneinfo.ZoneInfo(zone)
+        return moment.replace(tzinfo=known).astimezone(_UTC)
+    except (ValueError, OverflowError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+_UTC = datetime.timezone.utc
+
+
+def _note_others(
+    listed: list[Entry], whole: bool, files: list[_File], given: Collection[str], found: list[Repair]
+) -> None:
+    used = {file.name.split("/")[0] for file in files} | {"timestamp.txt", ".ipynb_checkpoints", ".DS_Store", *given}
+    left = [entry for entry in listed if entry.name not in used]
+    if not left and whole:
+        return
+    names = ", ".join(f"`{shown(entry.name, 40)}`" for entry in left[:5])
+    more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+    cut = "" if whole else " There are too many files to list them all."
+    links = sum(entry.kind == "link" for entry in left)
+    found.append(
+        Repair(
+            "files",
+            NOTE,
+            "",
+            "",
+            f"Only the notebooks are graded; these other files were left out: {names}{more}.{cut}",
+            f"Other files were left out: {names}{more}.{cut}" + (f" {links} of them are links." if links else ""),
+        )
+    )

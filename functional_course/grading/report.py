@@ -1,0 +1,423 @@
+"""The teacher's report after a run: who has which points, what to look at, and where the class failed.
+
+Everything here takes plain data. Names, messages and sentences come from learners in part, so they are shown as text
+and never as markup, whether in a terminal, in Markdown or in HTML.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
+from functional_course.writing import write_whole
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_MOST_CRITERIA, _LONGEST_TITLE, _LONGEST_MESSAGE = 100, 200, 400
+_MOST_MESSAGES = 3
+_BAR = 40
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What became of one criterion of a task.
+
+    Attributes:
+        title: what it asks for.
+        passed: whether it earned all of its points.
+        message: why it failed; empty if it did not.
+        hidden: whether learners cannot see it before they hand in; None if that is not known.
+    """
+
+    title: str
+    passed: bool
+    message: str
+    hidden: bool | None = None
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """One learner's result in one task.
+
+    Attributes:
+        notebook: the notebook's name.
+        task: the task's name, such as the grade id of its test without ``test-``.
+        points: the points earned.
+        most: the points that there are.
+        criteria: what became of its criteria.
+        stopped: what ended the test before it gave points; empty if nothing did.
+    """
+
+    notebook: str
+    task: str
+    points: float
+    most: float
+    criteria: tuple[Criterion, ...] = ()
+    stopped: str = ""
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One task over all learners.
+
+    Attributes:
+        notebook: the notebook's name.
+        task: the task's name.
+        points: the points that were earned on average.
+        most: the points that there are.
+        failed: how many learners have less than all points.
+        learners: how many have a result.
+        messages: the commonest reasons, each with the number of learners who met it, the commonest first.
+    """
+
+    notebook: str
+    task: str
+    points: float
+    most: float
+    failed: int
+    learners: int
+    messages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One learner.
+
+    Attributes:
+        student: who it is.
+        points: the points earned; None if there is no score.
+        most: the points that there are.
+        seconds: how long the execution took; None if nothing was executed.
+        status: one word or two, such as ``graded``, ``unchanged`` or ``out of time``.
+        repairs: what the intake or the run found.
+    """
+
+    student: str
+    points: float | None
+    most: float
+    seconds: float | None
+    status: str
+    repairs: tuple[Repair, ...] = ()
+
+    def count(self, *severities: str) -> int:
+        """How many of its repairs are of these severities."""
+        return sum(repair.severity in severities for repair in self.repairs)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A run of the grader.
+
+    Attributes:
+        chapter: the assignment.
+        rows: the learners.
+        tasks: the tasks.
+        about: sentences on the run as a whole: how long it took, in which sandbox.
+        warnings: sentences that must not be overlooked, such as that there was no sandbox.
+    """
+
+    chapter: str
+    rows: tuple[Row, ...]
+    tasks: tuple[TaskRow, ...] = ()
+    about: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+# --- collecting -------------------------------------------------------------------------------------------------------
+
+
+def criteria_of(outputs: Iterable[Any], released: str | None = None) -> tuple[Criterion, ...]:
+    """The criteria in the result of a test cell. Whatever is not what a rubric writes is left out.
+
+    Args:
+        outputs: the cell's outputs. They say nothing about points: those are what nbgrader scored.
+        released: the text of the released test cell. A criterion whose title is not in it is a hidden one.
+
+    Returns:
+        The criteria of the last result that is a rubric's; none if there is none.
+    """
+    found: tuple[Criterion, ...] = ()
+    for output in outputs if isinstance(outputs, (list, tuple)) else ():
+        if not isinstance(output, Mapping) or output.get("output_type") != "execute_result":
+            continue
+        data = output.get("data")
+        rubric = data.get(MIME_TYPE) if isinstance(data, Mapping) else None
+        verdicts = rubric.get("verdicts") if isinstance(rubric, Mapping) else None
+        if isinstance(verdicts, (list, tuple)):
+            found = tuple(
+                criterion for verdict in verdicts[:_MOST_CRITERIA] if (criterion := _criterion(verdict, released))
+            )
+    return found
+
+
+def _criterion(verdict: Any, released: str | None) -> Criterion | None:
+    if not isinstance(verdict, Mapping):
+        return None
+    title, message = verdict.get("title"), verdict.get("message")
+    points, earned = verdict.get("points"), verdict.get("earned")
+    if not isinstance(title, str) or not isinstance(message, str) or not (_is_number(points) and _is_number(earned)):
+        return None
+    hidden = None if released is None else title not in released
+    return Criterion(plain(title, _LONGEST_TITLE), earned >= points, plain(message, _LONGEST_MESSAGE), hidden)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def task_rows(results: Iterable[Iterable[TaskResult]]) -> tuple[TaskRow, ...]:
+    """Put the results of all learners together, task by task, in the order in which the tasks first appear.
+
+    Args:
+        results: for each learner the results in all tasks.
+    """
+    together: dict[tuple[str, str], list[TaskResult]] = {}
+    for learner in results:
+        for result in learner:
+            together.setdefault((result.notebook, result.task), []).append(result)
+    rows = []
+    for (notebook, task), mine in together.items():
+        failed = [result for result in mine if not result.points >= result.most]
+        messages = Counter(reason for result in failed for reason in _reasons(result))
+        # Those met equally often in the order of the alphabet, so that a report can be compared with the next one.
+        commonest = sorted(messages.items(), key=lambda item: (-item[1], item[0]))[:_MOST_MESSAGES]
+        mean = sum(result.points for result in mine) / len(mine)
+        most = max(result.most for result in mine)
+        rows.append(TaskRow(notebook, task, mean, most, len(failed), len(mine), tuple(commonest)))
+    return tuple(rows)
+
+
+def _reasons(result: TaskResult) -> set[str]:
+    """Why a learner failed in a task, each reason once."""
+    wrong = [criterion for criterion in result.criteria if not criterion.passed]
+    if any(criterion.message == NOT_ANSWERED for criterion in wrong) or result.stopped == NOT_ANSWERED:
+        return {NOT_ANSWERED}
+    reasons = {f"{one.title}: {one.message}" if one.message else one.title for one in wrong}
+    return reasons or {plain(result.stopped or "its test gave no points", _LONGEST_MESSAGE)}
+
+
+def histogram(rows: Iterable[Row], bins: int = 10) -> list[tuple[float, float, int]]:
+    """How many learners have how many points: lower end, upper end and count of each bin; the last holds full marks."""
+    scored = [row for row in rows if row.points is not None]
+    most = max((row.most for row in scored), default=0.0)
+    if not most > 0:
+        return []
+    counts = [0] * bins
+    for row in scored:
+        counts[min(bins - 1, max(0, int(row.points / most * bins)))] += 1
+    return [(most * place / bins, most * (place + 1) / bins, count) for place, count in enumerate(counts)]
+
+
+def plain(text: str, most: int = _LONGEST_MESSAGE) -> str:
+    """A text on one line without anything that a terminal would obey."""
+    line = " ".join(text[: 4 * most].split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
+    """Print a report: learners, a histogram, tasks, and what to look at.
+
+    Args:
+        report: the run.
+        console: where to.
+        most_rows: the most learners to list; those with something to look at come first where there are more.
+    """
+    for warning in report.warnings:
+        console.print(Text(plain(warning), style="bold red"), soft_wrap=True)
+    rows = list(report.rows)
+    if len(rows) > most_rows:
+        rows = sorted(rows, key=lambda row: -row.count(SUSPICIOUS, REFUSED))[:most_rows]
+    table = Table("who", title=Text(plain(report.chapter)))
+    for title in ("points", "seconds"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("to look at")
+    for row in rows:
+        style = "red" if row.count(SUSPICIOUS, REFUSED) else ""
+        table.add_row(*(Text(cell) for cell in _row_cells(row)), style=style)
+    console.print(table)
+    if len(rows) < len(report.rows):
+        console.print(Text(f"… and {len(report.rows) - len(rows)} more"))
+    console.print(Text(_summary(report)))
+    bars = _bars(report)
+    if bars:
+        console.print(Text("\n".join(f"{label} {bar} {count}" for label, bar, count in bars)))
+    if report.tasks:
+        tasks = Table("task", title="tasks")
+        for title in ("points", "failed by"):
+            tasks.add_column(title, justify="right", no_wrap=True)
+        tasks.add_column("commonest messages", overflow="fold")
+        for task in report.tasks:
+            tasks.add_row(*(Text(cell) for cell in _task_cells(task)))
+        console.print(tasks)
+    for student, repair in _to_look_at(report):
+        console.print(Text.assemble((plain(student), "bold"), f" {plain(repair.teacher)}"), soft_wrap=True)
+    for sentence in report.about:
+        console.print(Text(plain(sentence)), soft_wrap=True)
+
+
+def write_report(report: RunReport, path: Path) -> None:
+    """Write a report to ``path`` in one step: as HTML if the name ends in ``.html``, else as Markdown."""
+    write_whole(path, as_html(report) if path.suffix.lower() in (".html", ".htm") else as_markdown(report))
+
+
+def as_markdown(report: RunReport) -> str:
+    """The report as Markdown, all learners and all repairs in it."""
+    lines = [f"# {_markdown(report.chapter)}", ""]
+    lines += [f"**{_markdown(warning)}**\n" for warning in report.warnings]
+    lines += [_markdown(_summary(report)), "", *(_markdown(sentence) + "  " for sentence in report.about), ""]
+    lines += _markdown_table(("who", "points", "seconds", "status", "to look at"), map(_row_cells, report.rows))
+    bars = _bars(report)
+    if bars:
+        lines += ["", "## Points", "", "```text", *(f"{label} {bar} {count}" for label, bar, count in bars), "```"]
+    if report.tasks:
+        lines += ["", "## Tasks", ""]
+        lines += _markdown_table(("task", "points", "failed by", "commonest messages"), map(_task_cells, report.tasks))
+    for title, repairs in _sections(report):
+        lines += ["", f"## {title}", ""]
+        lines += [f"- {_markdown(student)}: {_markdown(repair.teacher)}" for student, repair in repairs]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_html(report: RunReport) -> str:
+    """The report as one HTML page without scripts or anything from elsewhere."""
+    parts = [f"<h1>{_html(report.chapter)}</h1>"]
+    parts += [f'<p class="warning">{_html(warning)}</p>' for warning in report.warnings]
+    parts.append(f"<p>{_html(_summary(report))}</p>")
+    parts += [f"<p>{_html(sentence)}</p>" for sentence in report.about]
+    rows = map(_row_cells, report.rows)
+    parts.append(_html_table("Learners", ("who", "points", "seconds", "status", "to look at"), rows))
+    bars = _bars(report)
+    if bars:
+        table = ["<table><caption>Points</caption>", "<tr><th>points</th><th>learners</th></tr>"]
+        for label, bar, count in bars:
+            width = f'<span class="bar" style="width: {len(bar) / 2:g}em"></span> {count}'
+            table.append(f"<tr><td>{_html(label)}</td><td>{width}</td></tr>")
+        parts.append("\n".join([*table, "</table>"]))
+    if report.tasks:
+        titles = ("task", "points", "failed by", "commonest messages")
+        parts.append(_html_table("Tasks", titles, map(_task_cells, report.tasks)))
+    for title, repairs in _sections(report):
+        items = [f"<li>{_html(student)}: {_html(repair.teacher)}</li>" for student, repair in repairs]
+        parts += [f"<h2>{title}</h2>", "<ul>", *items, "</ul>"]
+    return _PAGE.format(title=html.escape(plain(report.chapter)), body="\n".join(parts))
+
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }}
+table {{ border-collapse: collapse; margin: 1.5rem 0 }}
+caption {{ text-align: left; font-weight: bold; padding: .3rem 0 }}
+th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8886 }}
+.bar {{ display: inline-block; height: .8em; background: #3b6ea5 }}
+.warning {{ border-left: .3rem solid #c0392b; padding-left: .8rem; font-weight: bold }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def _row_cells(row: Row) -> tuple[str, ...]:
+    points = "–" if row.points is None else f"{row.points:g} of {row.most:g}"
+    counts = ((SUSPICIOUS, "suspicious"), (REFUSED, "refused"), (REPAIRED, "repaired"), (NOTE, "noted"))
+    told = ", ".join(f"{row.count(severity)} {word}" for severity, word in counts if row.count(severity))
+    seconds = "–" if row.seconds is None else f"{row.seconds:.1f}"
+    return plain(row.student), points, seconds, plain(row.status), told
+
+
+def _task_cells(task: TaskRow) -> tuple[str, ...]:
+    name = f"{task.notebook} / {task.task}" if task.notebook else task.task
+    messages = "; ".join(f"{plain(message, 200)} ({count})" for message, count in task.messages)
+    return plain(name), f"{task.points:.1f} of {task.most:g}", f"{task.failed} of {task.learners}", messages
+
+
+def _summary(report: RunReport) -> str:
+    points = sorted(row.points for row in report.rows if row.points is not None)
+    if not points:
+        return f"{len(report.rows)} learners, no scores."
+    middle = (points[(len(points) - 1) // 2] + points[len(points) // 2]) / 2
+    most = max(row.most for row in report.rows)
+    seconds = sum(row.seconds or 0.0 for row in report.rows)
+    return f"{len(report.rows)} learners; median {middle:g} of {most:g} points; {seconds:.0f} s of execution."
+
+
+def _bars(report: RunReport) -> list[tuple[str, str, int]]:
+    bins = histogram(report.rows)
+    highest = max((count for *_, count in bins), default=0)
+    labels = [f"{low:.1f}–{high:.1f}" for low, high, _ in bins]
+    width = max(map(len, labels), default=0)
+    # Whoever is there shows: a bar of one learner is never empty.
+    return [
+        (label.rjust(width), "█" * math.ceil(_BAR * count / highest) if count else "", count)
+        for label, (*_, count) in zip(labels, bins, strict=True)
+    ]
+
+
+def _to_look_at(report: RunReport, *severities: str) -> list[tuple[str, Repair]]:
+    severities = severities or (SUSPICIOUS, REFUSED)
+    return [(row.student, repair) for row in report.rows for repair in row.repairs if repair.severity in severities]
+
+
+def _sections(report: RunReport) -> list[tuple[str, list[tuple[str, Repair]]]]:
+    sections = [
+        ("To look at", _to_look_at(report, SUSPICIOUS, REFUSED)),
+        ("Repaired", _to_look_at(report, REPAIRED)),
+        ("Noted", _to_look_at(report, NOTE)),
+    ]
+    return [(title, repairs) for title, repairs in sections if repairs]
+
+
+def _markdown_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    return lines + [f"| {' | '.join(_markdown(cell) for cell in row)} |" for row in rows]
+
+
+def _markdown(text: str) -> str:
+    """A text as Markdown in which nothing but what stands between backticks is markup."""
+    parts = plain(text, 1000).split("`")
+    if len(parts) % 2 == 0:
+        return _escaped("`".join(parts))
+    return "".join(
+        f"`{part}`".replace("|", "\\|") if place % 2 and part else _escaped(part) for place, part in enumerate(parts)
+    )
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>&$" and sign not in ".-()" else sign for sign in text)
+
+
+def _html_table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"<table><caption>{caption}</caption>", f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"]
+    lines += [f"<tr>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>" for row in rows]
+    return "\n".join([*lines, "</table>"])
+
+
+def _html(text: str) -> str:
+    parts = html.escape(plain(text, 1000)).split("`")
+    if len(parts) % 2 == 0:
+        return "`".join(parts)
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))

@@ -1,0 +1,288 @@
+"""The gradebook as CSV, against the columns that nbgrader writes and that Canvas and Moodle import."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+from functional_course import cli
+from functional_course.grading.export import Exported, ExportError, export, gradebook_of, number, safe
+
+import pytest
+from click.testing import CliRunner
+from nbgrader.api import Gradebook
+from nbgrader.plugins import CsvExportPlugin
+
+FIRST, SECOND = "01_first_steps", "02_second_steps"
+
+STUDENTS = {
+    "alice": {"first_name": "Alice", "last_name": "Äpfel", "email": "alice@uni.edu"},
+    "bob": {"first_name": "Bob", "last_name": "Birne", "email": "Bob.Birne@uni.edu"},
+    "carol": {"first_name": "Carol", "last_name": "Citrus", "email": "carol@uni.edu"},
+    "dave": {"first_name": "Dave", "last_name": "Dattel", "email": "dave@uni.edu"},
+}
+SCORES = {
+    ("alice", FIRST): {"build": [4.0, 3.5], "debug": [3.0]},
+    ("bob", FIRST): {"build": [0.0, 0.0], "debug": [0.0]},
+    ("alice", SECOND): {"build": [1 / 3, 0.0], "debug": [0.0]},
+    ("dave", FIRST): {"build": [None, None], "debug": [None]},  # the run was interrupted
+}
+MOST = {"build": [4, 4], "debug": [3]}
+
+
+@pytest.fixture(scope="module")
+def gradebook_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook: one student with grades, one with 0 points, one without a grade, one whose run was interrupted."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader calls `alembic` by name to make a database.
+        patch.setenv("PATH", os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]))
+        gradebook = Gradebook(f"sqlite:///{path}", "functional_course")
+    with gradebook:
+        for name, about in STUDENTS.items():
+            gradebook.add_student(name, **about)
+        for assignment in (SECOND, FIRST):
+            gradebook.add_assignment(assignment)
+            for notebook, points in MOST.items():
+                gradebook.add_notebook(notebook, assignment)
+                for index, most in enumerate(points):
+                    gradebook.add_grade_cell(f"t{index}", notebook, assignment, max_score=most, cell_type="code")
+        for (student, assignment), scores in SCORES.items():
+            submission = gradebook.add_submission(assignment, student)
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = scores[notebook.name][int(grade.name[1:])]
+                    grade.needs_manual_grade = False
+                if (student, assignment, notebook.name) == ("alice", FIRST, "debug"):
+                    notebook.late_submission_penalty = 1.0
+        gradebook.db.commit()
+    return path
+
+
+@pytest.fixture
+def course(tmp_path: Path, root: Path, gradebook_file: Path) -> Path:
+    """A course with that gradebook."""
+    folder = tmp_path / "course"
+    folder.mkdir()
+    shutil.copy(root / "nbgrader_config.py", folder)
+    shutil.copy(gradebook_file, folder)
+    return folder
+
+
+@pytest.fixture
+def write(course: Path) -> Callable[..., tuple[Exported, list[list[str]]]]:
+    """Export and read what was written."""
+
+    def written(form: str, *assignments: str, roster: Path | None = None) -> tuple[Exported, list[list[str]]]:
+        done = export(*gradebook_of(course), form, course / "out.csv", assignments, roster)
+        assert done.path.read_bytes().decode("utf-8")[:1] != "\ufeff"
+        with open(done.path, newline="", encoding="utf-8") as file:
+            return done, list(csv.reader(file))
+
+    return written
+
+
+def change(course: Path, student: str, **about: str) -> None:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "functional_course") as gradebook:
+        gradebook.update_or_create_student(student, **about)
+
+
+def roster_file(course: Path, text: str) -> Path:
+    path = course / "roster.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+# --- nbgrader ---------------------------------------------------------------------------------------------------------
+
+
+def test_nbgraders_format_is_what_its_exporter_writes(course: Path, write):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "functional_course") as gradebook:
+        plugin = CsvExportPlugin()
+        plugin.to = str(course / "own.csv")
+        plugin.export(gradebook)
+    done, rows = write("nbgrader")
+    assert done.path.read_bytes() == (course / "own.csv").read_bytes() and done.students == 4
+    assert rows[0] == [
+        "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
+        "late_submission_penalty", "score", "max_score",
+    ]  # fmt: skip
+    assert [FIRST, "", "", "alice", "Äpfel", "Alice", "alice@uni.edu", "10.5", "1.0", "9.5", "11.0"] in rows
+    assert len(rows) == 1 + 2 * 4
+
+
+def test_one_assignment_alone(write):
+    _, rows = write("nbgrader", FIRST)
+    assert {row[0] for row in rows[1:]} == {FIRST}
+
+
+def test_nbgraders_format_survives_any_name(course: Path, write):
+    change(course, "bob", last_name='Birne, "Jr."\n', first_name='=HYPERLINK("http://x")')
+    _, rows = write("nbgrader", FIRST)
+    [bob] = [row for row in rows if row[3] == "bob"]
+    assert bob[4:6] == ['Birne, "Jr."', '\'=HYPERLINK("http://x")'] and len(bob) == 11 and bob[9] == "0.0"
+
+
+# --- Canvas -----------------------------------------------------------------------------------------------------------
+
+
+def test_canvas_gets_its_columns_and_points_possible(write):
+    done, rows = write("canvas")
+    assert rows == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", FIRST, SECOND],
+        ["    Points Possible", "", "", "", "", "11", "11"],
+        ["Birne, Bob", "", "", "bob", "", "0", ""],
+        ["Citrus, Carol", "", "", "carol", "", "", ""],
+        ["Dattel, Dave", "", "", "dave", "", "", ""],
+        ["Äpfel, Alice", "", "", "alice", "", "9.5", "0.33"],
+    ]
+    assert done.students == 4 and "--roster FILE" in done.notes[0]
+
+
+CANVAS = f"""\
+Student,ID,SIS User ID,SIS Login ID,Section,Notes,First steps (501),{SECOND} (502),Essay (503),Final Score
+,,,,,,Manual Posting,,,
+    Points Possible,,,,,,11.00,20.00,5.00,(read only)
+"Äpfel, Alice",1001,S-1,alice@uni.edu,Group A,,,7.00,4.00,12.0
+"Birne, Bob",1002,S-2,BOB,Group A,,,,3.00,
+"Citrus, Carol",1003,carol,c.citrus,Group B,,-1.50,,,
+"Student, Test",1009,,0123abc,Group A,,,,,
+"""
+
+
+def test_canvas_keeps_the_ids_of_its_own_export(course: Path, write):
+    done, rows = write("canvas", roster=roster_file(course, CANVAS))
+    assert rows == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "First steps (501)", f"{SECOND} (502)"],
+        ["    Points Possible", "", "", "", "", "11", "11"],
+        ["Birne, Bob", "1002", "S-2", "BOB", "Group A", "0", ""],
+        # No grade in the gradebook: what Canvas has stays, since an empty cell would take it away.
+        ["Citrus, Carol", "1003", "carol", "c.citrus", "Group B", "-1.50", ""],
+        ["Äpfel, Alice", "1001", "S-1", "alice@uni.edu", "Group A", "9.5", "0.33"],
+    ]
+    assert done.notes == (
+        f"{SECOND} (502) has 20.00 points in Canvas and 11 in the gradebook; importing the file changes it.",
+        "Not in roster.csv, and left out: dave.",
+    )
+
+
+def test_a_canvas_export_with_semicolons_and_two_names(course: Path, write):
+    text = "LastName;FirstName;ID;SIS Login ID;Section;Other (1)\nPoints Possible;;;;;5\nApfel;Alice;7;alice;A;2,5\n"
+    done, rows = write("canvas", FIRST, roster=roster_file(course, text))
+    assert rows[0] == ["LastName", "FirstName", "ID", "SIS Login ID", "Section", FIRST]
+    assert rows[2] == ["Apfel", "Alice", "7", "alice", "A", "9.5"]
+    assert done.notes[0] == f"roster.csv has no assignment {FIRST}; Canvas will offer to add it."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Name,Mail\nx,y\n", "is no gradebook of Canvas: its first row is not Student, ID"),
+        ("Student,ID,SIS Login ID,Section\n", "has no rows of students"),
+        (f"Student,ID,Section,{FIRST} (1),{FIRST} (2)\nx,1,A\n", f"more than one assignment for {FIRST}: {FIRST} (1)"),
+    ],
+)  # fmt: skip
+def test_a_roster_that_does_not_fit_is_refused(course: Path, write, text: str, says: str):
+    with pytest.raises(ExportError) as refused:
+        write("canvas", roster=roster_file(course, text))
+    assert says in str(refused.value)
+    assert not (course / "out.csv").exists()
+
+
+# --- Moodle -----------------------------------------------------------------------------------------------------------
+
+
+def test_moodle_gets_identifiers_grades_and_feedback(write):
+    done, rows = write("moodle", FIRST)
+    assert rows == [
+        ["Username", "Email address", "First name", "Last name", FIRST, f"{FIRST} (feedback)"],
+        ["bob", "Bob.Birne@uni.edu", "Bob", "Birne", "0", "build 0 of 8, debug 0 of 3"],
+        ["carol", "carol@uni.edu", "Carol", "Citrus", "-", ""],
+        ["dave", "dave@uni.edu", "Dave", "Dattel", "-", ""],
+        ["alice", "alice@uni.edu", "Alice", "Äpfel", "9.5", "build 7.5 of 8, debug 3 of 3, 1 off for lateness"],
+    ]
+    assert done.notes == () and done.students == 4
+
+
+def test_moodle_gets_no_identifier_with_a_gap(course: Path, write):
+    change(course, "carol", email="")
+    assert write("moodle", FIRST)[1][0][:2] == ["Username", "First name"]
+
+
+def test_moodle_knows_only_whom_its_own_export_names(course: Path, write):
+    text = "First name,Last name,ID number,Email address,Quiz\nA,Ä,77,alice@uni.edu,1\nB,B,78,bob.birne@uni.edu,2\n"
+    done, rows = write("moodle", FIRST, roster=roster_file(course, text))
+    assert rows[0][:2] == ["Email address", "ID number"]
+    assert [row[:2] + row[4:5] for row in rows[1:]] == [
+        ["bob.birne@uni.edu", "78", "0"],
+        ["alice@uni.edu", "77", "9.5"],
+    ]
+    assert done.notes == ("Not in roster.csv, and left out: carol, dave.",)
+    with pytest.raises(ExportError, match="has no column called Username, Email address, ID number; it has Vorname"):
+        write("moodle", roster=roster_file(course, "Vorname,Nachname\nx,y\n"))
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["nbgrader", "canvas", "moodle"])
+def test_no_cell_is_a_formula(course: Path, write, form: str):
+    for student, sign in zip(STUDENTS, "=+-@", strict=True):
+        change(course, student, first_name=f"{sign}cmd|' /C calc'!A0", last_name=f" {sign}1+1", email=f"\t{sign}x@y")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "functional_course") as gradebook:
+        gradebook.add_student("=SUM(1)")
+    _, rows = write(form)
+    cells = [cell for row in rows for cell in row]
+    assert any(cell.startswith("'=") for cell in cells)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and cell != "-"] == []
+
+
+def test_texts_and_numbers():
+    assert [safe(text) for text in ("Ann", None, " =1", "a\nb", "-", "'x")] == ["Ann", "", "'=1", "a b", "'-", "'x"]
+    assert [number(value) for value in (0.0, 10.0, 1 / 3, 2.5, 99.999)] == ["0", "10", "0.33", "2.5", "100"]
+
+
+@pytest.mark.parametrize("form", ["nbgrader", "canvas", "moodle"])
+def test_what_is_not_there_is_named(course: Path, write, form: str):
+    with pytest.raises(ExportError, match=f"no assignment 09_x in the gradebook. There are: {FIRST}, {SECOND}"):
+        write(form, "09_x")
+    (course / "gradebook.db").unlink()
+    with pytest.raises(ExportError, match="There is no gradebook .*gradebook.db. Grade something first."):
+        write(form)
+    assert not (course / "gradebook.db").exists()
+
+
+def test_options_that_do_not_go_together_are_refused(course: Path, write):
+    with pytest.raises(ExportError, match="takes no roster"):
+        write("nbgrader", roster=roster_file(course, CANVAS))
+    roster_file(course, CANVAS).rename(course / "out.csv")
+    with pytest.raises(ExportError, match="is the roster; give another file"):
+        write("canvas", roster=course / "out.csv")
+    assert (course / "out.csv").read_text(encoding="utf-8-sig") == CANVAS
+    with pytest.raises(ExportError, match="There is no format 'excel'"):
+        write("excel")
+
+
+def test_a_failed_export_leaves_the_old_file(course: Path, write, monkeypatch: pytest.MonkeyPatch):
+    (course / "out.csv").write_text("old")
+    monkeypatch.setattr("functional_course.writing.os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write("canvas")
+    assert (course / "out.csv").read_text() == "old"
+    assert sorted(path.name for path in course.glob(".*")) == []
+
+
+def test_the_command(course: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    done = CliRunner().invoke(cli.main, ["export", FIRST, "--format", "moodle"])
+    assert done.exit_code == 0, done.output
+    assert "wrote grades-moodle.csv: 4 students" in done.output
+    assert (course / "grades-moodle.csv").read_text(encoding="utf-8").startswith("Username,")
+    done = CliRunner().invoke(cli.main, ["export", "09_x"])
+    assert done.exit_code == cli.REFUSED and "There is no assignment 09_x" in done.output
