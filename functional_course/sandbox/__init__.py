@@ -11,9 +11,34 @@ Example:
     ...     os._exit(0)
 """
 
-from functional_course.sandbox.entry import available, describe, enter
-from functional_course.sandbox.limits import total_memory
-from functional_course.sandbox.policy import Policy, SandboxError
-from functional_course.sandbox.reaper import END, OUT_OF_MEMORY
+import sys
 
-__all__ = ["END", "OUT_OF_MEMORY", "Policy", "SandboxError", "available", "describe", "enter", "total_memory"]
+from functional_course.sandbox.policy import Policy, SandboxError
+
+if sys.platform == "linux":
+    from functional_course.sandbox.entry import available, describe, enter
+    from functional_course.sandbox.hugepages import collapse_memory
+    from functional_course.sandbox.limits import total_memory
+    from functional_course.sandbox.reaper import END, OUT_OF_MEMORY
+else:
+    from functional_course.sandbox.elsewhere import (
+        END,
+        OUT_OF_MEMORY,
+        available,
+        collapse_memory,
+        describe,
+        enter,
+        total_memory,
+    )
+
+__all__ = [
+    "END",
+    "OUT_OF_MEMORY",
+    "Policy",
+    "SandboxError",
+    "available",
+    "collapse_memory",
+    "describe",
+    "enter",
+    "total_memory",
+]

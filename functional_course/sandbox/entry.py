@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterable
 from functools import cache
@@ -136,8 +135,6 @@ def _explain(error: OSError) -> str:
 @cache
 def available() -> str | None:
     """Why :func:`enter` cannot work here, or None if it does. Tries it once, in a process of its own."""
-    if sys.platform != "linux":
-        return f"it needs Linux, and this is {sys.platform}"
     if kernel.MACHINE not in kernel.PIVOT_ROOT:
         return f"it knows the processors {' and '.join(kernel.PIVOT_ROOT)}, and this is {kernel.MACHINE}"
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import sys
 
 MACHINE = platform.machine()
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -39,11 +38,10 @@ PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 
-if sys.platform == "linux":
-    _libc = ctypes.CDLL(None, use_errno=True)
-    _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
-    _libc.umount2.argtypes = [ctypes.c_char_p, ctypes.c_int]
-    _libc.syscall.restype = ctypes.c_long
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+_libc.umount2.argtypes = [ctypes.c_char_p, ctypes.c_int]
+_libc.syscall.restype = ctypes.c_long
 
 
 def _check(result: int, what: str) -> int:

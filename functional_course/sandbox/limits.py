@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 from functional_course.sandbox.policy import Policy
 
+# 0 would still hand a core to a program, where the system has one for it; 1 byte is the kernel's word for neither.
+_NO_CORE = (1, 1)
+
 
 def apply(policy: Policy) -> None:
     """Set this process's limits, soft and hard. Call it in the process that will run a learner's code."""
     mapped = _status(os.getpid(), ("VmSize", "VmData"))
     hold = {
-        resource.RLIMIT_CORE: 0,
         resource.RLIMIT_DATA: mapped["VmData"] + policy.memory_bytes,
         resource.RLIMIT_AS: mapped["VmSize"] + policy.address_space_bytes,
         resource.RLIMIT_FSIZE: policy.file_size_bytes,
@@ -25,6 +27,7 @@ def apply(policy: Policy) -> None:
         resource.RLIMIT_NICE: 0,
         resource.RLIMIT_RTPRIO: 0,
     }
+    no_core_files()
     for limit, value in hold.items():
         _lower(limit, value, value)
     _lower(resource.RLIMIT_CPU, policy.cpu_seconds, policy.cpu_seconds + 1)  # SIGXCPU first, it says what happened
@@ -39,8 +42,8 @@ def _lower(limit: int, soft: int, hard: int) -> None:
 
 
 def no_core_files() -> None:
-    """Write no core file if this process is killed."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Write no core file if this process is killed, and start no program that would take one."""
+    _lower(resource.RLIMIT_CORE, *_NO_CORE)
 
 
 def _status(pid: int, names: tuple[str, ...]) -> dict[str, int]:
