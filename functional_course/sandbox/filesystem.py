@@ -49,6 +49,8 @@ def readable(policy: Policy) -> dict[str, str]:
         SandboxError: one of them is missing, or would show the whole file system or a home folder.
     """
     wanted = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, str(_PACKAGE)]
+    # Also those that the prefixes do not hold: of "pip install --user".
+    wanted += [path for path in sys.path if path.endswith(("site-packages", "dist-packages")) and os.path.isdir(path)]
     wanted += [path for path in _SYSTEM if os.path.exists(path) and not os.path.islink(path)]
     wanted += [str(path) for path in policy.read]
     home = os.path.realpath(os.path.expanduser("~"))

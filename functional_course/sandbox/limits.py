@@ -70,6 +70,11 @@ def tree(pid: int) -> Iterator[int]:
             continue  # it ended meanwhile
 
 
+def own_memory() -> int:
+    """The memory in bytes that this process has written to or shares, without its children's."""
+    return sum(_status(os.getpid(), ("RssAnon", "RssShmem")).values())
+
+
 def resident_memory(pid: int) -> int:
     """An upper bound of a tree's memory in bytes, cheap: what processes share is counted for each of them."""
     total = 0

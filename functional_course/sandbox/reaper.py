@@ -56,13 +56,13 @@ def outer_process(first: int, report: int, memory_bytes: int) -> NoReturn:
         report: where process 1 writes how the learner's process ended.
         memory_bytes: what the learner's processes may use on top of what they share with the warm process.
     """
-    allowed = memory_bytes + limits.resident_memory(os.getpid()) // 3
+    allowed = memory_bytes + limits.own_memory()
     awaited = {signal.SIGCHLD, END, *_FORWARD}
     too_much = False
     while True:
         happened = signal.sigtimedwait(awaited, _LOOK_SECONDS)
         if happened is None:
-            too_much = limits.resident_memory(first) > allowed and limits.total_memory(first) > allowed
+            too_much |= limits.resident_memory(first) > allowed and limits.total_memory(first) > allowed
             if too_much:
                 os.kill(first, signal.SIGKILL)
         elif happened.si_signo == END:

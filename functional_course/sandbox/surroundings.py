@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import stat
+import tempfile
 from collections.abc import Iterable
 
 from functional_course.sandbox.policy import Policy, SandboxError
@@ -66,6 +67,7 @@ def scrub_environment(policy: Policy) -> None:
             **policy.environment,
         }
     )
+    tempfile.tempdir = None  # Python remembers the folder that it found first
 
 
 def _environment_block() -> tuple[int, int]:
