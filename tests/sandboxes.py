@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import select
@@ -178,6 +179,7 @@ class Running:
     def _child(self, function, world, identity, policy, keep, answer) -> None:
         try:
             os.close(self.answers)
+            faulthandler.disable()  # a process may be made to crash
             identity()
             try:
                 if policy is not None:

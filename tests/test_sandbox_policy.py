@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
+from functional_course import sandbox
 from functional_course.sandbox import Policy, SandboxError, cgroup, container, elsewhere
+
+import pytest
 
 
 def test_a_policy_survives_json():
@@ -29,7 +30,7 @@ def test_a_policy_survives_json():
 
 @pytest.mark.parametrize("text", ["[]", '{"scratch": "/x", "networks": true}', "no JSON"])
 def test_what_is_not_a_policy_is_refused(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"not a sandbox policy|Expecting value"):
         Policy.from_json(text)
 
 
@@ -52,7 +53,7 @@ def test_what_is_not_a_policy_is_refused(text):
     ids=str,
 )
 def test_a_policy_that_cannot_hold_is_refused(wrong):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"absolute|the scratch folder cannot|a whole number above 0"):
         Policy(**wrong)
 
 
@@ -66,6 +67,20 @@ def test_importing_the_sandbox_loads_nothing_heavy():
         "import sys; from functional_course import sandbox; print(*{'keras', 'numpy', 'tensorflow'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
+def test_where_another_program_gets_namespaces_the_sandbox_works():
+    # So that the attacks are never skipped because of a fault of ours.
+    words = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount", "--mount-proc", "--net", "true"]
+    try:
+        other = subprocess.run(words, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("there is no 'unshare' to compare with")
+    reason = sandbox.available()
+    if other.returncode != 0:
+        pytest.skip(f"no namespaces on this machine: {other.stderr.strip()}; the sandbox says: {reason}")
+    assert reason is None or reason.startswith("it needs Linux"), reason
 
 
 # Containers.

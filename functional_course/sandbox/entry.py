@@ -90,8 +90,7 @@ def _become_first(policy: Policy, keep: frozenset[int], say: int) -> None:
         learner = os.fork()
         if learner:
             kernel.prctl("not dumpable", kernel.PR_SET_DUMPABLE, 0)
-            os.closerange(0, say)
-            os.closerange(say + 1, 1 << 20)
+            surroundings.close_files({say})
             os.setsid()
     except BaseException as error:
         _give_up(say, error)
@@ -109,7 +108,12 @@ def _become_first(policy: Policy, keep: frozenset[int], say: int) -> None:
 
 
 def _give_up(say: int, error: BaseException) -> NoReturn:
-    text = _explain(error) if isinstance(error, OSError) else f"{error}"
+    if isinstance(error, OSError):
+        text = _explain(error)
+    elif isinstance(error, SandboxError):
+        text = str(error)
+    else:
+        text = f"unexpected {type(error).__name__}: {error}"
     try:
         os.write(say, b"E" + text.encode(errors="replace")[:4000])
     finally:
