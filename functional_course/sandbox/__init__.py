@@ -1,0 +1,44 @@
+"""Run a learner's code where it can read no secret, reach nobody and take no more than its share.
+
+Linux only, without root, with the kernel's own calls: see :func:`enter`. Elsewhere
+:mod:`functional_course.sandbox.container` writes the command line for docker or podman.
+
+Example:
+    >>> from functional_course import sandbox
+    >>> if sandbox.available() is None and (child := os.fork()) == 0:
+    ...     sandbox.enter(sandbox.Policy(), keep_fds=[pipe])
+    ...     run(the_learners_code)
+    ...     os._exit(0)
+"""
+
+import sys
+
+from functional_course.sandbox.policy import Policy, SandboxError
+
+if sys.platform == "linux":
+    from functional_course.sandbox.entry import available, describe, enter
+    from functional_course.sandbox.hugepages import collapse_memory
+    from functional_course.sandbox.limits import total_memory
+    from functional_course.sandbox.reaper import END, OUT_OF_MEMORY
+else:
+    from functional_course.sandbox.elsewhere import (
+        END,
+        OUT_OF_MEMORY,
+        available,
+        collapse_memory,
+        describe,
+        enter,
+        total_memory,
+    )
+
+__all__ = [
+    "END",
+    "OUT_OF_MEMORY",
+    "Policy",
+    "SandboxError",
+    "available",
+    "collapse_memory",
+    "describe",
+    "enter",
+    "total_memory",
+]
