@@ -99,6 +99,67 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 
 
 @main.command()
+@click.argument("chapter")
+@click.option("--workers", type=click.IntRange(min=1), help="Notebooks executed at a time [one a processor].")
+@click.option("--student", "students", multiple=True, help="Only this student; may be given several times.")
+@click.option("--sandbox", type=click.Choice(["namespaces", "none"]), default="namespaces", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
+@click.option("--timeout", default=180, show_default=True, help="Seconds that one cell may take.")
+@click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
+@click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
+@click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
+def grade(
+    chapter: str,
+    workers: int | None,
+    students: tuple[str, ...],
+    sandbox: str,
+    scheduler: str | None,
+    timeout: int,
+    feedback: bool,
+    force: bool,
+    written: Path | None,
+) -> None:
+    """Grade what a class handed in for a CHAPTER, in parallel and each submission in a sandbox.
+
+    Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
+    graded and unchanged is left alone, so an interrupted run goes on with the same command.
+    """
+    root = _root()
+    try:
+        from functional_course.grading.grade import GradeError, grade_class
+    except ModuleNotFoundError as error:
+        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
+    from functional_course.grading.report import show, write_report
+
+    with _progress() as progress:
+        bar = progress.add_task(chapter, total=None)
+
+        def seen(done: int, of: int) -> None:
+            progress.update(bar, completed=done, total=of)
+
+        try:
+            report = grade_class(
+                root,
+                chapter,
+                workers=workers,
+                students=students,
+                sandbox=sandbox,
+                scheduler=scheduler,
+                cell_seconds=timeout,
+                feedback=feedback,
+                again=force,
+                progress=seen,
+            )
+        except GradeError as error:
+            _refuse(str(error))
+        except KeyboardInterrupt:
+            _refuse("Interrupted. The same command goes on from here; what is graded stays graded.")
+    show(report, out)
+    if written:
+        write_report(report, written)
+
+
+@main.command()
 @click.argument("chapters", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["nbgrader", "canvas", "moodle"]), default="nbgrader")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV from Canvas or Moodle, to keep its ids.")

@@ -75,9 +75,15 @@ def _scripts_on_path() -> Iterator[None]:
         os.environ["PATH"] = before
 
 
-def _config(root: Path, scratch: Path, gradebook: str | None) -> Config:
+def load_config(root: Path) -> Config:
+    """nbgrader's configuration of a course."""
     config = PyFileConfigLoader(MARK, str(root)).load_config()
     config.CourseDirectory.root = str(root)
+    return config
+
+
+def _config(root: Path, scratch: Path, gradebook: str | None) -> Config:
+    config = load_config(root)
     config.CourseDirectory.release_directory = str(scratch)
     if gradebook:
         config.CourseDirectory.db_url = gradebook

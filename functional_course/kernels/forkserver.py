@@ -186,7 +186,8 @@ def run(request: dict, descriptors: list[int]) -> int:
     """Run a module as ``python -m`` does, in this process, with the request's surroundings.
 
     Args:
-        request: ``module``, ``argv``, ``cwd`` and ``env``.
+        request: ``module``, ``argv``, ``cwd`` and ``env``; or, in the place of the last two, ``sandbox``, the JSON of
+            a :class:`functional_course.sandbox.Policy` to enter first.
         descriptors: become 0, 1, 2 and so on.
 
     Returns:
@@ -196,11 +197,16 @@ def run(request: dict, descriptors: list[int]) -> int:
         os.dup2(descriptor, wanted)
     for descriptor in set(descriptors) - set(range(len(descriptors))):
         os.close(descriptor)
-    os.environ.clear()
-    os.environ.update(request["env"])
-    if "JPY_PARENT_PID" in os.environ:  # a kernel ends itself when its parent does
-        os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    os.chdir(request["cwd"])
+    if request.get("sandbox"):
+        from functional_course import sandbox
+
+        sandbox.enter(sandbox.Policy.from_json(request["sandbox"]), range(len(descriptors)))
+    else:
+        os.environ.clear()
+        os.environ.update(request["env"])
+        if "JPY_PARENT_PID" in os.environ:  # a kernel ends itself when its parent does
+            os.environ["JPY_PARENT_PID"] = str(os.getppid())
+        os.chdir(request["cwd"])
     _begin_anew()
     sys.argv = [request["module"], *request["argv"]]
     code: object = 0
@@ -247,7 +253,7 @@ def _peer(connection: socket.socket) -> int:
 
 def preload() -> None:
     """Import what notebooks import."""
-    from functional_course import quiet
+    from functional_course import quiet, sandbox
 
     quiet.install()
     listed = os.environ.get("FUNCTIONAL_COURSE_PRELOAD")
@@ -257,6 +263,7 @@ def preload() -> None:
     # What is here now stays: the collector need not touch it, so that children share its pages.
     gc.collect()
     gc.freeze()
+    sandbox.collapse_memory()
 
 
 def main(argv: list[str]) -> None:

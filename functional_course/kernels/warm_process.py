@@ -100,6 +100,7 @@ def fork(
     cwd: str | os.PathLike[str],
     env: Mapping[str, str],
     descriptors: Sequence[int],
+    sandbox: str | None = None,
 ) -> WarmProcess:
     """Run ``python -m module argv`` in a process in which Keras is already imported.
 
@@ -109,6 +110,8 @@ def fork(
         cwd: its working directory.
         env: its environment variables; they also choose the warm process.
         descriptors: the files that it gets as 0, 1, 2 and so on.
+        sandbox: the JSON of a :class:`functional_course.sandbox.Policy`, entered before anything runs. It then says
+            where the process works and with which variables; ``env`` only chooses the warm process.
 
     Returns:
         The running process.
@@ -116,7 +119,7 @@ def fork(
     Raises:
         NoWarmProcess: the warm process could not be reached or started.
     """
-    request = {"module": module, "argv": list(argv), "cwd": os.fspath(cwd), "env": dict(env)}
+    request = {"module": module, "argv": list(argv), "cwd": os.fspath(cwd), "env": dict(env), "sandbox": sandbox}
     line = json.dumps(request).encode() + b"\n"
     for _ in range(3):  # an idle one may end just as we call
         connection = _connect(env)

@@ -1,0 +1,188 @@
+"""Execute one notebook of a submission: the learner's cells in one process, the tests in another, both in a sandbox.
+
+Imports neither Keras nor nbgrader: the two processes are forked from a warm one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.kernels.warm_process import WarmProcess, fork
+from functional_course.sandbox import END, OUT_OF_MEMORY, Policy
+
+NOTEBOOK_SECONDS = 900
+MOST_TRIES = 4
+NONE, NAMESPACES = "none", "namespaces"
+
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "KERAS_BACKEND")
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook to execute: plain data, for a worker on this machine or another.
+
+    Attributes:
+        cells: :meth:`functional_course.grading.plan.Cell.as_json` of each.
+        sandbox: ``namespaces`` or ``none``.
+        policy: a sandbox policy as JSON.
+        seconds: how long the whole notebook may take, tests included.
+        name: for messages.
+    """
+
+    cells: list[dict[str, Any]]
+    sandbox: str = NAMESPACES
+    policy: str = field(default_factory=lambda: Policy().to_json())
+    seconds: int = NOTEBOOK_SECONDS
+    name: str = ""
+
+
+@dataclass
+class Result:
+    """What came of it.
+
+    Attributes:
+        outputs: of each cell, by its place in the notebook.
+        ended: for each cell that ended its process or took too long, what is said about it.
+        said: what could not be judged, with cell and reason.
+        seconds: how long it took.
+        trouble: why nothing was judged; empty if it was.
+    """
+
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    ended: dict[int, str] = field(default_factory=dict)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    trouble: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """The result that :meth:`as_json` wrote."""
+        outputs = {int(index): cells for index, cells in data["outputs"].items()}
+        ended = {int(index): text for index, text in data["ended"].items()}
+        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"])
+
+
+def execute(task: Task) -> Result:
+    """Execute a notebook and judge it.
+
+    A cell that ends its process, or takes more than there is, is left out and the notebook is tried again: one cell
+    of a learner does not take the others' points along.
+
+    Raises:
+        functional_course.kernels.warm_process.NoWarmProcess: no process could be forked.
+    """
+    started = time.monotonic()
+    deadline = started + task.seconds
+    cells = [dict(cell) for cell in task.cells]
+    ended: dict[int, str] = {}
+    for _ in range(MOST_TRIES):
+        answer, status = _once(task, cells, deadline)
+        stopped = answer.get("stopped") if answer else None
+        if answer is None or stopped is None or time.monotonic() > deadline:
+            break
+        ended[stopped] = _why(status, str(answer.get("why") or ""))
+        for cell in cells:
+            if cell["index"] == stopped:
+                cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
+    result = Result(ended=ended, seconds=time.monotonic() - started)
+    if answer is None:
+        result.trouble = "the tests did not come to an end in their time"
+    elif answer.get("stopped") is not None:
+        result.trouble = "too many cells ended their process"
+    if answer is not None:
+        result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
+        result.said = answer["said"]
+    return result
+
+
+def _once(task: Task, cells: list[dict[str, Any]], deadline: float) -> tuple[dict[str, Any] | None, int | None]:
+    """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
+    to_judge, to_learner = socket.socketpair()
+    ours, theirs = socket.socketpair()
+    processes: list[WarmProcess] = []
+    with contextlib.ExitStack() as stack:
+        for end in (to_judge, to_learner, ours, theirs):
+            stack.callback(end.close)
+        stack.callback(lambda: _end(processes))
+        nothing = stack.enter_context(open(os.devnull, "r+b"))
+        quiet = [nothing.fileno()] * 3
+        sides = (
+            ("functional_course.grading.judging_side", [*quiet, to_judge.fileno(), theirs.fileno()]),
+            ("functional_course.grading.learner_side", [*quiet, to_learner.fileno()]),
+        )
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-"))
+        for module, descriptors in sides:
+            processes.append(
+                fork(
+                    module,
+                    [],
+                    cwd=folder,
+                    env=environment(),
+                    descriptors=descriptors,
+                    sandbox=task.policy if task.sandbox == NAMESPACES else None,
+                )
+            )
+        to_judge.close()
+        to_learner.close()
+        theirs.close()
+        controller = Channel(ours)
+        controller.deadline = deadline
+        try:
+            controller.send({"task": {"cells": cells}})
+            header, _ = controller.receive()
+        except BoundaryError:
+            return None, processes[1].poll()
+        answer = header["result"]
+        status = None
+        if answer.get("stopped") is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = processes[1].wait(timeout=2)
+        return answer, status
+
+
+def _end(processes: list[WarmProcess]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(END)
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+        process.close()
+
+
+def environment() -> dict[str, str]:
+    """The variables of the warm process for grading: none of this user's own, for a learner's process sees them."""
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_THREADS) if name in os.environ}
+    kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
+    for name in _THREADS:
+        kept.setdefault(name, "1")
+    return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
+
+def policy(read: tuple[Path, ...] = ()) -> str:
+    """The sandbox for both sides, as JSON."""
+    passed = {name: value for name, value in environment().items() if name != "HOME"}
+    return Policy(read=read, environment=passed).to_json()
+
+
+def _why(status: int | None, said: str) -> str:
+    if "time is up" in said:
+        return "This cell took too long and was stopped. Look for a loop that does not end."
+    if status == OUT_OF_MEMORY:
+        return "This cell used more memory than there is. Use smaller arrays or batches."
+    return "This cell ended its Python process. Does it exit, kill its process, or use too much memory or time?"

@@ -1,0 +1,109 @@
+"""Where notebooks are executed: on this machine, or by the workers of a Dask cluster. One interface for both."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+from functional_course.grading.execution import Result, Task, execute
+
+
+class Executor(Protocol):
+    """Executes tasks, several at a time."""
+
+    workers: int
+
+    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
+        """Yield each task's key with its result, or with what kept it from having one, as they come.
+
+        No more tasks are taken than are needed to keep the workers busy.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the workers go."""
+        ...
+
+
+class LocalExecutor:
+    """Executes on this machine. Its threads only wait: the work is done in processes forked from a warm one.
+
+    Args:
+        workers: how many notebooks at a time.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="grade")
+
+    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
+        """See :class:`Executor`."""
+        return _in_a_window(tasks, lambda task: self._pool.submit(execute, task), self.workers + 1)
+
+    def close(self) -> None:
+        """Wait for what runs; start nothing more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class DaskExecutor:
+    """Executes on the workers of a Dask cluster, each with a warm process of its own machine.
+
+    Args:
+        address: of the scheduler, such as ``tcp://host:8786``.
+
+    Raises:
+        ModuleNotFoundError: distributed is not installed.
+        OSError: there is no scheduler at this address.
+    """
+
+    def __init__(self, address: str) -> None:
+        from distributed import Client
+
+        self._client = Client(address, timeout=10)
+        self.workers = max(1, sum(self._client.nthreads().values()))
+
+    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
+        """See :class:`Executor`."""
+        return _in_a_window(tasks, self._submit, self.workers + 2)
+
+    def _submit(self, task: Task) -> concurrent.futures.Future:
+        remote = self._client.submit(execute, task, pure=False, retries=2)
+        local: concurrent.futures.Future = concurrent.futures.Future()
+
+        def done(future: Any) -> None:
+            error = future.exception()
+            if error is not None:
+                local.set_exception(error)
+            else:
+                local.set_result(future.result())
+
+        remote.add_done_callback(done)
+        return local
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+
+def _in_a_window(
+    tasks: Iterable[tuple[Any, Task]], submit: Callable[[Task], concurrent.futures.Future], most: int
+) -> Iterator[tuple[Any, Result | Exception]]:
+    waiting: dict[concurrent.futures.Future, Any] = {}
+    source = iter(tasks)
+    exhausted = False
+    while True:
+        while not exhausted and len(waiting) < most:
+            try:
+                key, task = next(source)
+            except StopIteration:
+                exhausted = True
+                break
+            waiting[submit(task)] = key
+        if not waiting:
+            return
+        done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+        for future in done:
+            key = waiting.pop(future)
+            error = future.exception()
+            yield key, error if isinstance(error, Exception) else future.result()

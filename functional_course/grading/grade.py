@@ -1,0 +1,99 @@
+"""``course grade``: check what is asked for, choose where notebooks are executed, grade the class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from functional_course import sandbox as sandboxes
+from functional_course.grading.execution import NAMESPACES
+from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor
+from functional_course.grading.report import RunReport
+from functional_course.grading.run import GradeError, Run
+
+__all__ = ["GradeError", "grade_class"]
+
+
+def grade_class(
+    root: Path,
+    chapter: str,
+    *,
+    workers: int | None = None,
+    students: Sequence[str] = (),
+    sandbox: str = NAMESPACES,
+    scheduler: str | None = None,
+    cell_seconds: int = 180,
+    feedback: bool = True,
+    again: bool = False,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> RunReport:
+    """Grade what was handed in for a chapter.
+
+    Args:
+        root: the course.
+        chapter: the assignment.
+        workers: how many notebooks are executed at a time; as many as there are processors if left out.
+        students: whom to grade; all who handed in if left out.
+        sandbox: ``namespaces`` or ``none``.
+        scheduler: the address of a Dask scheduler, to execute there.
+        cell_seconds: how long a cell may take.
+        feedback: whether to write feedback pages.
+        again: grade also what is graded and unchanged.
+        progress: called with how many submissions are done, of how many.
+
+    Returns:
+        The teacher's report.
+
+    Raises:
+        GradeError: it cannot be done; the message says why and what to do.
+    """
+    if sandbox == NAMESPACES and scheduler is None:
+        reason = sandboxes.available()
+        if reason is not None:
+            raise GradeError(
+                f"There is no sandbox on this machine: {reason}. Grade on a Linux machine that has it. "
+                "With --sandbox none learners' code runs with your rights; use it only for code that you trust."
+            )
+    run = Run(root, chapter, sandbox=sandbox, cell_seconds=cell_seconds)
+    run.prepare()
+    handed_in = run.students()
+    unknown = sorted(set(students) - set(handed_in))
+    if unknown:
+        raise GradeError(f"{unknown[0]} handed in nothing for {chapter}: there is no submitted/{unknown[0]}/{chapter}.")
+    chosen = [name for name in handed_in if not students or name in students]
+    if not chosen:
+        raise GradeError(
+            f"Nobody handed in {chapter}: there is nothing at submitted/*/{chapter}. Run nbgrader collect."
+        )
+    executor = _executor(workers, scheduler)
+    done = 0
+
+    def count(student: str, status: str) -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(chosen))
+
+    progress(0, len(chosen))
+    try:
+        return run.grade(executor, chosen, feedback=feedback, again=again, report=count)
+    finally:
+        executor.close()
+
+
+def _executor(workers: int | None, scheduler: str | None) -> Executor:
+    if scheduler is None:
+        return LocalExecutor(workers or _processors())
+    try:
+        return DaskExecutor(scheduler)
+    except ModuleNotFoundError as error:
+        raise GradeError("Dask is not installed: pip install 'functional-course[cluster]'.") from error
+    except OSError as error:
+        raise GradeError(f"There is no Dask scheduler at {scheduler} ({error}).") from error
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

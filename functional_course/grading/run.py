@@ -1,0 +1,317 @@
+"""Grade a class: take in, execute, score, write feedback. What was done stays done, so a run can be cut off anywhere.
+
+Learner code runs in :mod:`functional_course.grading.execution` only, several submissions at a time. Scores are written
+by this process alone, one submission after another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functional_course.grading.execution import NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
+from functional_course.grading.executors import Executor
+from functional_course.grading.intake import Intake, take_in
+from functional_course.grading.plan import CELL_SECONDS, Plan
+from functional_course.grading.release import load_config, release
+from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
+from functional_course.grading.report import Row, RunReport, TaskResult, criteria_of, task_rows
+from functional_course.grading.scoring import Scorer
+from functional_course.writing import write_whole
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+FORMAT = 1
+"""Changes when what is stored between runs does."""
+
+
+class GradeError(RuntimeError):
+    """The class cannot be graded as asked; the message says what to do."""
+
+
+@dataclass
+class _Submission:
+    student: str
+    intake: Intake
+    digest: str
+    results: dict[str, Result]
+
+
+class Run:
+    """The grading of one assignment.
+
+    Args:
+        root: the course.
+        assignment: the chapter.
+        sandbox: ``namespaces`` or ``none``.
+        cell_seconds: how long a cell may take.
+        notebook_seconds: how long a notebook may take, tests included.
+
+    Raises:
+        GradeError: there is no such chapter.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        assignment: str,
+        *,
+        sandbox: str = NAMESPACES,
+        cell_seconds: int = CELL_SECONDS,
+        notebook_seconds: int = NOTEBOOK_SECONDS,
+    ) -> None:
+        self.root, self.assignment, self.sandbox = root, assignment, sandbox
+        self.notebook_seconds = notebook_seconds
+        self.config = load_config(root)
+        self.work = root / ".course" / "grading" / assignment
+        sources = sorted((root / "solutions" / assignment).glob("*.ipynb"))
+        if not sources:
+            raise GradeError(f"There is no solutions/{assignment} with notebooks in it. Name a chapter as it is there.")
+        self.plans = {path.stem: Plan(nbformat.read(path, 4), seconds=cell_seconds) for path in sources}
+        self._made = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        self.given = tuple(
+            path
+            for path in (root / "solutions" / assignment).iterdir()
+            if path.suffix != ".ipynb" and path.name != ".ipynb_checkpoints"
+        )
+        self.released: dict[str, NotebookNode] = {}
+
+    def prepare(self) -> None:
+        """Have nbgrader know the assignment and its tests: generate it again if it changed since the last run."""
+        stamp = self.work / "generated.json"
+        folder = self.work / "released"
+        made = {"format": FORMAT, "sources": self._made}
+        if not (stamp.exists() and json.loads(stamp.read_text()) == made and self.scorer().known()):
+            shutil.rmtree(folder, ignore_errors=True)
+            release(self.root, folder, [self.assignment])
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(stamp, json.dumps(made))
+        names = sorted((folder / self.assignment).glob("*.ipynb"))
+        self.released = {path.stem: nbformat.read(path, 4) for path in names}
+
+    def scorer(self) -> Scorer:
+        """What writes the scores."""
+        return Scorer(self.config, self.root, self.work / "clean", self.assignment)
+
+    def students(self) -> list[str]:
+        """Who handed in something for this assignment, by name."""
+        submitted = self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
+        if not submitted.is_dir():
+            return []
+        found = [
+            path.name
+            for path in submitted.iterdir()
+            if (path / self.assignment).exists() or (path / self.assignment).is_symlink()
+        ]
+        return sorted(name for name in found if not name.startswith("."))
+
+    def grade(
+        self,
+        executor: Executor,
+        students: Sequence[str],
+        *,
+        feedback: bool = True,
+        again: bool = False,
+        report: Callable[[str, str], None] = lambda student, status: None,
+    ) -> RunReport:
+        """Grade these students.
+
+        Args:
+            executor: where notebooks are executed.
+            students: whom.
+            feedback: whether to write feedback pages.
+            again: grade also what is graded and unchanged.
+            report: called with a student and what became of the submission.
+
+        Returns:
+            The teacher's report, of these students.
+        """
+        submitted = self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
+        scorer = self.scorer()
+        rows: dict[str, tuple[Row, list[TaskResult]]] = {}
+        open_ones: dict[str, _Submission] = {}
+
+        def tasks() -> Iterator[tuple[tuple[str, str], Task]]:
+            for student in students:
+                submission = self._taken_in(student, submitted)
+                done = None if again else self._done(submission)
+                if (
+                    done is not None
+                    and scorer.graded(student)
+                    and (not feedback or scorer.has_feedback(student, self.released))
+                ):
+                    rows[student] = done
+                    report(student, "unchanged")
+                    continue
+                stored = {} if again else self._executed(submission)
+                submission.results = stored
+                missing = [name for name in self.released if name not in stored]
+                if not missing:
+                    rows[student] = self._finish(submission, scorer, feedback)
+                    report(student, rows[student][0].status)
+                    continue
+                open_ones[student] = submission
+                for name in missing:
+                    yield (student, name), self._task(submission, name)
+
+        for (student, name), result in executor.run(tasks()):
+            submission = open_ones[student]
+            if isinstance(result, Exception):
+                raise GradeError(f"{student}/{name} could not be executed: {result}") from result
+            submission.results[name] = result
+            self._store(submission, name, result)
+            if len(submission.results) == len(self.released):
+                del open_ones[student]
+                rows[student] = self._finish(submission, scorer, feedback)
+                report(student, rows[student][0].status)
+        ordered = [rows[student] for student in students if student in rows]
+        return RunReport(
+            self.assignment,
+            tuple(row for row, _ in ordered),
+            task_rows(results for _, results in ordered),
+            warnings=self._warnings(),
+        )
+
+    # --- one submission ----------------------------------------------------------------------------------------------
+
+    def _taken_in(self, student: str, submitted: Path) -> _Submission:
+        intake = take_in(
+            submitted / student / self.assignment,
+            self.released,
+            below=submitted,
+            given=[path.name for path in self.given],
+        )
+        parts = [FORMAT, self._made, self.sandbox, intake.digest, str(intake.timestamp)]
+        return _Submission(student, intake, hashlib.sha256(json.dumps(parts).encode()).hexdigest(), {})
+
+    def _task(self, submission: _Submission, name: str) -> Task:
+        cells = self.plans[name].cells(submission.intake.notebooks[name])
+        return Task(
+            [cell.as_json() for cell in cells],
+            self.sandbox,
+            policy(()),
+            self.notebook_seconds,
+            f"{submission.student}/{name}",
+        )
+
+    def _store(self, submission: _Submission, name: str, result: Result) -> None:
+        path = self.work / "executed" / submission.student / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps({"digest": submission.digest, "result": result.as_json()}))
+
+    def _executed(self, submission: _Submission) -> dict[str, Result]:
+        """What an earlier run executed of this very submission and did not come to score."""
+        found = {}
+        for name in self.released:
+            data = _read_json(self.work / "executed" / submission.student / f"{name}.json")
+            if data and data.get("digest") == submission.digest:
+                found[name] = Result.from_json(data["result"])
+        return found
+
+    def _done(self, submission: _Submission) -> tuple[Row, list[TaskResult]] | None:
+        data = _read_json(self.work / "graded" / f"{submission.student}.json")
+        if not data or data.get("digest") != submission.digest:
+            return None
+        row, results = data["row"], data["results"]
+        repairs = tuple(Repair(**each) for each in row.pop("repairs"))
+        row = Row(**{**row, "status": "unchanged"}, repairs=repairs)
+        return row, [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in results]
+
+    def _finish(self, submission: _Submission, scorer: Scorer, feedback: bool) -> tuple[Row, list[TaskResult]]:
+        """Score one submission and remember it. Cut off anywhere, it is done again from what was executed."""
+        student = submission.student
+        folder = self.work / "clean" / student / self.assignment
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        submission.intake.write(folder)
+        scorer.score(student, {name: result.outputs for name, result in submission.results.items()})
+        if feedback:
+            scorer.feedback(student)
+        points, most = scorer.points(student) or (0.0, 0.0)
+        results = self._task_results(submission)
+        repairs = (*submission.intake.found, *self._found(submission))
+        seconds = sum(result.seconds for result in submission.results.values())
+        row = Row(student, points, most, seconds, "graded", repairs)
+        path = self.work / "graded" / f"{student}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stored = {"digest": submission.digest, "row": _plain(row), "results": [_plain(each) for each in results]}
+        write_whole(path, json.dumps(stored))
+        shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        return row, results
+
+    def _task_results(self, submission: _Submission) -> list[TaskResult]:
+        found = []
+        for name, notebook in self.released.items():
+            clean = submission.intake.notebooks[name]
+            shown = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+            for index, cell in enumerate(clean.cells):
+                mark = cell.metadata.get("nbgrader", {})
+                if not mark.get("grade"):
+                    continue
+                outputs = submission.results[name].outputs.get(index, [])
+                criteria = criteria_of(outputs, shown.get(mark["grade_id"]))
+                earned, stopped = _points_in(outputs)
+                found.append(
+                    TaskResult(
+                        name, mark["grade_id"].removeprefix("test-"), earned, float(mark["points"]), criteria, stopped
+                    )
+                )
+        return found
+
+    def _found(self, submission: _Submission) -> Iterator[Repair]:
+        """What the execution has to say about a submission."""
+        for name, result in submission.results.items():
+            for text in result.ended.values():
+                yield Repair("ended", REPAIRED, name, "", text, f"A cell was left out and the rest graded: {text}")
+            if result.trouble:
+                learner = "Your notebook could not be graded as it is: a cell runs too long or ends Python."
+                yield Repair("trouble", REFUSED, name, "", learner, f"No test was judged: {result.trouble}.")
+            for each in result.said:
+                learner = f"`{each['name']}` could not be judged: {each['why']}"
+                yield Repair("unjudged", REPAIRED, name, "", learner, learner)
+
+    def _warnings(self) -> tuple[str, ...]:
+        if self.sandbox != NONE:
+            return ()
+        return (
+            "This run had no sandbox (--sandbox none): learners' code ran with your rights. "
+            "It could read and change everything that you can.",
+        )
+
+
+def _points_in(outputs: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
+    """The points in a test cell's result, and the error that stood in their way."""
+    for output in outputs:
+        if output["output_type"] == "execute_result":
+            try:
+                return float(output["data"]["text/plain"]), ""
+            except (KeyError, ValueError):
+                break
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    return 0.0, f"{errors[0]['ename']}: {errors[0]['evalue']}" if errors else "it gave no points"
+
+
+def _criteria(coded: list[dict[str, Any]]) -> tuple[Any, ...]:
+    from functional_course.grading.report import Criterion
+
+    return tuple(Criterion(**each) for each in coded)
+
+
+def _plain(value: Any) -> Any:
+    from dataclasses import asdict
+
+    return asdict(value)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,143 @@
+"""Put executed notebooks into nbgrader's gradebook with nbgrader's own steps, and make its feedback pages.
+
+Scores stay nbgrader's: it determines them from the outputs, late penalties and all. Only its execution is left out,
+since that has been done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    IgnorePattern,
+    LimitOutput,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
+from traitlets.config import Config
+
+Outputs = Mapping[int, list[dict[str, Any]]]
+
+
+class InsertOutputs(NbGraderPreprocessor):
+    """Stands where nbgrader executes: it puts in the outputs of an execution that is over."""
+
+    executed: Mapping[str, Outputs] = {}
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Set outputs and counts of all code cells."""
+        outputs = self.executed.get(resources["unique_key"], {})
+        count = 0
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            count += 1
+            cell.execution_count = count
+            cell.outputs = [nbformat.from_dict({**output}) for output in outputs.get(index, [])]
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+        return notebook, resources
+
+
+def _score(executed: Mapping[str, Outputs]) -> type[Autograde]:
+    """nbgrader's converter, with its execution replaced."""
+    insert = type("InsertOutputs", (InsertOutputs,), {"executed": executed})
+    steps = [
+        insert,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+    return type("Score", (Autograde,), {"autograde_preprocessors": steps})
+
+
+class Scorer:
+    """Writes scores, one submission at a time.
+
+    Args:
+        config: nbgrader's configuration of the course.
+        root: the course.
+        clean: the folder with clean submissions, ``STUDENT/ASSIGNMENT/*.ipynb``: nbgrader sees no others.
+        assignment: the chapter.
+    """
+
+    def __init__(self, config: Config, root: Path, clean: Path, assignment: str) -> None:
+        self.config, self.root, self.clean, self.assignment = config, root, clean, assignment
+
+    def score(self, student: str, executed: Mapping[str, Outputs]) -> None:
+        """Write the autograded notebooks and the scores of one submission.
+
+        Raises:
+            Exception: whatever nbgrader says to what it cannot do.
+        """
+        config = self._config(student)
+        config.CourseDirectory.submitted_directory = str(self.clean)
+        self._run(_score(executed), config)
+
+    def feedback(self, student: str) -> None:
+        """Write the feedback pages of one submission."""
+        self._run(GenerateFeedback, self._config(student))
+
+    def points(self, student: str) -> tuple[float, float] | None:
+        """The points earned and the most there are; None if there is no submission."""
+        with self._gradebook() as gradebook:
+            try:
+                submission = gradebook.find_submission(self.assignment, student)
+            except MissingEntry:
+                return None
+            return float(submission.score), float(submission.max_score)
+
+    def known(self) -> bool:
+        """Whether nbgrader knows the assignment."""
+        with self._gradebook() as gradebook:
+            try:
+                return bool(gradebook.find_assignment(self.assignment).notebooks)
+            except MissingEntry:
+                return False
+
+    def graded(self, student: str) -> bool:
+        """Whether the gradebook has scores of this student and the autograded notebooks are there."""
+        return self.points(student) is not None and any(self._place("autograded", student).glob("*.ipynb"))
+
+    def has_feedback(self, student: str, names: Iterable[str]) -> bool:
+        """Whether the feedback pages are there."""
+        folder = self._place("feedback", student)
+        return all((folder / f"{name}.html").is_file() for name in names)
+
+    def _place(self, step: str, student: str) -> Path:
+        course = CourseDirectory(config=self._config(student))
+        step = {"autograded": course.autograded_directory, "feedback": course.feedback_directory}[step]
+        return Path(course.format_path(step, student, self.assignment))
+
+    def _gradebook(self) -> Gradebook:
+        course = CourseDirectory(config=self._config(""))
+        return Gradebook(course.db_url, course.course_id)
+
+    def _config(self, student: str) -> Config:
+        config = Config(self.config)
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.student_id = student
+        config.CourseDirectory.assignment_id = self.assignment
+        return config
+
+    def _run(self, kind: type, config: Config) -> None:
+        log = logging.getLogger("functional_course.grading")
+        log.setLevel(logging.CRITICAL)
+        course = CourseDirectory(config=config, log=log)
+        converter = kind(coursedir=course, config=config, log=log, force=True)
+        converter.start()
