@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.seeds import trained
+from functional_course.seeds import in_new_orders, trained
 
 import keras
 import numpy as np
@@ -21,19 +21,47 @@ def build() -> keras.Model:
 
 
 def anew(seed: int) -> list[np.ndarray]:
+    """The weights of a new model after three epochs, one ``fit`` each, of whole batches."""
     keras.utils.set_random_seed(seed)
     model = build()
-    model.fit(X, Y, epochs=3, batch_size=8, verbose=0)
+    for order in in_new_orders(len(Y), 3, seed).reshape(3, len(Y)):
+        model.fit(X[order], Y[order], batch_size=8, shuffle=False, verbose=0)
     return model.get_weights()
 
 
-def test_each_seed_gives_what_a_new_model_gives():
+def test_each_seed_gives_what_a_new_model_gives_epoch_by_epoch():
     runs = [model.get_weights() for model in trained(build, X, Y, seeds=(3, 4), epochs=3, batch_size=8)]
     for seed, weights in zip((3, 4), runs, strict=True):
         assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(weights, anew(seed), strict=True))
     assert not np.allclose(runs[0][0], runs[1][0], atol=1e-3)
 
 
+def test_each_example_comes_once_an_epoch_in_an_order_of_its_own():
+    orders = in_new_orders(20, 3, seed=5).reshape(3, 20)
+    assert all(sorted(order) == list(range(20)) for order in orders.tolist())
+    assert len({tuple(order) for order in orders.tolist()}) == 3
+    assert not np.array_equal(orders.ravel(), in_new_orders(20, 3, seed=6))
+
+
+def test_the_inputs_may_be_named():
+    def named() -> keras.Model:
+        inputs = {name: keras.Input((1,), name=name) for name in ("a", "b")}
+        model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Subtract()([inputs["a"], inputs["b"]])))
+        model.compile("adam", "mse")
+        return model
+
+    runs = trained(named, {"a": X[:, :1], "b": X[:, 1:]}, Y, epochs=1, batch_size=8)
+    assert len({float(model.get_weights()[0].item()) for model in runs}) == 5
+
+
 def test_a_model_without_compile_is_refused():
     with pytest.raises(ValueError, match="without compile"):
-        next(trained(lambda: keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="bare"), X, Y))
+        next(
+            trained(
+                lambda: keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="bare"),
+                X,
+                Y,
+                epochs=1,
+                batch_size=8,
+            )
+        )
