@@ -23,7 +23,9 @@ _KEYWORDS = {"None": None, "Ellipsis": ..., "NotImplemented": NotImplemented}
 
 
 class Opaque:
-    """Something of a type that cannot be judged from outside. It is equal to nothing and has nothing.
+    """Something of a type that cannot be judged from outside: whatever a test asks of it is an error.
+
+    Also whether it is equal to something, or different: a test may ask for either.
 
     Args:
         kind: the name of its type.
@@ -34,11 +36,11 @@ class Opaque:
     def __init__(self, kind: str) -> None:
         object.__setattr__(self, "_kind", str(kind)[:80])
 
-    def __getattr__(self, name: str) -> Any:
+    def _refused(self, *_: Any, **__: Any) -> Any:
         raise BoundaryError(f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions")
 
-    def __eq__(self, other: object) -> bool:
-        return False
+    __getattr__ = __call__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refused
+    __len__ = __iter__ = __getitem__ = __contains__ = __array__ = __float__ = __int__ = __index__ = _refused
 
     def __repr__(self) -> str:
         return f"<{self._kind}>"

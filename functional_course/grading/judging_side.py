@@ -13,6 +13,7 @@ from typing import Any
 
 from functional_course.boundary.graphs import Unpacker
 from functional_course.boundary.peer import Peer
+from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner
 from functional_course.grading.learner_side import link
@@ -95,17 +96,17 @@ class JudgingSide:
                 self.said.append({"cell": index, "name": name, "why": str(error)[:500]})
 
 
-class _Unjudged:
+class _Unjudged(Opaque):
     """An answer that did not come across. Whatever a test does with it fails with the reason."""
 
     def __init__(self, name: str, why: str) -> None:
-        self._said = (name, why)
+        super().__init__("answer")
+        object.__setattr__(self, "_said", (name, why))
 
-    def __getattr__(self, name: str) -> Any:
+    def _refused(self, *_: Any, **__: Any) -> Any:
         raise BoundaryError(f"`{self._said[0]}` cannot be judged: {self._said[1]}")
 
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        raise BoundaryError(f"`{self._said[0]}` cannot be judged: {self._said[1]}")
+    __getattr__ = __call__ = __eq__ = __ne__ = __bool__ = __len__ = __iter__ = __getitem__ = __array__ = _refused
 
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")

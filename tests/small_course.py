@@ -1,0 +1,86 @@
+"""A course of one small assignment, and classes that hand it in: for tests of grading that need no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ASSIGNMENT = "00_small"
+
+SETUP = """\
+from functional_course.rubric import Rubric
+
+offset = 2"""
+
+ANSWERS = {
+    "total": ("### BEGIN SOLUTION\ntotal = 40 + offset\n### END SOLUTION", "total = 40 + offset"),
+    "twice": (
+        "def twice(number):\n    ### BEGIN SOLUTION\n    return 2 * number\n    ### END SOLUTION",
+        "def twice(number):\n    return 2 * number",
+    ),
+}
+"""By task: the instructor's cell, and an answer that earns all points."""
+
+TESTS = {
+    "total": """\
+rubric = Rubric("total", points=3, read="Chapter 0, section 1")
+with rubric.criterion(1, "total is a number"):
+    assert isinstance(total, int), f"found a {type(total).__name__}"
+### BEGIN HIDDEN TESTS
+with rubric.criterion(2, "total is right", hidden=True):
+    assert total == 42
+### END HIDDEN TESTS
+rubric.score()""",
+    "twice": """\
+rubric = Rubric("twice", points=3, read="Chapter 0, section 2")
+with rubric.criterion(1, "twice 1 is 2"):
+    assert twice(1) == 2, f"found {twice(1)}"
+### BEGIN HIDDEN TESTS
+with rubric.criterion(2, "twice other numbers", hidden=True):
+    assert [twice(each) for each in (0, -3, 2.5)] == [0, -6, 5.0]
+### END HIDDEN TESTS
+rubric.score()""",
+}
+POINTS = 6.0
+
+
+def _mark(grade_id: str, **more: object) -> dict[str, object]:
+    common = {"schema_version": 3, "task": False, "grade": False, "solution": False, "locked": False}
+    return {"nbgrader": {**common, "grade_id": grade_id, **more}}
+
+
+def make_course(folder: Path) -> Path:
+    """Write the course and return its folder."""
+    cells = [new_markdown_cell("# Small", id="title"), new_code_cell(SETUP, id="setup")]
+    for task, (answer, _) in ANSWERS.items():
+        cells.append(new_code_cell(answer, id=task, metadata=_mark(task, solution=True)))
+        test = _mark(f"test-{task}", grade=True, locked=True, points=3)
+        cells.append(new_code_cell(TESTS[task], id=f"test-{task}", metadata=test))
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata["functional_course"] = {"chapter": ASSIGNMENT, "notebook": "small"}
+    source = folder / "solutions" / ASSIGNMENT
+    source.mkdir(parents=True)
+    nbformat.write(notebook, source / "small.ipynb")
+    (folder / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text())
+    return folder
+
+
+def hand_in(course: Path, student: str, answers: Mapping[str, str] | None = None) -> Path:
+    """Hand in the released notebook with some answers, all right ones if left out."""
+    notebook = nbformat.read(course / "solutions" / ASSIGNMENT / "small.ipynb", 4)
+    given = {task: right for task, (_, right) in ANSWERS.items()} if answers is None else answers
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = given.get(grade_id, "raise NotImplementedError")
+        elif grade_id:
+            cell.source = cell.source.partition("### BEGIN HIDDEN")[0] + "rubric.score()"
+    folder = course / "submitted" / student / ASSIGNMENT
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / "small.ipynb")
+    return folder
