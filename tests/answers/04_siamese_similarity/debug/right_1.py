@@ -43,12 +43,11 @@ def one_probability(model):
     body = keras.Model(model.inputs, model.layers[-3].output)
     left, right = (keras.Input(entry.shape[1:], name=entry.name) for entry in model.inputs)
     kernel, bias = model.layers[-2].get_weights()
-    last = layers.Dense(
-        1,
-        kernel_initializer=lambda shape, dtype=None: keras.ops.convert_to_tensor(kernel[:, 1:]),
-        bias_initializer=keras.initializers.Constant(float(bias[1])),
-    )
-    return keras.Model([left, right], keras.ops.sigmoid(last(body([left, right]))))
+    last = layers.Dense(1)
+    answer = keras.ops.sigmoid(last(body([left, right])))
+    last.kernel.assign(kernel[:, 1:])
+    last.bias.assign(bias[1:])
+    return keras.Model([left, right], answer)
 
 
 # %% the-lambda
