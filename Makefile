@@ -69,12 +69,12 @@ serve: book ## build the site and serve it on this machine (PORT=8000)
 ENV := .venv
 WORKERS ?= 2
 
-$(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt tests/requirements.txt
+$(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt solutions/cluster.txt tests/requirements.txt
 	$(call need_tensorflow_python)
 	@echo "Setting up $(ENV) with TensorFlow, once (about 1 GB to download)"
 	@"$(PYTHON)" -m venv $(ENV)
 	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[book,grade,test]' \
+	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[book,grade,cluster,test]' \
 		|| { echo "pip could not install the course (see above): check the network and run make again" >&2; exit 1; }
 	@touch $@
 

@@ -84,3 +84,68 @@ def in_new_orders(examples: int, times: int, seed: int) -> np.ndarray:
     """
     draw = np.random.default_rng(seed)
     return np.concatenate([draw.permutation(examples) for _ in range(times)])
+
+
+class Restarted:
+    """One compiled model that starts anew from any seed, also on other data each time.
+
+    Like :func:`trained`, for experiments in which the data or the number of steps differ from run to run.
+
+    Args:
+        build: makes the model, compiled. It is called once more for every start and must make the same graph each time.
+
+    Attributes:
+        model: the model, with the weights of the last run.
+
+    Raises:
+        ValueError: ``build`` gives a model that is not compiled.
+
+    Example:
+
+    >>> network = Restarted(build)  # doctest: +SKIP
+    >>> losses = [network.train(x[seed], y[seed], seed, steps=100).evaluate(x_test, y_test) for seed in SEEDS]
+    """
+
+    def __init__(self, build: Callable[[], keras.Model]) -> None:
+        self._build = build
+        self.model = build()
+        if not self.model.compiled:
+            raise ValueError(
+                f"build() gave {self.model.name!r} without compile: call model.compile(...) before it returns."
+            )
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._unused = [keras.ops.convert_to_numpy(variable) for variable in self.model.optimizer.variables]
+
+    def start(self, seed: int) -> keras.Model:
+        """Give the model the first weights of a seed and an optimizer that has done nothing."""
+        keras.utils.set_random_seed(seed)
+        for variable, value in zip(self.model.variables, self._build().variables, strict=True):
+            variable.assign(value)
+        for variable, value in zip(self.model.optimizer.variables, self._unused, strict=True):
+            variable.assign(value)
+        return self.model
+
+    def train(self, x: Any, y: np.ndarray, seed: int, *, steps: int, batch_size: int = 32) -> keras.Model:
+        """Start from a seed and take a number of steps; the seed also sets the order of the examples.
+
+        Args:
+            x: inputs: one array, or a list of arrays.
+            y: targets.
+            seed: the seed.
+            steps: how many batches, over as many rounds through the examples as they need.
+            batch_size: examples a step.
+
+        Raises:
+            ValueError: there are no examples.
+        """
+        self.start(seed)
+        if not len(y):
+            raise ValueError("There are no examples to train on.")
+        rng = np.random.default_rng(seed)
+        wanted = steps * batch_size
+        rounds = [rng.permutation(len(y)) for _ in range(-(-wanted // len(y)))]
+        # One long epoch: a new epoch costs more than the steps of a small model.
+        order = np.concatenate(rounds)[:wanted]
+        taken = [part[order] for part in x] if isinstance(x, (list, tuple)) else x[order]
+        self.model.fit(taken, y[order], batch_size=batch_size, shuffle=False, verbose=0)
+        return self.model

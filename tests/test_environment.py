@@ -36,7 +36,7 @@ def requirement_lines(text: str) -> list[str]:
 
 
 def asked_for(root: Path) -> dict[str, str]:
-    """What ``pip install -e ".[book,grade,test]"`` asks for."""
+    """What ``pip install -e ".[book,grade,cluster,test]"`` asks for."""
     project = tomllib.loads((root / "pyproject.toml").read_text())
     lines = list(project["project"]["dependencies"])
     for extra in project["tool"]["setuptools"]["dynamic"]["optional-dependencies"].values():

@@ -113,3 +113,55 @@ def test_pairs_are_drawn_without_keras():
         "import sys; from functional_course.data import pairs; pairs.load_data('same'); print('keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_validation_images_are_neither_training_nor_test_images():
+    parts = pairs.load_with_validation("same", train=600, validation=400, test=300, seed=2)
+    assert [len(part) for part in parts] == [600, 400, 300]
+    for part in parts:
+        assert part.answers.mean() == 0.5
+    train, validation, test = parts
+    assert pairs.common_images(train, validation) == pairs.common_images(train, test) == 0
+    assert pairs.common_images(validation, test) == 0
+    assert np.array_equal(test.left, pairs.load_data("same", test=300, seed=2)[1].left)
+
+
+def test_validation_images_that_are_training_images_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pairs, "train_test_split", lambda *arrays, **_: (arrays[0], arrays[0], arrays[1], arrays[1]))
+    with pytest.raises(AssertionError, match="images are in two of the three parts"):
+        pairs.load_with_validation("same")
+
+
+def test_an_episode_shows_each_class_once_and_asks_for_another_image_of_one():
+    some = np.isin(LABELS, (1, 4, 7))
+    asked = pairs.one_shot(IMAGES[some], LABELS[some], count=60)
+    assert asked.classes.tolist() == [1, 4, 7] and len(asked) == 60 and asked.chance == pytest.approx(1 / 3)
+    assert set(asked.answers.tolist()) == {0, 1, 2}
+
+    def digit(image: np.ndarray) -> np.ndarray:
+        return LABELS[(image == IMAGES).all(axis=(1, 2, 3))]
+
+    for examples, query, answer in zip(asked.examples, asked.queries, asked.answers, strict=True):
+        assert [asked.classes[place] in digit(image) for place, image in enumerate(examples)] == [True] * 3
+        assert asked.classes[answer] in digit(query)
+        assert not (examples == query).all(axis=(1, 2, 3)).any()
+
+
+def test_episodes_follow_the_seed():
+    first, again, other = (pairs.one_shot(IMAGES, LABELS, 9, seed=seed).queries for seed in (0, 0, 1))
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "count", "message"),
+    [
+        (IMAGES[:5], LABELS, 3, "there are 5 images and 1437 labels"),
+        (IMAGES, LABELS, 0, "there are 0 episodes"),
+        (IMAGES[LABELS == 1], LABELS[LABELS == 1], 3, "and 1 classes"),
+        (IMAGES[:3], np.array([0, 0, 1]), 3, "the rarest with 1 images"),
+        (IMAGES[:0], LABELS[:0], 3, "and 0 classes"),
+    ],
+)
+def test_episodes_that_cannot_be_drawn_are_refused(images: np.ndarray, labels: np.ndarray, count: int, message: str):
+    with pytest.raises(ValueError, match=message):
+        pairs.one_shot(images, labels, count)

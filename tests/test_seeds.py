@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.seeds import in_new_orders, trained
+from functional_course.seeds import Restarted, in_new_orders, trained
 
 import keras
 import numpy as np
@@ -65,3 +65,57 @@ def test_a_model_without_compile_is_refused():
                 batch_size=8,
             )
         )
+
+
+def plain() -> keras.Model:
+    x = keras.Input((2,))
+    model = keras.Model(x, keras.layers.Dense(1)(keras.layers.Dense(8, activation="relu")(x)))
+    model.compile("adam", "mse", steps_per_execution=4)
+    return model
+
+
+def by_hand(x: np.ndarray, y: np.ndarray, seed: int, steps: int) -> list[np.ndarray]:
+    keras.utils.set_random_seed(seed)
+    model, rng = plain(), np.random.default_rng(seed)
+    order = np.concatenate([rng.permutation(len(y)) for _ in range(steps * 8 // len(y) + 1)])[: steps * 8]
+    for step in range(steps):
+        chosen = order[8 * step : 8 * step + 8]
+        model.train_on_batch(x[chosen], y[chosen])
+    return model.get_weights()
+
+
+def test_each_start_gives_what_a_new_model_gives_whatever_ran_before():
+    network = Restarted(plain)
+    for seed, count, steps in ((3, 32, 12), (4, 20, 6), (3, 32, 12)):
+        weights = network.train(X[:count], Y[:count], seed, steps=steps, batch_size=8).get_weights()
+        expected = by_hand(X[:count], Y[:count], seed, steps)
+        assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(weights, expected, strict=True))
+    assert network.train(X, Y, 3, steps=12, batch_size=8) is network.model
+
+
+def test_a_start_alone_trains_nothing():
+    network = Restarted(plain)
+    network.train(X, Y, 0, steps=4, batch_size=8)
+    started = [weights.copy() for weights in network.start(5).get_weights()]
+    keras.utils.set_random_seed(5)
+    assert all(np.array_equal(a, b) for a, b in zip(started, plain().get_weights(), strict=True))
+
+
+def test_several_inputs_are_ordered_together():
+    def build() -> keras.Model:
+        a, b = keras.Input((2,)), keras.Input((2,))
+        model = keras.Model([a, b], keras.layers.Dense(1)(keras.layers.Subtract()([a, b])))
+        model.compile(keras.optimizers.Adam(0.05), "mse")
+        return model
+
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 64, 2))
+    model = Restarted(build).train([a, b], (a - b).sum(axis=1, keepdims=True), 0, steps=120)
+    assert model.evaluate([a, b], (a - b).sum(axis=1, keepdims=True), verbose=0) < 1e-3
+
+
+def test_what_cannot_be_restarted_is_refused():
+    with pytest.raises(ValueError, match="without compile"):
+        Restarted(lambda: keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="bare"))
+    with pytest.raises(ValueError, match="no examples"):
+        Restarted(plain).train(X[:0], Y[:0], 0, steps=4)

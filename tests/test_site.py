@@ -287,6 +287,7 @@ def bare(tmp_path: Path) -> Path:
     for folder in ("book", "solutions", "tests"):
         (tmp_path / folder).mkdir()
         shutil.copyfile(ROOT / folder / "requirements.txt", tmp_path / folder / "requirements.txt")
+    shutil.copyfile(ROOT / "solutions" / "cluster.txt", tmp_path / "solutions" / "cluster.txt")
     return tmp_path
 
 

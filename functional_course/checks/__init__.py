@@ -13,11 +13,13 @@ from functional_course.checks.reference import check_computes
 from functional_course.checks.sharing import (
     check_calls_from,
     check_layer_shared,
+    check_one_encoder,
     check_sharing_survives_saving,
     check_symmetric,
     check_tensor_shared,
     inputs_by_name,
 )
+from functional_course.checks.similarity import area_under_curve, check_tells_apart, check_zero_to_itself
 from functional_course.checks.structure import (
     check_calls,
     check_functional,
@@ -36,6 +38,7 @@ __all__ = [
     "CheckFailed",
     "Points",
     "Rubric",
+    "area_under_curve",
     "check_calls",
     "check_calls_from",
     "check_computes",
@@ -46,6 +49,7 @@ __all__ = [
     "check_layers",
     "check_loss_falls",
     "check_model",
+    "check_one_encoder",
     "check_outputs",
     "check_parameters",
     "check_path",
@@ -56,7 +60,9 @@ __all__ = [
     "check_sharing_survives_saving",
     "check_survives_saving",
     "check_symmetric",
+    "check_tells_apart",
     "check_tensor_shared",
+    "check_zero_to_itself",
     "inputs_by_name",
     "outputs_of",
 ]

@@ -171,6 +171,48 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
         )
 
 
+def check_one_encoder(model: object, sides: tuple[str, str] = ("left", "right")) -> None:
+    """Two inputs go through one and the same encoder, not through two that look alike.
+
+    The encoder is whatever has weights and reads one side alone: a nested model, or layers that are called one by one.
+    Each of these layers has to be called on the one side as often as on the other. What reads both sides, such as a
+    layer behind the comparison, may have weights of its own.
+
+    Two encoders that begin with equal weights give equal codes until they are trained, so this reads the graph.
+
+    Args:
+        model: a functional model.
+        sides: the names of the two inputs.
+
+    Raises:
+        CheckFailed: naming a layer that only one of the sides goes through, or saying that there is no encoder.
+
+    Example:
+
+    >>> left, right = keras.Input((8,), name="left"), keras.Input((8,), name="right")
+    >>> shared = keras.layers.Dense(4)
+    >>> check_one_encoder(keras.Model([left, right], keras.ops.abs(shared(left) - shared(right))))
+    """
+    check_model(model)
+    asked = f"one encoder for {sides[0]!r} and for {sides[1]!r}"
+    seen = False
+    for layer in _with_weights(model):
+        trace = _traced(model, layer)
+        unknown = set(sides) - trace.inputs
+        if unknown:
+            known = ", ".join(map(repr, sorted(trace.inputs)))
+            raise CheckFailed(f"an input {sorted(unknown)[0]!r}", f"inputs {known}")
+        reads = [{call.reads for call in trace.calls if call.sources & set(sides) == {side}} for side in sides]
+        # A holder that reads both at once may call the layer on each of them.
+        held = any(call.hidden and call.sources >= set(sides) for call in trace.calls)
+        if len(reads[0]) != len(reads[1]) and not held:
+            counts = " and ".join(f"{len(each)}× from {side!r}" for each, side in zip(reads, sides, strict=True))
+            raise CheckFailed(asked, f"{layer.name!r}, with weights of its own, called {counts}")
+        seen = seen or bool(reads[0]) or held
+    if not seen:
+        raise CheckFailed(asked, "no layer with weights that reads one of them alone")
+
+
 def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray] | list[np.ndarray]:
     """Arrays as this model takes them: a dict if it was built on a dict, else a list in the order of its inputs.
 
@@ -294,6 +336,16 @@ def _holds(operation: keras.Operation, layer: keras.Layer) -> bool:
     """Whether a layer without a graph has the layer inside. Keras's own walk also sees what a wrapper wraps."""
     inside = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else ()
     return any(each is layer for each in inside)
+
+
+def _with_weights(model: keras.Model) -> list[keras.Layer]:
+    """The innermost layers of a model that have weights."""
+    inside = {id(layer): layer for layer in model._flatten_layers(include_self=False)}.values()
+    return [layer for layer in inside if layer.weights and not _inner_weights(layer)]
+
+
+def _inner_weights(layer: keras.Layer) -> bool:
+    return any(inner.weights for inner in layer._flatten_layers(include_self=False))
 
 
 def _input_names(model: keras.Model, graph: Graph) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from functional_course.data import digits
 
 import numpy as np
+from sklearn.model_selection import train_test_split
 
 Relation = Literal["greater", "same"]
 RELATIONS: tuple[str, ...] = get_args(Relation)
@@ -72,6 +73,48 @@ def load_data(relation: Relation, train: int = 1000, test: int = 1000, seed: int
     if shared := common_images(known, unknown):
         raise AssertionError(f"{shared} images are on both sides of the train/test line.")
     return known, unknown
+
+
+def load_with_validation(
+    relation: Relation, train: int = 1000, validation: int = 1000, test: int = 1000, seed: int = 0
+) -> tuple[Pairs, Pairs, Pairs]:
+    """Draw pairs of training, of validation and of test images. No image is in two of the three.
+
+    The test pairs are those of :func:`load_data` with the same seed and number. As many images as there are test
+    images are taken from the training images for validation.
+
+    Args:
+        relation: ``"greater"`` or ``"same"``.
+        train: how many training pairs, an even number.
+        validation: how many validation pairs, an even number.
+        test: how many test pairs, an even number.
+        seed: which images are test and validation images, and which are paired.
+
+    Returns:
+        The training, the validation and the test pairs, each with as many answers of yes as of no.
+
+    Raises:
+        ValueError: another relation, or an odd number of pairs.
+
+    Example:
+
+    >>> parts = load_with_validation("same", train=200, validation=100, test=100)
+    >>> [len(part) for part in parts]
+    [200, 100, 100]
+    """
+    (images, labels), (x_test, y_test) = digits.load_data(seed)
+    x_train, x_validation, y_train, y_validation = train_test_split(
+        images, labels, test_size=digits.TEST_IMAGES, stratify=labels, random_state=seed
+    )
+    parts = (
+        draw(x_train, y_train, relation, train, seed),
+        draw(x_validation, y_validation, relation, validation, seed + 2),
+        draw(x_test, y_test, relation, test, seed + 1),
+    )
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        if shared := common_images(parts[one], parts[other]):
+            raise AssertionError(f"{shared} images are in two of the three parts.")
+    return parts
 
 
 def draw(images: np.ndarray, labels: np.ndarray, relation: Relation, count: int, seed: int = 0) -> Pairs:
@@ -137,6 +180,68 @@ def draw(images: np.ndarray, labels: np.ndarray, relation: Relation, count: int,
     chosen = rng.permutation(chosen)
     shown = labels[chosen].astype("int64")
     return Pairs(images[chosen[:, 0]], images[chosen[:, 1]], _answers(shown, relation), shown, relation)
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Questions of one-shot classification: which of the examples shows the same digit as the query?
+
+    Attributes:
+        examples: one image of each class an episode, float32 of shape ``(episodes, classes, 8, 8, 1)``.
+        queries: one other image an episode, float32 of shape ``(episodes, 8, 8, 1)``.
+        answers: which of the examples is of the query's class, int64 of shape ``(episodes,)``.
+        classes: the digits, in the order of the examples.
+    """
+
+    examples: np.ndarray
+    queries: np.ndarray
+    answers: np.ndarray
+    classes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing."""
+        return 1 / len(self.classes)
+
+
+def one_shot(images: np.ndarray, labels: np.ndarray, count: int = 400, seed: int = 0) -> Episodes:
+    """Draw episodes of one-shot classification: one example of every class, and a query that is another image.
+
+    Args:
+        images: digits of shape ``(n, 8, 8, 1)``. To ask about some digits only, give only those.
+        labels: their digits, shape ``(n,)``.
+        count: how many episodes.
+        seed: which images they show.
+
+    Raises:
+        ValueError: not one label an image, no episode, fewer than two classes, or a class with fewer than two images.
+
+    Example:
+
+    >>> _, (x_test, y_test) = digits.load_data()
+    >>> asked = one_shot(x_test, y_test, count=50)
+    >>> asked.examples.shape, asked.queries.shape, asked.chance
+    ((50, 10, 8, 8, 1), (50, 8, 8, 1), 0.1)
+    """
+    images, labels = np.asarray(images), np.asarray(labels)
+    if len(images) != len(labels):
+        raise ValueError(f"Every image needs its digit: there are {len(images)} images and {len(labels)} labels.")
+    classes, sizes = np.unique(labels, return_counts=True)
+    if count < 1 or len(classes) < 2 or sizes.min() < 2:
+        raise ValueError(
+            f"One-shot classification needs an episode and two images of each of two classes: there are {count} "
+            f"episodes and {len(classes)} classes, the rarest with {sizes.min(initial=len(labels))} images."
+        )
+    rng = np.random.default_rng(seed)
+    of_class = [np.flatnonzero(labels == digit) for digit in classes]
+    answers = rng.integers(len(classes), size=count)
+    # Two images a class, so that the query is never its own example.
+    two = np.array([[rng.choice(members, size=2, replace=False) for members in of_class] for _ in range(count)])
+    queries = two[np.arange(count), answers, 1]
+    return Episodes(images[two[..., 0]], images[queries], answers, classes)
 
 
 def common_images(one: Pairs, other: Pairs) -> int:

@@ -1,0 +1,91 @@
+"""Checks of what a model of similarity does: nothing is at a distance from itself, and scores tell pairs apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functional_course.checks.behaviour import outputs_of
+from functional_course.checks.failure import CheckFailed
+from functional_course.checks.structure import check_model
+
+import keras
+import numpy as np
+
+
+def check_zero_to_itself(model: object, inputs: Any, tolerance: float = 1e-3) -> None:
+    """In inference, every output is zero where all inputs are one and the same thing.
+
+    The square root of a distance is often kept away from zero, where its slope is infinite. So the tolerance is wider
+    than that of an equality.
+
+    Args:
+        model: a model whose outputs are distances.
+        inputs: equal arrays, as the model takes them, a list, a tuple or a dict.
+        tolerance: the largest distance that still counts as zero.
+
+    Raises:
+        CheckFailed: naming the largest distance.
+        ValueError: the arrays differ.
+
+    Example:
+
+    >>> a, b, shared = keras.Input((4,)), keras.Input((4,)), keras.layers.Dense(2)
+    >>> model = keras.Model([a, b], keras.ops.sum(keras.ops.abs(shared(a) - shared(b)), axis=-1, keepdims=True))
+    >>> check_zero_to_itself(model, [np.ones((3, 4)), np.ones((3, 4))])
+    """
+    check_model(model)
+    arrays = [np.asarray(array) for array in keras.tree.flatten(inputs)]
+    if len(arrays) < 2 or not all(np.array_equal(array, arrays[0]) for array in arrays):
+        raise ValueError("A distance to itself needs the same array for every input, and two inputs or more.")
+    largest = float(np.max([np.max(np.abs(out), initial=0.0) for out in outputs_of(model, inputs)]))
+    if not largest <= tolerance:
+        raise CheckFailed("a distance of 0 from every input to itself", f"one of {largest:.2g}")
+
+
+def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
+    """The area under the ROC curve of the scores is at least ``floor``.
+
+    A floor says something only if wrong models stay below it: a model that does not look at both inputs or cannot
+    compare them has about 0.5, and the distance between raw pixels or between the codes of a network that never learned
+    has often much more. Measure those first, on pairs that were not trained on.
+
+    Args:
+        scores: one number for each pair, larger where the two are more likely the same. For distances, their negative.
+        same: 1 or true where the two are the same, one for each pair.
+        floor: the least area that is enough, between 0 and 1.
+
+    Raises:
+        CheckFailed: naming the area, or why there is none.
+
+    Example:
+
+    >>> check_tells_apart([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0], floor=0.75)
+    """
+    scores, same = np.asarray(scores, dtype="float64").ravel(), np.asarray(same).ravel().astype(bool)
+    if len(scores) != len(same):
+        raise CheckFailed(f"{len(same):,} scores, one for each pair", f"{len(scores):,}")
+    if not np.all(np.isfinite(scores)):
+        raise CheckFailed("scores that are finite numbers", "others, such as NaN")
+    area = area_under_curve(scores, same)
+    if not area >= floor:
+        raise CheckFailed(f"an area under the ROC curve of {floor:.2f} or more", f"{area:.3f}")
+
+
+def area_under_curve(scores: Any, same: Any) -> float:
+    """How often a pair of the same has a higher score than a pair of different ones: the area under the ROC curve.
+
+    Every pair of the one kind is compared with every pair of the other; a tie counts one half.
+
+    Raises:
+        ValueError: all pairs are of one kind.
+
+    Example:
+
+    >>> area_under_curve([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0])
+    0.75
+    """
+    scores, same = np.asarray(scores, dtype="float64").ravel(), np.asarray(same).ravel().astype(bool)
+    if same.all() or not same.any():
+        raise ValueError("The area under the ROC curve needs pairs of both kinds, same and different.")
+    high, low = scores[same][:, np.newaxis], scores[~same]
+    return float(np.mean(high > low) + np.mean(high == low) / 2)

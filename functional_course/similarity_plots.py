@@ -1,0 +1,288 @@
+"""Plots about similarity: pairs of images, ROC curves, scores of equal and different pairs, embeddings.
+
+As in :mod:`functional_course.plots`, each is a :class:`Picture` that says its numbers in its alt text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functional_course.pictures import COLOURS, DASHES, INK, MARKERS, Picture, new_figure, style
+from functional_course.plots import image_grid
+
+import numpy as np
+from sklearn.metrics import roc_auc_score, roc_curve
+
+_WIDTH = 5.0  # inches, as in functional_course.plots
+_GAP = 1 / 8  # between the images of a pair, in widths of an image
+
+
+def pair_grid(
+    left: Any, right: Any, titles: Sequence[object] | None = None, columns: int = 4, *, what: str = "pairs of images"
+) -> Picture:
+    """Pairs of images, the two of each side by side, each pair under its title.
+
+    Args:
+        left: the first image of every pair, ``(n, height, width)`` with 1, 3 or no channels.
+        right: the second.
+        titles: one title a pair, for example its score.
+        columns: pairs in a row.
+        what: what the pairs are, for the alt text.
+
+    Raises:
+        ValueError: no pairs, sides of different shape, or not one title a pair.
+
+    Example:
+
+    >>> pair_grid(np.zeros((2, 8, 8)), np.ones((2, 8, 8)), titles=["same", "not"], what="pairs of digits")
+    2 pairs of digits of 8 by 17 pixels, in one row: same, not.
+    """
+    left, right = np.asarray(left), np.asarray(right)
+    if left.shape != right.shape or not len(left):
+        raise ValueError(
+            f"Pairs have as many left as right images of one shape, at least one: {left.shape} and {right.shape}."
+        )
+    both = np.concatenate([left, right])
+    middle = (both.min() + both.max()) / 2
+    width = max(1, round(left.shape[2] * _GAP))
+    gap = np.full((*left.shape[:2], width, *left.shape[3:]), middle, dtype=left.dtype)
+    return image_grid(np.concatenate([left, gap, right], axis=2), titles, columns, what=what)
+
+
+def roc(
+    curves: Mapping[str, tuple[Any, Any]], *, thresholds: Mapping[str, float] | None = None, digits: int = 2
+) -> Picture:
+    """One ROC curve a way of scoring, with its area and, if given, its threshold as a point.
+
+    Args:
+        curves: by name, the answers (1 for a pair of the same) and the scores, higher for what is more alike.
+        thresholds: by a curve's name, the score from which on a pair counts as the same.
+        digits: decimals in the alt text and in the legend.
+
+    Raises:
+        ValueError: no curve, answers of one kind only, a score that is not finite, or a threshold without a curve.
+
+    Example:
+
+    >>> roc({"pixels": ([1, 1, 0, 0], [0.9, 0.4, 0.5, 0.1])}, thresholds={"pixels": 0.4})
+    ROC curves. pixels: area 0.75; from 0.40 on, 1.00 of the same and 0.50 of the different pairs count as the same.
+    """
+    thresholds = dict(thresholds or {})
+    known = {name: _answers_and_scores(name, *curve) for name, curve in curves.items()}
+    if not known:
+        raise ValueError("No curve to draw: give curves={'name': (answers, scores)}.")
+    if lost := thresholds.keys() - known.keys():
+        raise ValueError(f"There is a threshold for {sorted(lost)[0]!r} and no such curve.")
+    words = ["ROC curves."]
+    with style():
+        figure = new_figure(_WIDTH, 3.6)
+        axes = figure.add_subplot()
+        figure.subplots_adjust(left=0.12, right=0.98, top=0.97, bottom=0.14)
+        axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=(0, (2, 2)), marker="")
+        for number, (name, (answers, scores)) in enumerate(known.items()):
+            colour = COLOURS[number % len(COLOURS)]
+            false, true, _ = roc_curve(answers, scores)
+            area = f"{roc_auc_score(answers, scores):.{digits}f}"
+            dashes = DASHES[number % len(DASHES)]
+            axes.plot(false, true, color=colour, linestyle=dashes, marker="", label=f"{name}: {area}", zorder=3)
+            said = f"{name}: area {area}"
+            if name in thresholds:
+                yes = scores >= thresholds[name]
+                found, mistaken = yes[answers].mean(), yes[~answers].mean()
+                marker = MARKERS[number % len(MARKERS)]
+                axes.plot([mistaken], [found], color=colour, marker=marker, markersize=8, linestyle="none", zorder=4)
+                axes.annotate(
+                    f"{thresholds[name]:.{digits}f}",
+                    (mistaken, found),
+                    xytext=(7, -11),
+                    textcoords="offset points",
+                    fontsize=9,
+                )
+                said += (
+                    f"; from {thresholds[name]:.{digits}f} on, {found:.{digits}f} of the same and "
+                    f"{mistaken:.{digits}f} of the different pairs count as the same"
+                )
+            words.append(said + ".")
+        axes.set_xlabel("different pairs taken for the same")
+        axes.set_ylabel("same pairs found")
+        axes.set_xlim(-0.01, 1.01)
+        axes.set_ylim(-0.01, 1.02)
+        axes.legend(loc="lower right", handlelength=3.2, title="area under the curve")
+    return Picture(figure, " ".join(words))
+
+
+def score_histogram(answers: Any, scores: Any, threshold: float, what: str = "score", *, digits: int = 2) -> Picture:
+    """The scores of equal pairs, upwards, and of different pairs, downwards, with the threshold between them.
+
+    Args:
+        answers: 1 for a pair of the same, 0 for a pair of different things, shape ``(n,)``.
+        scores: shape ``(n,)``.
+        threshold: a score that divides them.
+        what: what the scores are, for the axis and the alt text.
+        digits: decimals in the alt text.
+
+    Raises:
+        ValueError: answers of one kind only, or a score that is not finite.
+
+    Example:
+
+    >>> score_histogram([1, 1, 0, 0], [0.1, 0.3, 0.2, 0.9], threshold=0.5, what="distance")  # doctest: +ELLIPSIS
+    Distance of 2 same and 2 different pairs. Same: median 0.20. ... below it 2 same and 1 different.
+    """
+    answers, scores = _answers_and_scores(what, answers, scores)
+    bins = np.linspace(scores.min(), max(scores.max(), scores.min() + 1e-6), 31)
+    with style():
+        figure = new_figure(_WIDTH, 2.8)
+        axes = figure.add_subplot()
+        figure.subplots_adjust(left=0.12, right=0.98, top=0.9, bottom=0.18)
+        highest = 0
+        for name, chosen, sign, colour, place in (
+            ("same", answers, 1, COLOURS[0], "top"),
+            ("different", ~answers, -1, COLOURS[1], "bottom"),
+        ):
+            counts = np.histogram(scores[chosen], bins)[0]
+            highest = max(highest, counts.max())
+            axes.bar(bins[:-1], sign * counts, width=np.diff(bins), align="edge", color=colour)
+            axes.annotate(
+                f"{name} pairs",
+                (0.98, 0.95 if sign > 0 else 0.05),
+                xycoords="axes fraction",
+                ha="right",
+                va=place,
+                fontsize=9,
+            )
+        axes.axhline(0, color=INK, linewidth=0.8, linestyle="solid", marker="")
+        axes.axvline(threshold, color=INK, linewidth=1, linestyle=(0, (2, 2)), marker="")
+        axes.annotate(
+            f"threshold {threshold:.{digits}f}",
+            (threshold, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
+        axes.set_ylim(-1.15 * highest, 1.15 * highest)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+        axes.set_ylabel("pairs")
+        axes.set_xlabel(what)
+    below = scores < threshold
+    return Picture(
+        figure,
+        f"{what[:1].upper()}{what[1:]} of {answers.sum()} same and {(~answers).sum()} different pairs. "
+        f"Same: median {np.median(scores[answers]):.{digits}f}. "
+        f"Different: median {np.median(scores[~answers]):.{digits}f}. Threshold {threshold:.{digits}f}, "
+        f"below it {(below & answers).sum()} same and {(below & ~answers).sum()} different.",
+    )
+
+
+def embedding_map(points: Any, labels: Any, what: str = "embeddings") -> Picture:
+    """Points of the plane, each drawn as the digit that it stands for.
+
+    Args:
+        points: shape ``(n, 2)``, for example two principal components.
+        labels: what each point shows, one character each, shape ``(n,)``.
+        what: what the points are, for the alt text.
+
+    Raises:
+        ValueError: points of another shape, no point, or not one label a point.
+
+    Example:
+
+    >>> embedding_map([[0, 0], [0, 1], [5, 5], [5, 6]], [3, 3, 7, 7], what="codes")
+    4 codes of 2 classes: 3, 7. The nearest other point is of the same class for 100% of them.
+    """
+    points, labels = np.asarray(points, dtype=float), np.asarray(labels)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2 or len(points) != len(labels):
+        raise ValueError(
+            f"A map has two or more points of shape (n, 2) with one label each: "
+            f"these are {points.shape} and {len(labels)} labels."
+        )
+    classes = np.unique(labels)
+    with style():
+        figure = new_figure(3.4, 3.4)
+        axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set(visible=True, color="#808080", linewidth=0.6)
+        for (x, y), label in zip(points, labels, strict=True):
+            colour = COLOURS[int(np.searchsorted(classes, label)) % len(COLOURS)]
+            axes.text(x, y, str(label), color=colour, fontsize=9, ha="center", va="center")
+        for axis, values in ((axes.set_xlim, points[:, 0]), (axes.set_ylim, points[:, 1])):
+            margin = 0.06 * max(np.ptp(values), 1e-6)
+            axis(values.min() - margin, values.max() + margin)
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    np.fill_diagonal(gaps, np.inf)
+    alike = (labels[gaps.argmin(axis=1)] == labels).mean()
+    return Picture(
+        figure,
+        f"{len(points)} {what} of {len(classes)} classes: {', '.join(map(str, classes))}. "
+        f"The nearest other point is of the same class for {alike:.0%} of them.",
+    )
+
+
+def by_count(groups: Mapping[str, Mapping[int, Any]], along: str, what: str, *, digits: int = 2) -> Picture:
+    """Values against a number, one line a group through the means, with a dot for each seed.
+
+    Args:
+        groups: by name, for each number one value a seed.
+        along: what the numbers are, for the axis and the alt text.
+        what: what was measured.
+        digits: decimals in the alt text.
+
+    Raises:
+        ValueError: no group, a group without numbers, or a value that is not finite.
+
+    Example:
+
+    >>> by_count({"seen": {2: [0.9, 1.0], 4: [0.8, 0.8]}}, "digits in training", "area")
+    Area by digits in training. seen: 0.95 at 2, 0.80 at 4.
+    """
+    known = {
+        name: {at: np.asarray(values, dtype=float) for at, values in group.items()} for name, group in groups.items()
+    }
+    if not known or not all(known.values()):
+        raise ValueError("No values to draw: give groups={'name': {number: [one value a seed]}}.")
+    for name, group in known.items():
+        for at, values in group.items():
+            if not len(values) or not np.isfinite(values).all():
+                raise ValueError(f"Group {name!r} at {at} has no value, or one that is not finite: {values.tolist()}.")
+    words = [f"{what[:1].upper()}{what[1:]} by {along}."]
+    with style():
+        figure = new_figure(_WIDTH, 3.2)
+        axes = figure.add_subplot()
+        figure.subplots_adjust(left=0.12, right=0.98, top=0.8, bottom=0.15)
+        axes.grid(axis="y")
+        places = sorted({at for group in known.values() for at in group})
+        step = 0.012 * max(places[-1] - places[0], 1)
+        for number, (name, group) in enumerate(known.items()):
+            colour = COLOURS[number % len(COLOURS)]
+            marker = MARKERS[number % len(MARKERS)]
+            aside = (number - (len(known) - 1) / 2) * step  # so that dots of two groups do not hide one another
+            for at, values in group.items():
+                axes.plot([at + aside] * len(values), values, linestyle="none", marker=marker, color=colour, alpha=0.5)
+            means = [float(values.mean()) for values in group.values()]
+            dashes = DASHES[number % len(DASHES)]
+            axes.plot(list(group), means, color=colour, linestyle=dashes, marker="", label=name, zorder=3)
+            words.append(
+                f"{name}: {', '.join(f'{mean:.{digits}f} at {at}' for at, mean in zip(group, means, strict=True))}."
+            )
+        axes.set_xticks(places)
+        axes.set_xlabel(along)
+        axes.set_ylabel(what)
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, handlelength=3.2, borderaxespad=0.2)
+    return Picture(figure, " ".join(words))
+
+
+def _answers_and_scores(name: str, answers: Any, scores: Any) -> tuple[np.ndarray, np.ndarray]:
+    answers, scores = np.asarray(answers).ravel() == 1, np.asarray(scores, dtype=float).ravel()
+    if len(answers) != len(scores) or not 0 < answers.sum() < len(answers):
+        raise ValueError(
+            f"{name!r} needs one answer a score, and both kinds: there are {len(scores)} scores, "
+            f"{answers.sum()} same and {(~answers).sum()} different pairs."
+        )
+    if not np.isfinite(scores).all():
+        raise ValueError(f"{name!r} has scores that are not finite.")
+    return answers, scores

@@ -1,0 +1,309 @@
+"""``course grade``: nbgrader's scores, in parallel and in a sandbox; cut off anywhere, it goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from functional_course import sandbox
+
+import nbformat
+import pytest
+from classroom import hidden_lines, solution_answers
+from conftest import ROOT
+from small_course import ASSIGNMENT, POINTS, hand_in, make_course
+from test_answers import VARIANTS, variant
+
+WHY_NOT = sandbox.available() if sys.platform == "linux" else "Linux only"
+pytestmark = [
+    pytest.mark.skipif(WHY_NOT is not None, reason=f"no sandbox: {WHY_NOT}"),
+    pytest.mark.xdist_group("grading"),
+]
+
+# The answers in these are the hardest to carry across: models with numbers of their own, layers that learners wrote.
+# One notebook each: the others are graded the same way, and take time.
+GRADED = {"01_sequential_vs_functional": "build", "03_shared_layers": "build"}
+
+
+def submit(course: Path, chapter: str, name: str, student: str, answers: dict[str, str]) -> None:
+    notebook = nbformat.read(ROOT / "exercises" / chapter / f"{name}.ipynb", 4)
+    for cell in notebook.cells:
+        task = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = answers.get(task, cell.source)
+    folder = course / "submitted" / student / chapter
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+@pytest.fixture(scope="module", params=sorted(GRADED))
+def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """A class after ``course grade``: the right and wrong answers of the other tests, the solution, and a stub."""
+    from functional_course.grading.grade import grade_class
+
+    chapter, name = request.param, GRADED[request.param]
+    course = tmp_path_factory.mktemp("graded")
+    source = course / "solutions" / chapter
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / chapter / f"{name}.ipynb", source)
+    shutil.copytree(ROOT / "solutions" / chapter / "images", source / "images")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    for student in VARIANTS:
+        given = {task: answer.source for task, answer in variant(chapter, name, student).items()}
+        submit(course, chapter, name, student, given)
+    submit(course, chapter, name, "solution", solution_answers(chapter, name))
+    submit(course, chapter, name, "stub", {})
+    return course, chapter, name, grade_class(course, chapter, workers=2)
+
+
+def scores(course: Path, chapter: str, name: str, student: str) -> dict[str, float]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grades = gradebook.find_submission_notebook(name, chapter, student).grades
+        return {grade.name.removeprefix("test-"): grade.score for grade in grades}
+
+
+def shown(course: Path, chapter: str, name: str, student: str) -> dict[str, str]:
+    notebook = nbformat.read(course / "autograded" / student / chapter / f"{name}.ipynb", 4)
+    return {
+        cell.metadata["nbgrader"]["grade_id"].removeprefix("test-"): "\n".join(
+            output.get("text", "") for output in cell.get("outputs", [])
+        )
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+
+
+@pytest.mark.parametrize("student", VARIANTS)
+def test_scores_and_messages_are_those_of_plain_nbgrader(graded, student: str):
+    # test_answers.py holds plain nbgrader to the same points and messages.
+    course, chapter, name, _ = graded
+    got, texts = scores(course, chapter, name, student), shown(course, chapter, name, student)
+    for task, answer in variant(chapter, name, student).items():
+        assert got[task] == answer.points, f"{task}\n{texts[task]}"
+        assert all(said in texts[task] for said in answer.says), f"{task}\n{texts[task]}"
+
+
+def test_the_solution_gets_full_marks_and_the_stub_none(graded):
+    course, chapter, name, report = graded
+    rows = {row.student: row for row in report.rows}
+    assert rows["solution"].points == rows["solution"].most > 0
+    assert rows["stub"].points == 0
+    assert not any(row.repairs for row in report.rows)
+    assert set(scores(course, chapter, name, "stub").values()) == {0}
+
+
+def test_feedback_shows_verdicts_and_no_hidden_test(graded):
+    import html
+
+    course, chapter, name, _ = graded
+    lines = hidden_lines(chapter, name)
+    for student in ("solution", "stub"):
+        page = (course / "feedback" / student / chapter / f"{name}.html").read_text(encoding="utf-8")
+        text = html.unescape(re.sub(r"<[^>]+>", "", page))
+        assert ("✗" if student == "stub" else "✓") in text
+        assert [line for line in lines if line in text] == []
+
+
+def test_the_report_says_where_the_class_failed(graded):
+    _, _, _, report = graded
+    task = next(row for row in report.tasks if row.failed)
+    assert task.learners == len(VARIANTS) + 2 and task.messages
+
+
+# --- a small assignment: what a run does, whatever it grades ----------------------------------------------------------
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return make_course(tmp_path / "course")
+
+
+class NoExecutor:
+    """Executes nothing: a run that needs it has work that it should not have."""
+
+    workers = 1
+
+    def run(self, tasks):
+        assert list(tasks) == []
+        return iter(())
+
+    def close(self):
+        """Nothing to close."""
+
+
+def grade(course: Path, **options):
+    from functional_course.grading.grade import grade_class
+
+    return grade_class(course, ASSIGNMENT, workers=2, **options)
+
+
+def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
+    from functional_course.grading.run import Run
+
+    hand_in(course, "ann")
+    hand_in(course, "bob", {"total": "total = 41"})
+    first = grade(course)
+    assert [(row.student, row.points, row.status) for row in first.rows] == [
+        ("ann", POINTS, "graded"),
+        ("bob", 1, "graded"),
+    ]
+
+    run = Run(course, ASSIGNMENT)
+    run.prepare()
+    again = run.grade(NoExecutor(), run.students())
+    assert [(row.student, row.points, row.status) for row in again.rows] == [
+        ("ann", POINTS, "unchanged"),
+        ("bob", 1, "unchanged"),
+    ]
+    assert again.tasks == first.tasks
+
+    hand_in(course, "bob", {"total": "total = 42"})
+    third = grade(course)
+    assert [(row.student, row.points, row.status) for row in third.rows] == [
+        ("ann", POINTS, "unchanged"),
+        ("bob", 3, "graded"),
+    ]
+
+
+def test_changed_tests_are_judged_again(course: Path):
+    hand_in(course, "ann", {"total": "total = 41"})
+    assert grade(course).rows[0].points == 1
+    source = course / "solutions" / ASSIGNMENT / "small.ipynb"
+    source.write_text(source.read_text().replace("total == 42", "total == 41"))
+    assert grade(course).rows[0].points == 3
+
+
+def test_a_cell_that_ends_python_takes_no_other_along(course: Path):
+    hand_in(
+        course, "ann", {"total": "import os\nos._exit(3)", "twice": "def twice(number):\n    return number + number"}
+    )
+    (row,) = grade(course).rows
+    assert row.points == 3
+    assert any("ended its Python process" in repair.learner for repair in row.repairs)
+
+
+def test_a_cell_without_end_takes_no_other_along(course: Path):
+    hand_in(
+        course, "ann", {"total": "while True:\n    pass", "twice": "def twice(number):\n    return number + number"}
+    )
+    (row,) = grade(course, cell_seconds=2).rows
+    assert row.points == 3
+
+
+def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
+    path = hand_in(
+        course, "ann", {"total": "total = forty() + offset", "twice": "def twice(number):\n    return 2 * number"}
+    )
+    notebook = nbformat.read(path / "small.ipynb", 4)
+    notebook.cells.insert(1, nbformat.v4.new_code_cell("def forty():\n    return 40"))
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "test-total"]
+    nbformat.write(notebook, path / "small.ipynb")
+    (row,) = grade(course).rows
+    assert row.points == POINTS
+    assert row.repairs
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"students": ["zoe"]}, "zoe handed in nothing"),
+        ({}, "Nobody handed in"),
+    ],
+)
+def test_what_cannot_be_graded_is_said(course: Path, options, message: str):
+    from functional_course.grading.grade import GradeError, grade_class
+
+    with pytest.raises(GradeError, match=message):
+        grade(course, **options)
+    with pytest.raises(GradeError, match="no solutions/07"):
+        grade_class(course, "07")
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_asked_by_name(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.grading.grade import GradeError
+
+    hand_in(course, "ann")
+    monkeypatch.setattr(sandbox, "available", lambda: "user namespaces are switched off")
+    with pytest.raises(GradeError, match="user namespaces are switched off"):
+        grade(course)
+    report = grade(course, sandbox="none")
+    assert report.rows[0].points == POINTS
+    assert "no sandbox" in report.warnings[0]
+
+
+def test_a_cluster_of_two_workers_gives_the_same_scores(course: Path):
+    distributed = pytest.importorskip("distributed")
+    for number in range(4):
+        hand_in(course, f"student_{number}", {"total": f"total = {40 + number}"})
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        report = grade(course, scheduler=cluster.scheduler_address)
+    assert [row.points for row in report.rows] == [1, 1, 3, 1]
+
+
+def start(course: Path) -> subprocess.Popen:
+    code = (
+        "import sys; from pathlib import Path; from functional_course.grading.grade import grade_class;"
+        f"grade_class(Path(sys.argv[1]), {ASSIGNMENT!r}, workers=2)"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(course)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def test_killed_at_any_moment_a_run_goes_on(course: Path):
+    wanted = {}
+    for number in range(6):
+        answers = {"total": f"total = {40 + number % 3}", "twice": "def twice(number):\n    return number * 2"}
+        hand_in(course, f"student_{number}", answers)
+        wanted[f"student_{number}"] = 3 + (3 if number % 3 == 2 else 1)
+    from functional_course.grading.run import Run
+
+    Run(course, ASSIGNMENT).prepare()
+    graded = course / ".course" / "grading" / ASSIGNMENT / "graded"
+    killed = 0
+    for moment in range(6):
+        process = start(course)
+        # Killed a little after one more submission is graded, or early on: a moment each time.
+        end = time.monotonic() + 60
+        while len(list(graded.glob("*.json"))) <= moment - 1 and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.03 * moment)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed += 1
+        process.wait()
+        process.stderr.close()
+    assert killed >= 3
+    report = grade(course)
+    assert {row.student: row.points for row in report.rows} == wanted
+    assert {student: sum(scores(course, ASSIGNMENT, "small", student).values()) for student in wanted} == wanted
+    assert not list((course / ".course").rglob("*.part"))
+    assert not list((course / ".course" / "grading" / ASSIGNMENT / "executed").glob("*"))
+
+
+def test_the_command_reports_and_refuses(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.cli import main
+
+    from click.testing import CliRunner
+
+    monkeypatch.chdir(course)
+    hand_in(course, "ann")
+    done = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--report", "report.md", "--no-feedback"])
+    assert done.exit_code == 0, done.output
+    assert "ann" in done.output and "6 of 6" in done.output
+    assert "ann" in (course / "report.md").read_text()
+    assert not (course / "feedback").exists()
+    refused = CliRunner().invoke(main, ["grade", "07_nothing"])
+    assert refused.exit_code == 2 and "no solutions/07_nothing" in refused.output
