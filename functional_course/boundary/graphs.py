@@ -96,6 +96,7 @@ class Packer:
                 "name": name,
                 "registered": registered if found else None,
                 "training": "training" in inspect.signature(value.call).parameters,
+                "shipped": name if shipped else None,
             }
         return {"t": "function", "v": key, "name": str(name)[:80]}
 
@@ -284,7 +285,9 @@ class Unpacker:
                 return self.known.get(value)
             name = str(coded.get("name"))[:80]
             if tag == "class":
-                made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")))
+                shipped = coded.get("shipped")
+                base = getattr(keras.layers, shipped) if shipped in _RUNS_OTHER_CODE else None
+                made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")), base)
             else:
                 made = self.peer.remote_function(value, name)
             self.known.put(value, made)

@@ -253,6 +253,9 @@ class MirroredLayer(keras.layers.Layer):
         """The ``call`` of a layer that does something else while it is trained."""
         return self.mirror.call((inputs, *args), {**kwargs, "training": training})
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        return keras.layers.Layer.compute_mask(self, inputs, previous_mask)
+
     def get_config(self) -> dict[str, Any]:
         config = self.mirror.peer.asked(self.mirror.key, "get_config", (), {})
         # A layer in the configuration is saved here, where Keras knows where else in the model it stands.

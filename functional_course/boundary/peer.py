@@ -127,12 +127,15 @@ class Peer:
         remote.__name__ = remote.__qualname__ = name if name.isidentifier() else "function"
         return remote
 
-    def remote_class(self, key: str, name: str, registered: str | None, training: bool = False) -> type:
-        """A layer class that makes layers of a class of the other side."""
+    def remote_class(
+        self, key: str, name: str, registered: str | None, training: bool = False, base: type | None = None
+    ) -> type:
+        """A layer class that makes layers of a class of the other side; ``base`` if it is known here as well."""
         members: dict[str, Any] = {"remote": (self, key), "__module__": "__main__"}
         if training:
             members["call"] = MirroredLayer.call_in_mode
-        made = type(name if name.isidentifier() else "Layer", (MirroredLayer,), members)
+        bases = (MirroredLayer,) if base is None else (MirroredLayer, base)
+        made = type(name if name.isidentifier() else "Layer", bases, members)
         if isinstance(registered, str) and ">" in registered:
             package, _, short = registered.partition(">")
             with contextlib.suppress(ValueError):
