@@ -1,0 +1,118 @@
+"""No submission gains a point that it does not deserve, and none touches another: 100 and more try, in one class."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from functional_course import sandbox
+
+import nbformat
+import pytest
+from attacks import ATTACKS, CLASSES
+from attacks.attack import ANSWERS, ASSIGNMENT, NAME, POINTS, Attack, instructors
+from conftest import ROOT
+
+WHY_NOT = sandbox.available() if sys.platform == "linux" else "Linux only"
+pytestmark = [
+    pytest.mark.skipif(WHY_NOT is not None, reason=f"no sandbox: {WHY_NOT}"),
+    pytest.mark.xdist_group("grading"),
+]
+
+HONEST = ("aa_honest", "zz_honest")
+SECRETS = ("FOUND", "424242", "BEGIN HIDDEN", "<script>alert")
+
+
+@dataclass
+class Attacked:
+    """A class after the run, honest learners and attackers."""
+
+    course: Path
+    rows: dict[str, object]
+    points: dict[str, dict[str, float]]
+
+    def notebook(self, student: str) -> nbformat.NotebookNode:
+        return nbformat.read(self.course / "autograded" / student / ASSIGNMENT / f"{NAME}.ipynb", 4)
+
+    def shown(self, student: str) -> dict[str, str]:
+        """What the tests show, by task."""
+        cells = [cell for cell in self.notebook(student).cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        return {cell.metadata.nbgrader.grade_id.removeprefix("test-"): _text(cell.outputs) for cell in cells}
+
+
+def _text(outputs) -> str:
+    return "\n".join(output.get("text", "") or "\n".join(output.get("traceback", [])) for output in outputs)
+
+
+def hand_in(course: Path, student: str, released: nbformat.NotebookNode, attack: Attack | None = None) -> None:
+    folder = course / "submitted" / student / ASSIGNMENT
+    folder.mkdir(parents=True)
+    notebook = (attack or Attack(student, "", task="spread", cell=ANSWERS["spread"])).notebook(released)
+    if attack is not None and attack.hands_in is not None:
+        attack.hands_in(folder, notebook)
+    else:
+        nbformat.write(notebook, folder / f"{NAME}.ipynb")
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    from functional_course.grading.grade import grade_class
+    from functional_course.grading.release import release
+
+    from nbgrader.api import Gradebook
+
+    course = tmp_path_factory.mktemp("attacked")
+    (course / "solutions" / ASSIGNMENT).mkdir(parents=True)
+    nbformat.write(instructors(), course / "solutions" / ASSIGNMENT / f"{NAME}.ipynb")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    release(course, course / "exercises")
+    chosen = os.environ.get("COURSE_ATTACKS", "").split(",")
+    for student in [*HONEST, *ATTACKS]:
+        if chosen == [""] or student in (*HONEST, *chosen):
+            released = nbformat.read(course / "exercises" / ASSIGNMENT / f"{NAME}.ipynb", 4)
+            hand_in(course, student, released, ATTACKS.get(student))
+    report = grade_class(course, ASSIGNMENT, workers=2, cell_seconds=5, feedback=False)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        points = {
+            row.student: {
+                grade.name.removeprefix("test-"): grade.score
+                for grade in gradebook.find_submission_notebook(NAME, ASSIGNMENT, row.student).grades
+            }
+            for row in report.rows
+        }
+    return Attacked(course, {row.student: row for row in report.rows}, points)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_earns_what_it_deserves(attacked: Attacked, name: str):
+    if name not in attacked.rows:
+        pytest.skip("not chosen")
+    attack, got, said = ATTACKS[name], attacked.points[name], attacked.shown(name)
+    for task, deserved in attack.points().items():
+        if deserved is None:
+            assert 0 <= got[task] <= POINTS
+        else:
+            assert got[task] == deserved, f"{task}: {attack.about}\n{said[task]}\n{attacked.rows[name].repairs}"
+        # Whoever lost points is told why, by the test or by the report.
+        assert got[task] == POINTS or said[task].strip() or attacked.rows[name].repairs
+    heard = " ".join(f"{repair.learner} {repair.teacher}" for repair in attacked.rows[name].repairs)
+    assert attack.says in heard, heard
+    assert "Traceback" not in heard
+    everything = "\n".join(_text(cell.get("outputs", [])) for cell in attacked.notebook(name).cells)
+    assert [secret for secret in SECRETS[:3] if secret in everything.replace('FOUND"', "")] == []
+
+
+def test_honest_learners_notice_nothing(attacked: Attacked):
+    full = {task: float(POINTS) for task in ANSWERS}
+    assert [attacked.points[student] for student in HONEST] == [full, full]
+    one, other = (attacked.notebook(student) for student in HONEST)
+    assert [cell.get("outputs") for cell in one.cells] == [cell.get("outputs") for cell in other.cells]
+    assert not any(attacked.rows[student].repairs for student in HONEST)
+
+
+def test_every_class_has_its_attacks():
+    assert sum(map(len, CLASSES.values())) == len(ATTACKS) >= 60
+    assert all(len(attacks) >= 5 for attacks in CLASSES.values())
