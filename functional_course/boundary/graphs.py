@@ -11,7 +11,7 @@ import importlib
 import inspect
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.known import nodes_before
@@ -29,6 +29,7 @@ _OWN_MODULES = re.compile(r"keras\.src\.(layers|ops|random)(\.\w+)*\Z")
 _NAMED_MODULES = re.compile(r"keras\.src\.(losses|metrics|activations|ops|optimizers|layers)(\.\w+)*\Z")
 _SAVED_MODULES = re.compile(r"keras\.src\.(losses|metrics|optimizers|initializers|regularizers|constraints)(\.\w+)*\Z")
 _RUNS_OTHER_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "Pipeline"}
+_MAKES_ANYTHING = {"deserialize", "serialize", "get"}
 _SAFE_MARKS = {"__tuple__", "__slice__", "__ellipsis__", "__tensor__", "__numpy__", "__bytes__", "__keras_tensor__"}
 _INPUT = keras.layers.InputLayer
 _PLAIN = (bool, int, float, str)
@@ -56,7 +57,7 @@ class Packer:
         self.encoder = Encoder(self._other)
         self.definitions: list[dict[str, Any]] = []
         self._names = names or {}
-        self._met: dict[str, Any] = {}
+        self.met: dict[str, Any] = {}
 
     def message(self, value: Any) -> dict[str, Any]:
         """The parts of a message that say this value. Take :attr:`encoder` ``.arrays`` along."""
@@ -128,9 +129,9 @@ class Packer:
 
     def _operation(self, value: keras.Operation) -> str:
         key = self.known.key_of(value)
-        if key in self._met:
+        if key in self.met:
             return key
-        self._met[key] = value
+        self.met[key] = value
         if key not in self.known.shared:
             self.known.shared.add(key)
             self.definitions.append({"key": key, **self._definition(value)})
@@ -196,7 +197,7 @@ class Packer:
     def _states(self) -> dict[str, Any]:
         """The state of everything that this message speaks of, where the other side does not know it yet."""
         states = {}
-        for key, value in list(self._met.items()):
+        for key, value in list(self.met.items()):
             if not isinstance(value, keras.layers.Layer) or isinstance(value, _INPUT):
                 continue
             digest = self.digest(value)
@@ -249,19 +250,21 @@ class Unpacker:
         self.decoder = Decoder(arrays, self._other)
         self._header = header
 
-    def value(self, *, only_theirs: bool = False) -> Any:
+    def value(self, may_change: Collection[str] = ()) -> Any:
         """The value, after everything that it needs has been made.
 
         Args:
-            only_theirs: whether the other side may change the state only of what it told about first.
+            may_change: the keys of this side's objects whose state the other side may change: those that it was
+                given to work on. A side that is trusted may change all.
         """
-        definitions = self._header.get("definitions", [])
-        new = {coded["key"] for coded in definitions if "key" in coded and not self.known.has(coded["key"])}
         try:
+            definitions = self._header.get("definitions", [])
+            if len(definitions) > MOST_NODES:
+                raise BoundaryError(f"more than {MOST_NODES:,} calls of layers cannot be judged")
             for coded in definitions:
                 self._define(coded)
             for key, state in self._header.get("states", {}).items():
-                if not only_theirs or key in new or not key.startswith((self.known.side, "cell")):
+                if self._theirs(key) or key in may_change:
                     self._apply(self.known.get(key), state)
                     self.known.digests[key] = Packer.digest(self.known.get(key))
             return self.decoder.decode(self._header.get("value"))
@@ -269,6 +272,16 @@ class Unpacker:
             raise
         except Exception as error:  # whatever Keras says to a graph that it would not have made
             raise BoundaryError(f"the answer cannot be made again: {type(error).__name__}: {error}") from error
+
+    def _theirs(self, key: Any) -> bool:
+        """Whether the other side may say what this key stands for: not if it begins as this side's own do."""
+        return self.peer.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
+
+    def _put(self, key: Any, made: Any) -> None:
+        if not self._theirs(key):
+            raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")
+        self.known.put(key, made)
+        self.known.shared.add(key)
 
     def _other(self, coded: dict[str, Any]) -> Any:
         tag, value = coded.get("t"), coded.get("v")
@@ -290,8 +303,7 @@ class Unpacker:
                 made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")), base)
             else:
                 made = self.peer.remote_function(value, name)
-            self.known.put(value, made)
-            self.known.shared.add(value)
+            self._put(value, made)
             return made
         raise BoundaryError(f"nothing is tagged {str(tag)[:40]!r}")
 
@@ -300,7 +312,7 @@ class Unpacker:
         if kind == "call":
             if all(self.known.has(key) for key in out):
                 return
-            operation = self.known.get(coded["operation"])
+            operation = check_is_operation(self.known.get(coded["operation"]))
             args, kwargs = self.decoder.decode(coded["args"]), self.decoder.decode(coded["kwargs"])
             self._name(tree.flatten(operation(*args, **kwargs)), out)
             return
@@ -319,9 +331,7 @@ class Unpacker:
             inputs, outputs = self.decoder.decode(coded["inputs"]), self.decoder.decode(coded["outputs"])
             made = keras.Model(inputs, outputs, name=coded["name"])
         elif kind == "own":
-            made = _saved(self.decoder.decode(coded["saved"]))
-            if not isinstance(made, keras.Operation):
-                raise BoundaryError("what came is no layer")
+            made = check_is_operation(_saved(self.decoder.decode(coded["saved"])))
         elif kind == "wrapper":
             made = self._wrapper(coded)
         elif kind == "written":
@@ -330,8 +340,7 @@ class Unpacker:
             )
         else:
             raise BoundaryError(f"nothing is of the kind {str(kind)[:40]!r}")
-        self.known.put(coded["key"], made)
-        self.known.shared.add(coded["key"])
+        self._put(coded["key"], made)
 
     def _layers(self, coded: dict[str, Any]) -> list[keras.layers.Layer]:
         return [self.known.get(key) for key in coded["layers"]]
@@ -347,9 +356,10 @@ class Unpacker:
         if len(tensors) != len(keys):
             raise BoundaryError("a call gave another number of tensors than it was said to")
         for tensor, key in zip(tensors, keys, strict=True):
-            if not self.known.has(key):
-                self.known.put(key, tensor)
-            self.known.shared.add(key)
+            if self.known.has(key):
+                self.known.shared.add(key)
+            else:
+                self._put(key, tensor)
 
     def _fill(self, model: keras.Sequential, keys: list[str], out: list[str]) -> None:
         model._layers = []
@@ -360,10 +370,7 @@ class Unpacker:
         # A damaged model stays damaged: what Keras could not build on the other side is not built here.
         if out:
             model._maybe_rebuild() if isinstance(model._layers[0], _INPUT) else None
-            for tensor, key in zip(_tensors_inside(model), out, strict=True):
-                if not self.known.has(key):
-                    self.known.put(key, tensor)
-                self.known.shared.add(key)
+            self._name(list(_tensors_inside(model)), out)
 
     def _apply(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
         if "layers" in state and type(layer) is keras.Sequential:
@@ -401,6 +408,17 @@ class Unpacker:
             weight.assign(value)
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
+
+
+def check_is_operation(value: Any) -> keras.Operation:
+    """The value, if it is a layer or another operation of Keras.
+
+    Raises:
+        BoundaryError: it is something else that could be called.
+    """
+    if not isinstance(value, keras.Operation):
+        raise BoundaryError("what came is no layer")
+    return value
 
 
 class Named:
@@ -499,8 +517,12 @@ def _saved(config: Any) -> Any:
             continue
         ours = module is not None and (module == "keras" or str(module).startswith("keras."))
         named = name == "function" and module == "builtins" and ours_by_name(part.get("config"))
-        if not (ours or named) or name in _RUNS_OTHER_CODE:
+        # Registered names are those of classes that somebody wrote, and of none that could be meant here.
+        registered = part.get("registered_name") not in (None, name)
+        if not (ours or named) or registered or name in _RUNS_OTHER_CODE:
             raise BoundaryError(f"{str(name)[:40]} cannot be judged")
+        if isinstance(part.get("config"), dict) and isinstance(part["config"].get("vocabulary"), str):
+            raise BoundaryError("a vocabulary in a file cannot be judged: give a list")
     return keras.saving.deserialize_keras_object(config, safe_mode=True)
 
 
@@ -522,7 +544,7 @@ def _dicts_in(value: Any) -> Iterable[dict[str, Any]]:
 
 
 def _named(module: str, name: str) -> Any:
-    if not _NAMED_MODULES.match(module) or name.startswith("_"):
+    if not _NAMED_MODULES.match(module) or name.startswith("_") or name in _MAKES_ANYTHING:
         raise BoundaryError(f"{str(name)[:40]} cannot be judged")
     found = getattr(importlib.import_module(module), name, None)
     if name in _RUNS_OTHER_CODE or found is None or getattr(found, "__module__", None) != module:

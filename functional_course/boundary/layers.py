@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from functional_course.boundary.graphs import Named
+from functional_course.boundary.graphs import Named, check_is_operation
 from functional_course.boundary.known import nodes_before
 from functional_course.boundary.wire import BoundaryError
 
@@ -35,6 +35,8 @@ class Computation:
     """
 
     def __init__(self, nodes: list[tuple[Any, Any, Any, list[int]]], result: Any) -> None:
+        for operation, *_ in nodes:
+            check_is_operation(operation)
         self.nodes, self.result = nodes, result
 
     def run(self, values: dict[int, Any]) -> Any:

@@ -7,6 +7,7 @@ import collections
 import contextlib
 import io
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -50,41 +51,67 @@ class Peer:
         self.known = Known(side)
         self.commands: dict[str, Callable[[Any], Any]] = {}
         """What the other side may ask for besides calls, if it is trusted."""
+        self.calls_until: tuple[float, float] | None = None
+        """When the other side shall give up on calls (of :func:`time.monotonic`), and the seconds that each has."""
+        self.limited: Callable[[float], contextlib.AbstractContextManager[None]] = lambda seconds: (
+            contextlib.nullcontext()
+        )
+        """Ends what this side does for a trusted other one after some seconds."""
+        self.asked_of: Any = None
+        """The key of what the other side was last asked about."""
         self._depth = 0
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def request(self, command: str, value: Any) -> Any:
+    def request(self, command: str, value: Any, *, may_change: bool = True) -> Any:
         """Ask the other side for something and wait for the answer.
+
+        Args:
+            command: what to do.
+            value: with what.
+            may_change: whether the other side may change the state of the models and layers in ``value``.
 
         Raises:
             BoundaryError: the other side does not answer as it should.
             Exception: what was asked for raised it; of the same class where that is one of Python's own.
         """
-        header, arrays = self.request_unread(command, value)
+        header, arrays, sent = self._exchange(command, value)
         printed = header.get("printed")
         if isinstance(printed, str) and printed:
             print(printed[:MOST_PRINTED], end="")
-        value = Unpacker(self, header, arrays).value()
+        value = Unpacker(self, header, arrays).value(sent if may_change else ())
         if header["kind"] == "error":
             raise _raised(header.get("error"))
         return value
 
     def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:
         """Ask as :meth:`request` does, and leave the answer packed."""
+        return self._exchange(command, value)[:2]
+
+    def _exchange(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:
         packer = Packer(self)
         body = packer.message(value)
         # Random numbers on the other side follow from those here, so that a seeded test is the same each time.
         seed = None if self.trusting else random.getrandbits(31)
-        self._send({"kind": "request", "command": command, "seed": seed, **body}, packer.encoder.arrays)
-        while True:
-            header, arrays = self._receive()
-            if header.get("kind") == "request":
-                self._serve(header, arrays)
-            elif header.get("kind") in ("answer", "error"):
-                return header, arrays
-            else:
-                raise BoundaryError("what came is no answer")
+        limit = {}
+        if self.calls_until is not None:
+            until, least = self.calls_until
+            limit = {"seconds": max(least, until - time.monotonic())}
+        self.asked_of = value[0] if isinstance(value, list) and value else None
+        self._send({"kind": "request", "command": command, "seed": seed, **limit, **body}, packer.encoder.arrays)
+        try:
+            while True:
+                header, arrays = self._receive()
+                if header.get("kind") == "request":
+                    self._serve(header, arrays)
+                elif header.get("kind") in ("answer", "error"):
+                    return header, arrays, frozenset(packer.met)
+                else:
+                    raise BoundaryError("what came is no answer")
+        except BaseException:
+            # The answer may still come, and must not be taken for the answer to something else.
+            self.channel.broken = True
+            raise
 
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
@@ -138,8 +165,11 @@ class Peer:
         made = type(name if name.isidentifier() else "Layer", bases, members)
         if isinstance(registered, str) and ">" in registered:
             package, _, short = registered.partition(">")
-            with contextlib.suppress(ValueError):
-                keras.saving.register_keras_serializable(package, short)(made)
+            taken = keras.saving.get_registered_object(registered)
+            ours = taken is None or (isinstance(taken, type) and issubclass(taken, MirroredLayer))
+            if ours and package not in ("keras", "functional_course"):
+                with contextlib.suppress(ValueError):
+                    keras.saving.register_keras_serializable(package, short)(made)
         return made
 
     def mirrored(self, key: str, kind: Any, name: str, layers: list[keras.layers.Layer]) -> keras.layers.Layer:
@@ -171,7 +201,7 @@ class Peer:
                 raise BoundaryError("calls that call back too deep")
             if self.trusting and header.get("command") in ("call", "construct"):
                 keras.utils.set_random_seed(int(header["seed"]))
-            with contextlib.redirect_stdout(printed):
+            with contextlib.redirect_stdout(printed), self._in_time(header):
                 value = Unpacker(self, header, arrays).value()
                 answer = self._answer(header.get("command"), value)
                 recording = answer if isinstance(answer, Recording) else None
@@ -180,12 +210,20 @@ class Peer:
                 body = packer.message([recording.value if recording else answer, value])
                 body["value"] = body["value"][0]
         except BaseException as error:
+            if not self.trusting and isinstance(error, KeyboardInterrupt):
+                raise  # it is this side's own time that is up
             # Also a function that failed may have changed the models that it was given.
             packer = Packer(self)
             body = {"kind": "error", "error": _described(error), **packer.message(value)}
         finally:
             self._depth -= 1
         self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+
+    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
+        seconds = header.get("seconds")
+        if self.trusting and self._depth == 1 and isinstance(seconds, (int, float)):
+            return self.limited(seconds)
+        return contextlib.nullcontext()
 
     def _send(self, header: dict[str, Any], arrays: list[bytes]) -> None:
         self.channel.send({**header, "names": _names_given()}, arrays)
@@ -215,7 +253,8 @@ class Peer:
             key = self.known.key_of(layer)
             self.known.shared.add(key)
             return [key, layer.name, list(layer._layers)]
-        if command == "method" and value[1] in ("get_config", "from_config"):
+        # What is made from a configuration is whatever stands in it.
+        if command == "method" and value[1] in (("get_config", "from_config") if self.trusting else ("get_config",)):
             with saved_by_reference():
                 return getattr(subject, value[1])(*value[2], **value[3])
         raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
@@ -296,9 +335,13 @@ def _as_specs(value: Any) -> Any:
 
 
 def _described(error: BaseException) -> dict[str, Any]:
+    try:
+        message = str(error)[:4000]
+    except BaseException:  # an error of a learner's own class may not know what to say
+        message = ""
     return {
         "kinds": [kind.__name__ for kind in type(error).__mro__],
-        "message": str(error)[:4000],
+        "message": message,
         "name": str(error.name)[:200] if isinstance(error, NameError) and error.name else None,
         "boundary": isinstance(error, BoundaryError),
     }
@@ -311,14 +354,16 @@ def _raised(described: Any) -> Exception:
     """
     if not isinstance(described, dict) or not isinstance(described.get("kinds"), list):
         return BoundaryError("what came is no answer")
-    message = str(described.get("message") or "")[:4000]
+    message = str(described.get("message") or "")[:4000].encode("utf-8", "replace").decode()
     if described.get("boundary"):
         return BoundaryError(message)
     if "SystemExit" in described["kinds"]:
         return RuntimeError("the answer asked Python to exit")
     for name in described["kinds"]:
         kind = getattr(builtins, name, None) if isinstance(name, str) else None
-        if isinstance(kind, type) and issubclass(kind, Exception):
+        # One that ends loops and generators would end those of a test.
+        ends_loops = isinstance(kind, type) and issubclass(kind, (StopIteration, StopAsyncIteration))
+        if isinstance(kind, type) and issubclass(kind, Exception) and not ends_loops:
             break
     else:
         kind = RuntimeError

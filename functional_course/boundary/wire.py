@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 MOST_HEADER = 20_000_000
 """Bytes of JSON in one message."""
 
-MOST_BYTES = 1_000_000_000
+MOST_BYTES = 500_000_000
 """Bytes of arrays in one message."""
 
 MOST_ARRAYS = 20_000
@@ -35,6 +36,8 @@ class Channel:
         self._connection = connection
         self.deadline: float | None = None
         """Reading and writing end with an error at this time of :func:`time.monotonic`."""
+        self.broken = False
+        """Whether a message was cut off: what would come next is the rest of it, or the answer to something else."""
 
     def send(self, header: dict[str, Any], arrays: Sequence[bytes] = ()) -> None:
         """Send one message.
@@ -46,13 +49,14 @@ class Channel:
         size = sum(len(array) for array in arrays)
         if len(text) > MOST_HEADER or size > MOST_BYTES or len(arrays) > MOST_ARRAYS:
             raise BoundaryError(f"a message of {(len(text) + size) / 1e6:.0f} MB is too large")
-        try:
-            self._connection.settimeout(self._left())
-            self._connection.sendall(_LENGTHS.pack(len(text), size) + text)
-            for array in arrays:
-                self._connection.sendall(array)
-        except OSError as error:
-            raise BoundaryError(f"the other side does not listen ({type(error).__name__})") from error
+        with self._whole():
+            try:
+                self._connection.settimeout(self._left())
+                self._connection.sendall(_LENGTHS.pack(len(text), size) + text)
+                for array in arrays:
+                    self._connection.sendall(array)
+            except OSError as error:
+                raise BoundaryError(f"the other side does not listen ({type(error).__name__})") from error
 
     def receive(self) -> tuple[dict[str, Any], list[bytes]]:
         """Wait for one message.
@@ -60,6 +64,10 @@ class Channel:
         Raises:
             BoundaryError: what came is no message, it is too large, or nothing came before the deadline.
         """
+        with self._whole():
+            return self._receive()
+
+    def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
         length, size = _LENGTHS.unpack(self._read(_LENGTHS.size))
         if length > MOST_HEADER or size > MOST_BYTES:
             raise BoundaryError(f"a message of {(length + size) / 1e6:.0f} MB is too large")
@@ -74,6 +82,16 @@ class Channel:
             raise BoundaryError("what came is no message") from error
         return header, [self._read(each) for each in sizes]
 
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        if self.broken:
+            raise BoundaryError("the other side is gone")
+        try:
+            yield
+        except BaseException:
+            self.broken = True
+            raise
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -87,17 +105,17 @@ class Channel:
         return left
 
     def _read(self, count: int) -> bytes:
-        parts, missing = [], count
-        while missing:
+        # It grows with what comes, so that a length that nothing follows takes no memory.
+        data = bytearray()
+        while len(data) < count:
             self._connection.settimeout(self._left())
             try:
-                part = self._connection.recv(min(missing, 1 << 20))
+                part = self._connection.recv(min(count - len(data), 1 << 20))
             except TimeoutError as error:
                 raise BoundaryError("the time is up") from error
             except OSError as error:
                 raise BoundaryError(f"the other side is gone ({type(error).__name__})") from error
             if not part:
                 raise BoundaryError("the other side is gone")
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+            data += part
+        return bytes(data)

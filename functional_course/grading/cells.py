@@ -20,6 +20,10 @@ MOST_OUTPUT = 2_000_000
 """Characters that the cells of one notebook may show, pictures included."""
 
 
+MOST_RESULT = 200_000
+"""Characters of a result or an error that is kept beyond that."""
+
+
 class _Sink:
     """The outputs of the cell that runs, up to a size."""
 
@@ -29,7 +33,9 @@ class _Sink:
 
     def add(self, output: dict[str, Any], size: int) -> None:
         self.size += size
-        if self.size <= MOST_OUTPUT:
+        # A cell's result and its errors stay, however much it printed: they are what it is scored by.
+        kept = output["output_type"] in ("error", "execute_result") and size <= MOST_RESULT
+        if kept or self.size <= MOST_OUTPUT:
             self.outputs.append(output)
         elif self.size - size <= MOST_OUTPUT:
             said = f"[the rest is left out: more than {MOST_OUTPUT / 1e6:g} MB were shown]\n"
@@ -147,8 +153,13 @@ class CellRunner:
         return self._sink.outputs
 
     def _show_error(self, kind, error, lines) -> None:
-        lines = [str(line) for line in (lines or [])]
-        output = {"output_type": "error", "ename": kind.__name__, "evalue": str(error)[:10_000], "traceback": lines}
+        lines = [str(line)[:10_000] for line in (lines or [])]
+        lines = lines if len(lines) <= 20 else [*lines[:10], "...", *lines[-9:]]
+        try:
+            said = str(error)[:10_000]
+        except BaseException:  # an error of a learner's own class may not know what to say
+            said = ""
+        output = {"output_type": "error", "ename": kind.__name__[:200], "evalue": said, "traceback": lines}
         self._sink.add(output, sum(map(len, lines)))
 
 

@@ -101,11 +101,18 @@ def execute(task: Task) -> Result:
     result = Result(ended=ended, seconds=time.monotonic() - started)
     if answer is None:
         result.trouble = "the tests did not come to an end in their time"
-    elif answer.get("stopped") is not None:
+    elif not answer.get("judged"):
         result.trouble = "too many cells ended their process"
     if answer is not None:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
+    # To nbgrader a test cell that shows nothing has passed.
+    for cell in task.cells:
+        if cell["role"] == "test" and cell["index"] not in result.outputs:
+            said = f"This test did not run: {result.trouble or 'it was cut off'}."
+            result.outputs[cell["index"]] = [
+                {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}
+            ]
     return result
 
 

@@ -7,6 +7,7 @@ controller's as 4. What tests need of the answers comes from the learner's side 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from typing import Any
@@ -15,12 +16,24 @@ from functional_course.boundary.graphs import Unpacker
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.grading.cells import CellRunner
+from functional_course.grading.cells import CellRunner, interrupted_after
 from functional_course.grading.learner_side import link
 
 import keras
+import numpy as np
 
 LEARNER, CONTROLLER = 3, 4
+
+MOST_SHOWN = 2_500_000
+"""Characters that all of a learner's cells may show."""
+
+MOST_OUTPUTS = 2_000
+"""Outputs of one cell."""
+
+
+def grace(seconds: float) -> float:
+    """How long the other side has beyond a cell's time, to be interrupted and say so."""
+    return min(30.0, max(2.0, seconds))
 
 
 class JudgingSide:
@@ -36,6 +49,8 @@ class JudgingSide:
         self.said: list[dict[str, Any]] = []
         self.told: dict[int, list[Any]] = {}
         self.gone: str | None = None
+        self._shown = 0
+        self._made_by: dict[str, int] = {}
 
     def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
@@ -43,27 +58,35 @@ class JudgingSide:
             if cell["role"] == "test":
                 continue
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
-            self.peer.channel.deadline = time.monotonic() + cell["seconds"] + 30
+            self.peer.channel.deadline = time.monotonic() + cell["seconds"] + grace(cell["seconds"])
             try:
                 header, arrays = self.peer.request_unread("run", {**asked, "own": cell["role"] == "setup"})
                 answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
-                self.outputs[cell["index"]] = checked_outputs(json.loads(answer["outputs"]))
-                self.told[cell["index"]] = list(answer["told"])
+                outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
+                self._shown += size
+                self.outputs[cell["index"]] = outputs
+                # Other names than those asked for would be the names of what the tests are made of.
+                self.told[cell["index"]] = [_checked_told(each, cell["tell"]) for each in answer["told"]]
             except Exception as error:  # whatever it is, the other side is not to be trusted any more
                 self.gone = f"{type(error).__name__}: {error}"
                 return cell["index"]
         return None
 
-    def judge(self, cells: list[dict[str, Any]]) -> None:
-        """Run the teacher's cells and the tests."""
+    def judge(self, cells: list[dict[str, Any]]) -> int | None:
+        """Run the teacher's cells and the tests; returns the answer that ended the learner's side, if one did."""
+        ended_by = last_answer = None
         runner = CellRunner()
         if self.gone is None:
             self._ask("judge", None)
         for cell in cells:
             index = cell["index"]
-            self.peer.channel.deadline = time.monotonic() + cell["seconds"] + 30
+            began = time.monotonic()
+            self.peer.channel.deadline = began + cell["seconds"] + grace(cell["seconds"])
+            # Before this side's own time is up: then the other would be lost for the tests that follow.
+            self.peer.calls_until = (began + 0.8 * cell["seconds"], 0.05 * cell["seconds"])
             if cell["role"] == "learner":
-                self._bind(index, runner.names)
+                self._bind(index, runner.names, cell["seconds"])
+                last_answer = index
             elif cell["role"] == "setup":
                 runner.run(cell["source"], cell["seconds"])
                 link(self.peer, index, cell["tell"], runner.names)
@@ -72,26 +95,30 @@ class JudgingSide:
                 self._ask("sync", [each for each in made if isinstance(each, keras.layers.Layer)])
             else:
                 self.outputs[index] = runner.run(cell["source"], cell["seconds"])
+                if self.peer.channel.broken and self.gone is None:
+                    self.gone = "the other side was lost"
+                    ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
+        return ended_by
 
     def _ask(self, command: str, value: Any) -> None:
         if self.gone is None:
             try:
-                self.peer.request(command, value)
-            except BoundaryError as error:
-                self.gone = str(error)
+                self.peer.request(command, value, may_change=False)
+            except Exception as error:  # whatever the other side answers: it has nothing to say here
+                self.gone = f"{type(error).__name__}: {error}"
 
-    def _bind(self, index: int, names: dict[str, Any]) -> None:
+    def _bind(self, index: int, names: dict[str, Any], seconds: float) -> None:
         self._ask("enter", index)
         for name, body, arrays, failed in self.told.get(index, []):
-            if not isinstance(name, str):
-                continue
             try:
                 if body is None:
                     raise BoundaryError(str(failed))
-                names[name] = Unpacker(self.peer, json.loads(body), [each.tobytes() for each in arrays]).value(
-                    only_theirs=True
-                )
-            except Exception as error:
+                with interrupted_after(seconds):
+                    header = json.loads(body)
+                    names[name] = Unpacker(self.peer, header, [each.tobytes() for each in arrays]).value()
+                for key in self.peer.known.shared - set(self._made_by):
+                    self._made_by[key] = index
+            except (Exception, KeyboardInterrupt) as error:
                 names[name] = _Unjudged(name, f"{error}")
                 self.said.append({"cell": index, "name": name, "why": str(error)[:500]})
 
@@ -109,18 +136,48 @@ class _Unjudged(Opaque):
     __getattr__ = __call__ = __eq__ = __ne__ = __bool__ = __len__ = __iter__ = __getitem__ = __array__ = _refused
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What is kept of what a learner's cell shows: nothing that a browser would run."""
 
 
-def checked_outputs(outputs: Any) -> list[dict[str, Any]]:
-    """The outputs of a learner's cell, as far as they are what a notebook may hold.
+def _checked_told(told: Any, names: list[str]) -> tuple[str, str | None, list[np.ndarray], Any]:
+    """One of the answers that were told: name, body, arrays, why it could not be told.
+
+    Raises:
+        BoundaryError: it is none, or was not asked for.
+    """
+    if not isinstance(told, list) or len(told) != 4 or told[0] not in names:
+        raise BoundaryError("what was told was not asked for")
+    name, body, arrays, failed = told
+    if not isinstance(body, (str, type(None))) or not isinstance(arrays, list):
+        raise BoundaryError("what was told is no answer")
+    if not all(type(each) is np.ndarray for each in arrays):
+        raise BoundaryError("what was told is no answer")
+    return name, body, arrays, failed
+
+
+def checked_outputs(outputs: Any, most: int = MOST_SHOWN) -> tuple[list[dict[str, Any]], int]:
+    """The outputs of a learner's cell, as far as they are what a notebook may hold, and how many characters they are.
+
+    Args:
+        outputs: what came.
+        most: how many characters are kept.
 
     Raises:
         BoundaryError: they are not.
     """
     try:
-        return [_checked(output) for output in outputs]
+        kept, size = [], 0
+        for output in outputs[:MOST_OUTPUTS]:
+            checked = _checked(output)
+            size += len(json.dumps(checked))
+            if size > most:
+                said = "[the rest is left out: too much was shown]\n"
+                kept.append({"output_type": "stream", "name": "stderr", "text": said})
+                break
+            kept.append(checked)
+        return kept, size
     except (TypeError, KeyError, AttributeError) as error:
         raise BoundaryError("what a cell showed is no output") from error
 
@@ -136,6 +193,8 @@ def _checked(output: dict[str, Any]) -> dict[str, Any]:
         return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines}
     if kind in ("display_data", "execute_result"):
         data = {name: _text(each) for name, each in output["data"].items() if name in SHOWN}
+        # A picture becomes part of a page: nothing that could end the attribute it stands in.
+        data = {name: each for name, each in data.items() if name == "text/plain" or _BASE64.fullmatch(each)}
         return {"output_type": "display_data", "data": data, "metadata": {}}
     raise BoundaryError("what a cell showed is no output")
 
@@ -143,7 +202,16 @@ def _checked(output: dict[str, Any]) -> dict[str, Any]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
-    return value
+    # Half a character, which Python's texts can hold, cannot be written to a file.
+    return value.encode("utf-8", "replace").decode()
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def judged(task: dict[str, Any], channel: Channel) -> dict[str, Any]:
@@ -154,13 +222,17 @@ def judged(task: dict[str, Any], channel: Channel) -> dict[str, Any]:
         channel: to the learner's side.
 
     Returns:
-        ``outputs`` by cell, ``stopped`` (the cell at which the learner's side ended, or None), ``why`` and ``said``.
+        ``outputs`` by cell, ``stopped`` (the cell that ended the learner's side, or None), ``judged`` (whether the
+        tests ran all the same), ``why`` and ``said``.
     """
     side = JudgingSide(channel)
     stopped = side.run_answers(task["cells"])
-    if stopped is None:
-        side.judge(task["cells"])
-    return {"outputs": side.outputs, "stopped": stopped, "why": side.gone, "said": side.said}
+    judged = stopped is None
+    if judged:
+        stopped = side.judge(task["cells"])
+    return _writable(
+        {"outputs": side.outputs, "stopped": stopped, "judged": judged, "why": side.gone, "said": side.said}
+    )
 
 
 def main() -> None:
