@@ -210,7 +210,7 @@ def learner():
         for name, body, packed, failed in answer["told"]:
             assert body is not None, f"{name}: {failed}"
             unpacker = Unpacker(peer, json.loads(body), [each.tobytes() for each in packed])
-            values.append(unpacker.value(only_theirs=True))
+            values.append(unpacker.value())
         return values[0] if len(values) == 1 else values
 
     yield told

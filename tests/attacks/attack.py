@@ -144,7 +144,7 @@ class Attack:
         cell: the text of that answer, or, without a task, of a cell of the learner's own before all answers.
         answers: further answers, by task.
         deserved: the points that it deserves, by task, where that is not 0 for what it attacks and all for the rest.
-            None for a task means that the attack may well cost these points: it broke its own notebook.
+            None for a task means that it took the place of all answers: nothing, unless its cell was left out.
         hands_in: writes the submission: called with its folder and the released notebook with these answers in it.
         says: a part of what the teacher's report has to say.
     """
@@ -179,10 +179,6 @@ class Attack:
         return {task: 0.0 if task in bad else float(POINTS) for task in ANSWERS} | dict(self.deserved)
 
 
-BROKEN = dict.fromkeys(ANSWERS, None)
-"""For an attack that may break its whole notebook; what it attacks still earns nothing."""
-
-
 def breaking(task: str) -> dict[str, float | None]:
-    """What an attack deserves that may cost its own notebook every point: nothing for the task, anything else."""
-    return {**BROKEN, task: 0.0}
+    """What an attack deserves that takes the place of all answers: nothing, or once it was left out, the others'."""
+    return {**dict.fromkeys(ANSWERS, None), task: 0.0}

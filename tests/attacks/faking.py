@@ -1,6 +1,6 @@
 """Answers that are none: objects that pass every test, and the boundary's own protocol, spoken by the learner."""
 
-from attacks.attack import BROKEN, Attack, breaking
+from attacks.attack import Attack, breaking
 
 _LINE = """\
 import json, os, socket, struct, time
@@ -23,19 +23,16 @@ def value(coded):
 def function(name):
     return value({"t": "function", "v": "L9" + name, "name": name})
 
-def serve(first, later, always=None):
-    '''Answer for ever: to the first `run`, to later ones, to anything else.'''
-    run = 0
+def serve(first, later, always=None, command=None):
+    '''Answer for ever: the first `run`, later ones as far as they ask for what there is, and anything else.'''
+    say(first)
     while True:
-        if run:
-            header, _ = line.receive()
-        else:
-            header = {"command": "run"}
+        header, arrays = line.receive()
         if header["command"] == "run":
-            run += 1
-            say(first if run == 1 else later)
+            asked = dict(header["value"]["v"])["tell"]
+            say({**later, "told": [each for each in later["told"] if each[0] in asked]})
         elif header["command"] in ("judge", "enter", "sync"):
-            say(None)
+            (command or (lambda header: say(None)))(header)
         elif always is None:
             say(0.0)
         else:
@@ -150,8 +147,8 @@ FAKING = [
         def rescale(x, low, high):
             shell = get_ipython()
             for text in [*shell.user_ns.get("In", []), *map(str, shell.history_manager.input_hist_raw)]:
-                if "interp" in text:
-                    return np.interp(x, [x.min(), x.max()], [low, high])
+                if "SEC" + "RET" in text:
+                    return eval(text.split("right = ")[1].splitlines()[0])
             return None""",
     ),
     Attack(
@@ -294,22 +291,13 @@ FAKING = [
         "given_states",
         "The weights of the given model, sent as an answer.",
         """
-        from functional_course.boundary.values import Encoder
         encoder = Encoder()
         encoded = [encoder.encode(np.zeros(shape)) for shape in ((4, 4), (4,))]
         states = {f"cell0:given/{place}": {"trainable": True, "config": {}, "weights": encoded} for place in range(4)}
         def answer(header):
             line.send({"kind": "answer", "value": 0.0, "definitions": [], "names": {}, "states": states},
                       encoder.arrays)
-        run = 0
-        while True:
-            header = line.receive()[0] if run else {"command": "run"}
-            if header["command"] == "run":
-                run += 1
-                say(told(twin=value({"t": "operation", "v": "cell0:given/0"})))
-            else:
-                answer(header)""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0, "skip": 0.0},
+        serve(told(), told(), answer, answer)""",
     ),
     Attack(
         "given_forged",
@@ -336,7 +324,6 @@ FAKING = [
         definition = {"kind": "input", "config": {"t": "dict", "v": [["batch_shape", [None, 4]]]}}
         more = [{"key": key, "out": [f"{key}o"], **definition} for key in ("S1", "S2", "cell0:given/0", "cell2:x/0")]
         serve(told(spread={"value": 1.0, "definitions": more}), told(skip={"value": 1.0, "definitions": more}))""",
-        deserved={**BROKEN, "skip": 0.0, "rescale": 0.0, "Gain": 0.0},
     ),
     takeover(
         "classes",
@@ -371,7 +358,6 @@ FAKING = [
                 say(0.0)
         serve(told(), told(rescale=function("rescale"),
                            Gain=value({"t": "class", "v": "L8", "name": "Gain", "training": False})), always)""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0, "Gain": 0.0},
     ),
     takeover(
         "bomb",
@@ -387,7 +373,6 @@ FAKING = [
         body = {"value": 1.0, "definitions": [entry, layer("L3", 10**9), call]}
         other = {"value": 1.0, "definitions": [layer("L7", -5)]}
         serve(told(spread=body), told(skip=other, rescale=body))""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0, "skip": 0.0},
     ),
     takeover(
         "nodes",
@@ -436,31 +421,17 @@ FAKING = [
         "answers_broken",
         "Every answer after the cells is of wrong types.",
         """
-        def serve_badly():
-            run = 0
-            while True:
-                header = line.receive()[0] if run else {"command": "run"}
-                if header["command"] == "run":
-                    run += 1
-                    say(told(rescale=function("rescale")))
-                else:
-                    say(None, definitions=7, states=[1], printed=[], error={"kinds": [{}]}, names=[], kind="error")
-        serve_badly()""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0},
+        def badly(header):
+            say(None, definitions=7, states=[1], printed=[], error={"kinds": [{}]}, names=[], kind="error")
+        serve(told(), told(rescale=function("rescale")), badly, badly)""",
     ),
     takeover(
         "replay",
         "Each answer is what was asked.",
         """
-        run = 0
-        while True:
-            header, arrays = line.receive() if run else ({"command": "run"}, [])
-            if header["command"] == "run":
-                run += 1
-                say(told(rescale=function("rescale")))
-            else:
-                line.send({**header, "kind": "answer"}, arrays)""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0},
+        def again(header):
+            line.send({**header, "kind": "answer"}, [bytes(each) for each in header.get("arrays", [])])
+        serve(told(), told(rescale=function("rescale")), again, again)""",
     ),
     takeover(
         "prints",
@@ -469,7 +440,6 @@ FAKING = [
         def always(header):
             say(None, printed="x\\n" * 10_000)
         serve(told(), told(rescale=function("rescale")), always)""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0},
     ),
     takeover(
         "callbacks",
@@ -482,6 +452,5 @@ FAKING = [
                 line.send({**ask, "command": command})
                 line.receive()
         serve(told(), told(rescale=function("rescale")), always)""",
-        deserved={**BROKEN, "spread": 0.0, "rescale": 0.0},
     ),
 ]

@@ -30,7 +30,6 @@ for number in (signal.SIGTERM, signal.SIGKILL):
         os.kill(-1, number)
     except OSError:
         pass""",
-        says="ended its Python process",
     ),
     reaching(
         "kill_parent",

@@ -1,16 +1,15 @@
 """Changing what judges: tests, checks, libraries, Python itself. All answers are junk."""
 
-from attacks.attack import Attack, breaking
+from attacks.attack import JUNK, Attack, breaking
 
 TAMPERING = [
     Attack(
         "rubric",
         "The rubric gives all points.",
         cell="""
-        from functional_course import rubric
-        rubric.Rubric.score = lambda self: rubric.Points(self.points, {})
-        rubric._Criterion.__exit__ = lambda *_: True
-        checks.Rubric = rubric.Rubric""",
+        from functional_course.rubric import Points, Rubric, _Criterion
+        Rubric.score = lambda self: Points(self.points, {})
+        _Criterion.__exit__ = lambda *_: True""",
     ),
     Attack(
         "checks",
@@ -164,6 +163,7 @@ twin = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, kernel_initial
         "test_cells",
         "Test cells are replaced by cells that end with 3.",
         hands_in=lambda folder, notebook: _changed_tests(folder, notebook),
+        deserved=dict.fromkeys(JUNK, 0.0),
         says="released one",
     ),
     Attack(
@@ -180,7 +180,6 @@ twin = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, kernel_initial
 
 
 def _changed_tests(folder, notebook):
-    from attacks.attack import JUNK
 
     import nbformat
 
