@@ -249,11 +249,12 @@ class Unpacker:
         self.decoder = Decoder(arrays, self._other)
         self._header = header
 
-    def value(self, *, only_theirs: bool = False) -> Any:
+    def value(self, *, only_theirs: bool = False, only_new: bool = False) -> Any:
         """The value, after everything that it needs has been made.
 
         Args:
             only_theirs: whether the other side may change the state only of what it told about first.
+            only_new: whether it may say the state only of what was not known here.
         """
         definitions = self._header.get("definitions", [])
         new = {coded["key"] for coded in definitions if "key" in coded and not self.known.has(coded["key"])}
@@ -261,7 +262,8 @@ class Unpacker:
             for coded in definitions:
                 self._define(coded)
             for key, state in self._header.get("states", {}).items():
-                if not only_theirs or key in new or not key.startswith((self.known.side, "cell")):
+                theirs = not key.startswith((self.known.side, "cell"))
+                if key in new or (not only_new and (theirs or not only_theirs)):
                     self._apply(self.known.get(key), state)
                     self.known.digests[key] = Packer.digest(self.known.get(key))
             return self.decoder.decode(self._header.get("value"))

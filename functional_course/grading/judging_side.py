@@ -64,6 +64,8 @@ class JudgingSide:
             self.peer.channel.deadline = time.monotonic() + cell["seconds"] + 30
             if cell["role"] == "learner":
                 self._bind(index, runner.names)
+            elif cell["role"] == "setup" and not cell["judged"]:
+                continue
             elif cell["role"] == "setup":
                 runner.run(cell["source"], cell["seconds"])
                 link(self.peer, index, cell["tell"], runner.names)
