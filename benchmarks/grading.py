@@ -1,9 +1,9 @@
 """How fast ``course grade`` is against ``nbgrader autograde``, with the same scores.
 
-    python benchmarks/grading.py [--students 24] [--small 1000] [--chapter 01_sequential_vs_functional] [--notebook build]
+    python benchmarks/grading.py [--students 24] [--small 1000] [--chapter NAME] [--notebook build]
 
-Grades one class both ways, in scratch folders: the right and wrong answers of ``tests/answers``, again and again. Prints
-the times, their ratio, the scores that differ, and the memory. Then as many tiny submissions, in two sizes of class, to
+Grades one class both ways, in scratch folders: the right and wrong answers of ``tests/answers``, again and again.
+Prints the times, their ratio, the scores that differ, and the memory. Then tiny submissions, in two sizes of class, to
 show how time and memory grow.
 """
 
