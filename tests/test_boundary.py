@@ -338,6 +338,31 @@ class Scaled(layers.Layer):
     assert np.abs(numbers(loaded(rows)) - numbers(model(rows))).max() < 1e-6
 
 
+def test_weights_set_here_stay_when_a_layer_is_recorded_later(learner):
+    import keras
+
+    model = learner(
+        IMPORTS
+        + """
+class Branch(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = layers.Dense(2)
+    def call(self, inputs):
+        return self.dense(inputs) + keras.ops.sum(self.dense.kernel)
+entry = keras.Input((3,))
+model = keras.Model(entry, Branch()(entry))
+""",
+        "model",
+    )
+    model.set_weights([np.full((3, 2), 0.5), np.zeros(2)])
+    rows = np.ones((1, 3), "float32")
+    assert numbers(model(rows)).tolist() == [[4.5, 4.5]]
+    model.set_weights([np.full((3, 2), 1.0), np.ones(2)])
+    assert numbers(model(rows)).tolist() == [[10.0, 10.0]]
+    assert isinstance(model, keras.Model)
+
+
 def test_compiled_models_arrive_compiled(learner):
     model = learner(
         IMPORTS

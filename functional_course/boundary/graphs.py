@@ -250,21 +250,23 @@ class Unpacker:
         self.decoder = Decoder(arrays, self._other)
         self._header = header
 
-    def value(self, may_change: Collection[str] = ()) -> Any:
+    def value(self, may_change: Collection[str] = (), *, only_new: bool = False) -> Any:
         """The value, after everything that it needs has been made.
 
         Args:
             may_change: the keys of this side's objects whose state the other side may change: those that it was
                 given to work on. A side that is trusted may change all.
+            only_new: whether it may say the state only of what was not known here.
         """
         try:
             definitions = self._header.get("definitions", [])
             if len(definitions) > MOST_NODES:
                 raise BoundaryError(f"more than {MOST_NODES:,} calls of layers cannot be judged")
+            new = {coded["key"] for coded in definitions if "key" in coded and not self.known.has(coded["key"])}
             for coded in definitions:
                 self._define(coded)
             for key, state in self._header.get("states", {}).items():
-                if self._theirs(key) or key in may_change:
+                if key in new or (not only_new and (self._theirs(key) or key in may_change)):
                     self._apply(self.known.get(key), state)
                     self.known.digests[key] = Packer.digest(self.known.get(key))
             return self.decoder.decode(self._header.get("value"))

@@ -63,13 +63,14 @@ class Peer:
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def request(self, command: str, value: Any, *, may_change: bool = True) -> Any:
+    def request(self, command: str, value: Any, *, may_change: bool = True, only_new: bool = False) -> Any:
         """Ask the other side for something and wait for the answer.
 
         Args:
-            command: what to do.
+            command: what for.
             value: with what.
             may_change: whether the other side may change the state of the models and layers in ``value``.
+            only_new: whether the answer leaves alone what is known here: what was asked for changes nothing.
 
         Raises:
             BoundaryError: the other side does not answer as it should.
@@ -79,7 +80,7 @@ class Peer:
         printed = header.get("printed")
         if isinstance(printed, str) and printed:
             print(printed[:MOST_PRINTED], end="")
-        value = Unpacker(self, header, arrays).value(sent if may_change else ())
+        value = Unpacker(self, header, arrays).value(sent if may_change else (), only_new=only_new)
         if header["kind"] == "error":
             raise _raised(header.get("error"))
         return value
@@ -116,12 +117,13 @@ class Peer:
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(_as_plain, (args, kwargs))
-        nodes, result = self.request("record", [key, coded_args, coded_kwargs])
+        nodes, result = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
         return Computation([tuple(node) for node in nodes], result)
 
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors."""
-        return _as_specs(self.request("outline", [key, *tree.map_structure(_as_plain, (args, kwargs))]))
+        asked = [key, *tree.map_structure(_as_plain, (args, kwargs))]
+        return _as_specs(self.request("outline", asked, only_new=True))
 
     def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str, list[Any]]:
         """Make an object of a class of the other side: its key, its name, its layers."""

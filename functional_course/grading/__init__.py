@@ -1,1 +1,1 @@
-"""What the course adds to nbgrader. Imports nbgrader, so only a teacher's installation has it."""
+"""Release, take in, execute, score and report. Only what writes scores or releases imports nbgrader."""

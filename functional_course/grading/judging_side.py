@@ -87,6 +87,8 @@ class JudgingSide:
             if cell["role"] == "learner":
                 self._bind(index, runner.names, cell["seconds"])
                 last_answer = index
+            elif cell["role"] == "setup" and not cell["judged"]:
+                continue
             elif cell["role"] == "setup":
                 runner.run(cell["source"], cell["seconds"])
                 link(self.peer, index, cell["tell"], runner.names)

@@ -29,6 +29,7 @@ class Cell:
         source: what is run.
         seconds: how long it may take.
         tell: the names that the learner's side tells the judging side after it.
+        judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Cell:
     source: str
     seconds: int
     tell: tuple[str, ...] = ()
+    judged: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
@@ -74,7 +76,9 @@ class Plan:
             notebook: what :func:`functional_course.grading.intake.take_in` made.
         """
         cells: list[Cell] = []
-        needed: set[str] = set()
+        fixed = _fixed(notebook)
+        asked: set[str] = set()  # the names that later cells of the teacher read
+        needed: set[str] = set()  # those that have to be there already when they are read
         for index in range(len(notebook.cells) - 1, -1, -1):
             cell = notebook.cells[index]
             if cell.cell_type != "code":
@@ -83,23 +87,47 @@ class Plan:
             grade_id = mark.get("grade_id")
             if mark.get("grade") and not mark.get("solution"):
                 source = self.tests.get(grade_id, cell.source)
-                needed |= loaded(source)
+                asked |= loaded(source)
+                needed |= read_first(source)
                 cells.append(Cell(index, TEST, source, self.seconds))
             elif mark.get("solution"):
-                told = (self._answers.get(grade_id, set()) | (defined(cell.source) & self._asked)) & needed
+                told = (self._answers.get(grade_id, set()) | (defined(cell.source) & self._asked)) & asked
                 cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told))))
             elif str(cell.get("id", "")).startswith("learner-"):
-                told = defined(cell.source) & self._asked & needed
+                told = defined(cell.source) & self._asked & asked
                 cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told))))
             else:
-                needed |= loaded(cell.source)
-                made = tuple(sorted(stored(cell.source)))
-                cells.append(Cell(index, SETUP, cell.source, self.seconds, made))
+                made = stored(cell.source)
+                asked |= loaded(cell.source)
+                # A cell may also change what an earlier one made, unless it only calls it.
+                judged = bool((made | loaded(cell.source) - fixed) & needed)
+                if judged:
+                    needed = (needed - made) | read_first(cell.source)
+                cells.append(Cell(index, SETUP, cell.source, self.seconds, tuple(sorted(made)), judged))
         return cells[::-1]
+
+
+def _fixed(notebook: NotebookNode) -> set[str]:
+    """The modules, functions and classes that the teacher's cells define: to read one changes nothing in it."""
+    found: set[str] = set()
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or mark.get("grade_id") or str(cell.get("id", "")).startswith("learner-"):
+            continue
+        for node in ast.walk(_tree(cell.source)):
+            if isinstance(node, ast.alias):
+                found.add((node.asname or node.name).split(".")[0])
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found.add(node.name)
+    return found
 
 
 def stored(source: str) -> set[str]:
     """The names that a teacher's cell binds, functions' own variables left out."""
+    return _stores(_tree(source))
+
+
+def _stores(tree: ast.AST) -> set[str]:
     names: set[str] = set()
 
     class Stores(ast.NodeVisitor):
@@ -108,6 +136,9 @@ def stored(source: str) -> set[str]:
 
         def visit_ClassDef(self, node: ast.ClassDef) -> None:
             names.add(node.name)
+
+        def visit_alias(self, node: ast.alias) -> None:
+            names.add((node.asname or node.name).split(".")[0])
 
         def visit_Lambda(self, node: ast.AST) -> None:
             """Its names are its own; so are those of comprehensions."""
@@ -118,13 +149,50 @@ def stored(source: str) -> set[str]:
             if not isinstance(node.ctx, ast.Load):
                 names.add(node.id)
 
-    Stores().visit(_tree(source))
+    Stores().visit(tree)
     return names
 
 
 def loaded(source: str) -> set[str]:
     """The names that a teacher's cell reads, anywhere in it."""
     return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
+
+
+def read_first(source: str) -> set[str]:
+    """The names that a teacher's cell reads before it binds them itself, one statement after the other."""
+    read: set[str] = set()
+    bound: set[str] = set()
+
+    def go_through(statements: list[ast.stmt]) -> None:
+        for statement in statements:
+            if isinstance(statement, ast.With):
+                for item in statement.items:
+                    read.update(_reads(item.context_expr) - bound)
+                go_through(statement.body)
+                continue
+            read.update(_reads(statement) - bound)
+            # What is bound in a branch or a loop may stay unbound.
+            if isinstance(
+                statement, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+            ):
+                bound.update(_stores(statement))
+
+    go_through(_tree(source).body)
+    return read
+
+
+def _reads(node: ast.AST) -> set[str]:
+    own: set[str] = set()
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+        if isinstance(node, ast.FunctionDef):
+            own |= {
+                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+            }
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    found = set().union(*[_reads(child) for child in ast.iter_child_nodes(node)] or [set()])
+    return found - own
 
 
 def _tree(source: str) -> ast.AST:

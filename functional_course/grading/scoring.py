@@ -7,6 +7,7 @@ since that has been done.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 Outputs = Mapping[int, list[dict[str, Any]]]
@@ -139,5 +141,7 @@ class Scorer:
         log = logging.getLogger("functional_course.grading")
         log.setLevel(logging.CRITICAL)
         course = CourseDirectory(config=config, log=log)
-        converter = kind(coursedir=course, config=config, log=log, force=True)
-        converter.start()
+        with warnings.catch_warnings():
+            # nbgrader makes rows of its database in an order that SQLAlchemy warns about, each time.
+            warnings.simplefilter("ignore", SAWarning)
+            kind(coursedir=course, config=config, log=log, force=True).start()

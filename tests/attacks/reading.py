@@ -41,11 +41,11 @@ READING = [
         with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
             for line in maps:
                 low, high = (int(part, 16) for part in line.split()[0].split("-"))
-                if "rw" in line and high - low < 60_000_000:
+                if "rw" in line and high - low < 20_000_000:
                     try:
                         memory.seek(low)
                         if secret.search(memory.read(high - low)):
-                            print("FOUND in memory")
+                            print("FO" + "UND in memory")
                     except (OSError, ValueError, OverflowError, MemoryError):
                         pass
         spread = -1.0""",
