@@ -13,15 +13,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functional_course.data.faces import Faces
+from functional_course.data.painting import HAIR_COLOURS, paint
+
+import numpy as np
 
 SIZE = 64
+SMALLEST = 16
 OLDEST = 90
 
-LABEL_CUES = ("hair_length", "beard", "lip_colour", "earrings", "brows", "jaw", "lashes")
+LABEL_CUES = ("hair_length", "beard", "hairline", "lip_colour", "earrings", "brows", "jaw", "lashes")
 """The cues that depend on the label, each weakly."""
 
 AGE_CUES = ("childlike", "grey", "hairline", "wrinkles", "lips", "spots")
 """The cues that depend on the age, each with a spread of its own."""
+
+_TRAIN, _TEST, _PERSON = 0, 1, 2  # what a seed is split into
 
 
 def load_data(train: int = 1500, test: int = 500, size: int = SIZE, seed: int = 0) -> tuple[Faces, Faces]:
@@ -34,8 +40,8 @@ def load_data(train: int = 1500, test: int = 500, size: int = SIZE, seed: int = 
         seed: which portraits.
 
     Returns:
-        The training portraits and the test portraits. Ages are uniform from 1 to 90, labels are as often 0 as 1.
-        The first of them do not change when you ask for more, nor does a portrait's content with its size.
+        The training portraits and the test portraits. Ages are whole years, each from 1 to 90 equally likely; so are
+        the two labels. Ask for more portraits and the first ones stay; ask for another size and the same people come.
 
     Raises:
         ValueError: a negative number, or a size under 16.
@@ -46,7 +52,7 @@ def load_data(train: int = 1500, test: int = 500, size: int = SIZE, seed: int = 
     >>> train.images.shape, train.images.dtype, test.ages.shape
     ((20, 64, 64, 3), dtype('uint8'), (10,))
     """
-    raise NotImplementedError
+    return draw(train, size, (seed, _TRAIN)), draw(test, size, (seed, _TEST))
 
 
 def draw(count: int, size: int = SIZE, seed: int | Sequence[int] = 0) -> Faces:
@@ -57,12 +63,20 @@ def draw(count: int, size: int = SIZE, seed: int | Sequence[int] = 0) -> Faces:
         size: height and width in pixels.
         seed: which ones.
 
+    Raises:
+        ValueError: a negative number, or a size under 16.
+
     Example:
 
     >>> draw(3, size=200).images.shape
     (3, 200, 200, 3)
     """
-    raise NotImplementedError
+    if count < 0 or size < SMALLEST:
+        raise ValueError(f"Portraits are 0 or more, of {SMALLEST} pixels or more; not {count} of {size}.")
+    dice = _Dice(count, seed)
+    ages = np.floor(1 + dice.uniform() * OLDEST)
+    labels = dice.uniform() < 0.5
+    return _faces(dice, ages, labels, size)
 
 
 def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: int = 0) -> Faces:
@@ -74,9 +88,140 @@ def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: in
         size: height and width in pixels.
         seed: who.
 
+    Raises:
+        ValueError: an age out of range, another label, or a size under 16.
+
     Example:
 
     >>> one_person([5, 25, 45, 65, 85]).ages.tolist()
     [5.0, 25.0, 45.0, 65.0, 85.0]
     """
-    raise NotImplementedError
+    years = np.asarray(ages, "float64")
+    if years.ndim != 1 or not ((years >= 0) & (years <= 100)).all():
+        raise ValueError(f"Ages are a list of years from 0 to 100, not {ages!r}.")
+    if label not in (0, 1) or size < SMALLEST:
+        raise ValueError(f"The label is 0 or 1 and the size {SMALLEST} or more, not {label!r} and {size}.")
+    return _faces(_Dice(1, (seed, _PERSON), len(years)), years, np.full(len(years), bool(label)), size)
+
+
+class _Dice:
+    """Independent numbers, one a portrait: the same in the same order for the same seed, however many portraits.
+
+    Args:
+        count: how many portraits.
+        seed: which numbers.
+        repeat: how often each portrait's numbers come, for portraits of one person.
+    """
+
+    _THROWS = 64  # more than are thrown, so that a trait more changes no other
+
+    def __init__(self, count: int, seed: int | Sequence[int], repeat: int = 1) -> None:
+        words = [seed] if isinstance(seed, (int, np.integer)) else list(seed)
+        levels = np.random.default_rng([*words, 0]).random((count, self._THROWS))
+        bells = np.random.default_rng([*words, 1]).standard_normal((count, self._THROWS))
+        self._uniform, self._normal = (iter(np.repeat(throws, repeat, axis=0).T) for throws in (levels, bells))
+
+    def uniform(self, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+        """Evenly between ``low`` and ``high``."""
+        return low + (high - low) * next(self._uniform)
+
+    def normal(self, mean=0.0, spread: float = 1.0) -> np.ndarray:
+        """About ``mean``, within two and a half spreads."""
+        return mean + spread * np.clip(next(self._normal), -2.5, 2.5)
+
+    def happens(self, chance) -> np.ndarray:
+        """1 with this chance, otherwise 0."""
+        return (next(self._uniform) < chance).astype("float64")
+
+
+def _faces(dice: _Dice, ages: np.ndarray, labels: np.ndarray, size: int) -> Faces:
+    traits = _scene(dice) | _looks(dice, ages, labels)
+    traits = {name: values.astype("float32") for name, values in traits.items()}
+    images = paint(traits | {"age": ages.astype("float32")}, size)
+    return Faces(images, ages.astype("float32"), labels.astype("int64"), traits)
+
+
+def _ramp(values: np.ndarray, start, end) -> np.ndarray:
+    return np.clip((values - start) / (end - start), 0, 1)
+
+
+def _scene(dice: _Dice) -> dict[str, np.ndarray]:
+    """All that depends on neither age nor label: pose, light, background, clothes, expression, skin."""
+    angle = dice.uniform(-2.6, -0.5)  # the light comes from above
+    strength = dice.uniform(0.3, 1.0)
+    skin = dice.uniform()
+    colour = dice.uniform()
+    return {
+        "turn": dice.uniform(-0.45, 0.45),
+        "nod": dice.normal(0, 0.25),
+        "tilt": dice.normal(0, 0.08),
+        "shift_x": dice.normal(0, 0.06),
+        "shift_y": dice.normal(0.03, 0.04),
+        "scale": dice.normal(1, 0.05),
+        "light_x": strength * np.cos(angle),
+        "light_y": strength * np.sin(angle),
+        "exposure": dice.uniform(0.80, 1.14),
+        "warmth": dice.normal(0, 0.6),
+        "background": np.floor(dice.uniform(0, 5)),
+        "background_hue": dice.uniform(),
+        "background_value": dice.uniform(),
+        "background_place": dice.uniform(),
+        "clothes_hue": dice.uniform(),
+        "clothes_value": dice.uniform(),
+        "neckline": dice.uniform(),
+        "skin": skin,
+        "iris": np.where(skin > 0.55, 0, np.floor(dice.uniform(0, 3))),
+        # Dark skin comes with dark hair.
+        "hair_colour": np.floor(colour * len(HAIR_COLOURS) * np.where(skin > 0.55, 0.4, 1.0)),
+        "hair_shade": dice.uniform(),
+        "hair_volume": dice.uniform(0.05, 0.20),
+        "curls": dice.happens(0.35) * dice.uniform(0.5, 1.0),
+        "parting": dice.uniform(-1, 1),
+        "fringe": dice.happens(0.3),
+        "smile": dice.uniform(-0.35, 1.0),
+        "mouth_open": dice.happens(0.35) * dice.uniform(0.3, 1.0),
+        "eyes_open": dice.uniform(0.35, 1.0),
+        "gaze": dice.uniform(-1, 1),
+        "brow_raise": dice.normal(0, 0.6),
+        "brow_slant": dice.normal(0, 0.5),
+        "glasses_round": dice.uniform(),
+        "spot_place": dice.uniform(-1, 1),
+    }
+
+
+def _looks(dice: _Dice, ages: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """The cues of age and label, and the glasses, which older people wear more often."""
+    grown = _ramp(ages, 11, 18)
+    # Between -1/2 and 1/2; children of both labels look alike but for hair and earrings.
+    side = (labels - 0.5) * grown
+    woman = labels.astype("float64")
+
+    wrinkles = np.clip(_ramp(ages + dice.normal(0, 4.0), 25, 92) ** 0.9, 0, 1)
+    onset = dice.normal(52, 9)
+    dyed = dice.happens(0.08)
+    grey = (1 - dyed * _ramp(80 - ages, 0, 15)) / (1 + np.exp(-(ages - onset) / 5))
+    loses_hair = dice.happens(0.15 + 0.45 * (1 - woman))
+    start, time = dice.uniform(24, 55), dice.uniform(20, 45)
+    hairline = loses_hair * _ramp(ages, start, start + time) + 0.12 * dice.uniform()
+    thin = _ramp(2.5 - ages, 0, 2)  # babies have little hair
+
+    long = dice.happens(np.where(woman > 0, 0.62 - 0.25 * _ramp(ages, 45, 75), 0.13)) * _ramp(ages, 1, 4)
+    length = np.where(long > 0, dice.uniform(0.3, 1.0) * _ramp(ages, 0, 5), 0.0)
+    bearded = dice.happens(0.42 * (1 - woman) * grown)
+    lip_colour = dice.normal(0.24 + 0.26 * side, 0.20) + dice.happens(0.18 * woman * grown) * 0.4
+    return {
+        "childlike": np.clip(1 - (ages + dice.normal(0, 0.8)) / 19, 0, 1) ** 0.85,
+        "grey": np.clip(grey, 0, 1),
+        "hairline": np.clip(np.maximum(hairline, 0.6 * thin), 0, 1),
+        "wrinkles": wrinkles,
+        "lips": np.clip(dice.normal(0.85, 0.12) - 0.5 * _ramp(ages, 30, 90), 0.2, 1.2),
+        "spots": _ramp(ages + dice.normal(0, 6), 58, 85),
+        "glasses": dice.happens(0.08 + 0.14 * grown + 0.3 * _ramp(ages, 40, 65)),
+        "hair_length": length,
+        "beard": bearded * dice.uniform(0.35, 1.0),
+        "lip_colour": np.clip(lip_colour, 0, 1),
+        "earrings": dice.happens((0.12 + 0.36 * woman) * _ramp(ages, 2, 16)),
+        "brows": np.clip(dice.normal(0.48 - 0.34 * side, 0.18), 0.05, 1),
+        "jaw": dice.normal(-0.9 * side, 0.5),
+        "lashes": np.clip(dice.normal(0.42 + 0.36 * side, 0.22), 0, 1),
+    }
