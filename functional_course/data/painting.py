@@ -21,9 +21,9 @@ _SKINS = np.array(
 )
 HAIR_COLOURS = ("black", "brown", "chestnut", "red", "blond")
 _HAIRS = np.array(
-    [[0.10, 0.08, 0.08], [0.26, 0.16, 0.10], [0.43, 0.26, 0.15], [0.62, 0.27, 0.12], [0.85, 0.68, 0.38]], "float32"
+    [[0.10, 0.08, 0.08], [0.26, 0.16, 0.10], [0.43, 0.26, 0.15], [0.62, 0.27, 0.12], [0.86, 0.70, 0.40]], "float32"
 )
-_GREY = np.array([0.84, 0.84, 0.85], "float32")
+_GREY = np.array([0.76, 0.76, 0.77], "float32")
 _LIPSTICK = np.array([0.78, 0.10, 0.20], "float32")
 _WHITE = np.array([0.97, 0.96, 0.94], "float32")
 _DARK = np.array([0.12, 0.09, 0.09], "float32")
@@ -83,25 +83,25 @@ class _Portrait:
         self.face = Frame(
             size,
             t["shift_x"],
-            t["shift_y"] + _between(-0.06, 0.06, young),
+            t["shift_y"] + _between(-0.02, 0.08, young),
             t["tilt"],
-            t["scale"] * _between(0.63, 0.60, young),
+            t["scale"] * _between(0.76, 0.72, young),
         )
 
         place = t["skin"] * (len(_SKINS) - 1)
         tone = np.minimum(place.astype(int), len(_SKINS) - 2)
         self.skin = _mix(_SKINS[tone], _SKINS[tone + 1], place - tone)
         pale = self.skin.mean(axis=1, keepdims=True)
-        self.skin = _mix(self.skin, 0.35 * pale + 0.65 * self.skin, t["wrinkles"])
-        own = _HAIRS[t["hair_colour"].astype(int)]
-        self.hair = _mix(own, _GREY * (0.92 + 0.08 * t["hair_shade"][:, None]), t["grey"])
+        self.skin = _mix(self.skin, 0.45 * pale + 0.55 * self.skin, t["wrinkles"])
+        own = _HAIRS[t["hair_colour"].astype(int)] * (0.8 + 0.4 * t["hair_shade"][:, None])
+        self.hair = _mix(own, _GREY * (0.85 + 0.25 * t["hair_shade"][:, None]), t["grey"])
         self.brow = _mix(own * 0.8, _GREY * 0.85, 0.7 * t["grey"])
-        self.crease = self.skin * np.array([0.62, 0.52, 0.50], "float32")
+        self.crease = self.skin * np.array([0.58, 0.47, 0.45], "float32")
 
         # The outline: a skull and a jaw.
         self.wide = _between(0.74, 0.88, young)
         self.chin = _between(1.0, 0.86, young)
-        self.jaw = _between(0.57, 0.68, young) + 0.075 * t["jaw"] + 0.05 * t["wrinkles"]
+        self.jaw = _between(0.57, 0.68, young) + 0.10 * t["jaw"] + 0.05 * t["wrinkles"]
         # Where the features sit.
         self.eye_v = _between(-0.02, 0.17, young) + 0.12 * t["nod"]
         self.nose_v = _between(0.36, 0.42, young) + 0.03 * t["wrinkles"] + 0.16 * t["nod"]
@@ -158,14 +158,14 @@ class _Portrait:
     def _clothes(self) -> None:
         t = self.t
         region = self.body.box(-1.3, 0.4, 1.3, 1.2)
-        self.shoulder = _between(0.66, 0.72, t["childlike"])
-        wide = _between(0.86, 0.56, t["childlike"])
+        self.shoulder = _between(0.80, 0.84, t["childlike"])
+        wide = _between(1.0, 0.62, t["childlike"])
         colour = _hue(t["clothes_hue"], 0.6, _between(0.25, 0.9, t["clothes_value"]))
         self.canvas.paint(region, ellipse(region, 0, self.shoulder + 0.62, wide, 0.62), colour)
 
     def _neck(self) -> None:
         t = self.t
-        wide = _between(0.185, 0.115, t["childlike"]) + 0.02 * t["jaw"]
+        wide = _between(0.24, 0.15, t["childlike"]) + 0.03 * t["jaw"]
         region = self.body.box(-0.35, 0.1, 0.35, 0.95)
         shape = box(region, -wide, 0.1, wide, self.shoulder + 0.04)
         opening = ellipse(region, 0, self.shoulder + 0.01, wide * 1.15, _between(0.07, 0.2, t["neckline"]))
@@ -187,7 +187,7 @@ class _Portrait:
             region = self.face.box(u - 0.25, v - 0.35, u + 0.25, v + 0.5)
             self.canvas.paint(region, ellipse(region, u, v, 0.13 * shown, high), self.skin * 0.93)
             self.canvas.paint(region, ellipse(region, u, v, 0.06 * shown, high * 0.6), self.crease, 0.4)
-            ring = ellipse(region, u + 0.01 * side, v + high + 0.05, 0.055, 0.065)
+            ring = ellipse(region, u + 0.01 * side, v + high + 0.05, 0.065, 0.08)
             gold = np.array([0.95, 0.80, 0.30], "float32")
             self.canvas.paint(region, ring, gold, column(t["earrings"] * (shown > 0.3)))
 
@@ -216,12 +216,12 @@ class _Portrait:
         region = self.face.box(middle - 0.55, -0.75, middle + 0.55, -0.10)
         forehead = union(
             *(
-                stroke(region, middle, self.eye_v - up, half, -0.03, 0.022)
+                stroke(region, middle, self.eye_v - up, half, -0.03, 0.029)
                 for up, half in ((0.36, 0.34), (0.47, 0.38), (0.58, 0.32))
             )
         )
         canvas.paint(region, forehead, crease, column(_ramp(amount, 0.15, 0.7)))
-        frown = line(region, middle - 0.03, self.eye_v - 0.22, middle - 0.035, self.eye_v - 0.09, 0.014)
+        frown = line(region, middle - 0.03, self.eye_v - 0.22, middle - 0.035, self.eye_v - 0.09, 0.018)
         canvas.paint(region, frown, crease, column(_ramp(amount, 0.3, 0.9)) * 0.8)
         for side in (-1, 1):
             eye, narrow = self._at(side * _between(0.32, 0.36, t["childlike"]))
@@ -229,12 +229,12 @@ class _Portrait:
             # Bags under the eyes, then crow's feet.
             for below, start in ((0.07, 0.05), (0.13, 0.55)):
                 v = self.eye_v + self.eye_high + below
-                bag = stroke(region, eye, v, self.eye_wide * narrow * 1.05, 0.05, 0.020)
+                bag = stroke(region, eye, v, self.eye_wide * narrow * 1.05, 0.05, 0.025)
                 canvas.paint(region, bag, crease, column(_ramp(amount, start, start + 0.5)) * 0.9)
             corner = eye + side * (self.eye_wide * narrow + 0.03)
             feet = union(
                 *(
-                    line(region, corner, self.eye_v + 0.01, corner + side * 0.12, self.eye_v + rise, 0.010)
+                    line(region, corner, self.eye_v + 0.01, corner + side * 0.12, self.eye_v + rise, 0.014)
                     for rise in (-0.07, 0.02, 0.11)
                 )
             )
@@ -245,11 +245,11 @@ class _Portrait:
             far, _ = self._at(side * 0.50, _MOUTH_ROUND)
             region = self.face.box(np.minimum(inner, far) - 0.1, 0.1, np.maximum(inner, far) + 0.1, 1.0)
             face = self._outline(region)
-            fold = line(region, inner, self.nose_v + 0.01, outer, self.mouth_v - 0.01, 0.018)
+            fold = line(region, inner, self.nose_v + 0.01, outer, self.mouth_v - 0.01, 0.024)
             canvas.paint(region, np.maximum(fold, face), crease, column(_ramp(amount, 0.02, 0.45)))
-            down = line(region, outer * 0.92, self.mouth_v + 0.09, outer * 0.95, self.mouth_v + 0.24, 0.015)
+            down = line(region, outer * 0.92, self.mouth_v + 0.09, outer * 0.95, self.mouth_v + 0.24, 0.020)
             canvas.paint(region, np.maximum(down, face), crease, column(_ramp(amount, 0.4, 0.8)))
-            cheek = line(region, far, self.nose_v + 0.02, far * 0.92, self.mouth_v + 0.04, 0.014)
+            cheek = line(region, far, self.nose_v + 0.02, far * 0.92, self.mouth_v + 0.04, 0.019)
             canvas.paint(region, np.maximum(cheek, face), crease, column(_ramp(amount, 0.6, 1.0)) * 0.9)
         spots = (
             (-0.30, -0.55, 0.045),
@@ -302,7 +302,7 @@ class _Portrait:
         region = self.face.box(u - 0.4, v - 0.25, u + 0.4, v + 0.35)
         natural = self.skin * np.array([0.86, 0.56, 0.54], "float32")
         lip = _mix(natural, _LIPSTICK, t["lip_colour"])
-        thick = t["lips"] * 0.075
+        thick = t["lips"] * 0.085
         gap = t["mouth_open"] * 0.11
         self.canvas.paint(region, stroke(region, u, v + gap / 2, half, bend, thick + gap * 0.75), lip)
         self.canvas.paint(
@@ -327,11 +327,11 @@ class _Portrait:
             canvas.paint(region, np.maximum(white, ellipse(region, gaze, v, round_ * 0.5, round_ * 0.5)), _DARK * 0.5)
             glint = ellipse(region, gaze + 0.025 * np.sign(t["light_x"]), v - 0.025, 0.02, 0.02)
             canvas.paint(region, np.maximum(white, glint), _WHITE)
-            lid = stroke(region, u, v - high, wide * 1.12, -high * 0.95, 0.012 + 0.030 * t["lashes"])
+            lid = stroke(region, u, v - high, wide * 1.12, -high * 0.95, 0.010 + 0.042 * t["lashes"])
             canvas.paint(region, lid, _DARK, column(_between(0.55, 1.0, t["lashes"])))
             rise = _between(0.21, 0.25, t["childlike"]) + 0.07 * t["brow_raise"] + 0.5 * (high - 0.08)
             fall = side * (0.12 * t["brow_slant"] + 0.10 * t["wrinkles"] - 0.04)
-            arch = stroke(region, u * 1.03, v - rise, 0.19 * narrow, -0.05, 0.016 + 0.052 * t["brows"], fall)
+            arch = stroke(region, u * 1.03, v - rise, 0.19 * narrow, -0.05, 0.014 + 0.070 * t["brows"], fall)
             canvas.paint(region, arch, self.brow, column(_between(0.95, 0.6, t["childlike"])))
 
     def _volume(self) -> np.ndarray:

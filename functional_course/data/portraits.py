@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functional_course.data.faces import Faces
-from functional_course.data.painting import HAIR_COLOURS, paint
+from functional_course.data.painting import paint
 
 import numpy as np
 
@@ -26,6 +26,9 @@ LABEL_CUES = ("hair_length", "beard", "hairline", "lip_colour", "earrings", "bro
 
 AGE_CUES = ("childlike", "grey", "hairline", "wrinkles", "lips", "spots")
 """The cues that depend on the age, each with a spread of its own."""
+
+# How much of the fair-skinned have hair of the first colour, of the first two, and so on.
+_HAIR_SHARES = np.array([0.15, 0.35, 0.52, 0.66, 1.0])
 
 _TRAIN, _TEST, _PERSON = 0, 1, 2  # what a seed is split into
 
@@ -152,16 +155,16 @@ def _scene(dice: _Dice) -> dict[str, np.ndarray]:
     skin = dice.uniform()
     colour = dice.uniform()
     return {
-        "turn": dice.uniform(-0.45, 0.45),
+        "turn": dice.uniform(-0.40, 0.40),
         "nod": dice.normal(0, 0.25),
-        "tilt": dice.normal(0, 0.08),
-        "shift_x": dice.normal(0, 0.06),
-        "shift_y": dice.normal(0.03, 0.04),
-        "scale": dice.normal(1, 0.05),
+        "tilt": dice.normal(0, 0.09),
+        "shift_x": dice.normal(0, 0.07),
+        "shift_y": dice.normal(0.02, 0.05),
+        "scale": dice.normal(1, 0.07),
         "light_x": strength * np.cos(angle),
         "light_y": strength * np.sin(angle),
-        "exposure": dice.uniform(0.80, 1.14),
-        "warmth": dice.normal(0, 0.6),
+        "exposure": dice.uniform(0.75, 1.15),
+        "warmth": dice.normal(0, 0.8),
         "background": np.floor(dice.uniform(0, 5)),
         "background_hue": dice.uniform(),
         "background_value": dice.uniform(),
@@ -172,7 +175,7 @@ def _scene(dice: _Dice) -> dict[str, np.ndarray]:
         "skin": skin,
         "iris": np.where(skin > 0.55, 0, np.floor(dice.uniform(0, 3))),
         # Dark skin comes with dark hair.
-        "hair_colour": np.floor(colour * len(HAIR_COLOURS) * np.where(skin > 0.55, 0.4, 1.0)),
+        "hair_colour": np.where(skin > 0.55, np.floor(2 * colour), np.searchsorted(_HAIR_SHARES, colour)),
         "hair_shade": dice.uniform(),
         "hair_volume": dice.uniform(0.05, 0.20),
         "curls": dice.happens(0.35) * dice.uniform(0.5, 1.0),
@@ -196,21 +199,21 @@ def _looks(dice: _Dice, ages: np.ndarray, labels: np.ndarray) -> dict[str, np.nd
     side = (labels - 0.5) * grown
     woman = labels.astype("float64")
 
-    wrinkles = np.clip(_ramp(ages + dice.normal(0, 4.0), 25, 92) ** 0.9, 0, 1)
-    onset = dice.normal(52, 9)
-    dyed = dice.happens(0.08)
+    wrinkles = np.clip(_ramp(ages + dice.normal(0, 4.5), 16, 92) ** 0.9, 0, 1)
+    onset = dice.normal(52, 8)
+    dyed = dice.happens(0.05)
     grey = (1 - dyed * _ramp(80 - ages, 0, 15)) / (1 + np.exp(-(ages - onset) / 5))
     loses_hair = dice.happens(0.15 + 0.45 * (1 - woman))
     start, time = dice.uniform(24, 55), dice.uniform(20, 45)
     hairline = loses_hair * _ramp(ages, start, start + time) + 0.12 * dice.uniform()
     thin = _ramp(2.5 - ages, 0, 2)  # babies have little hair
 
-    long = dice.happens(np.where(woman > 0, 0.62 - 0.25 * _ramp(ages, 45, 75), 0.13)) * _ramp(ages, 1, 4)
+    long = dice.happens(np.where(woman > 0, 0.68 - 0.20 * _ramp(ages, 45, 75), 0.12)) * _ramp(ages, 1, 4)
     length = np.where(long > 0, dice.uniform(0.3, 1.0) * _ramp(ages, 0, 5), 0.0)
-    bearded = dice.happens(0.42 * (1 - woman) * grown)
-    lip_colour = dice.normal(0.24 + 0.26 * side, 0.20) + dice.happens(0.18 * woman * grown) * 0.4
+    bearded = dice.happens(0.45 * (1 - woman) * grown)
+    lip_colour = dice.normal(0.26 + 0.34 * side, 0.20) + dice.happens(0.25 * woman * grown) * 0.4
     return {
-        "childlike": np.clip(1 - (ages + dice.normal(0, 0.8)) / 19, 0, 1) ** 0.85,
+        "childlike": np.clip(1 - (ages + dice.normal(0, 1.2)) / 19, 0, 1) ** 0.85,
         "grey": np.clip(grey, 0, 1),
         "hairline": np.clip(np.maximum(hairline, 0.6 * thin), 0, 1),
         "wrinkles": wrinkles,
@@ -222,6 +225,6 @@ def _looks(dice: _Dice, ages: np.ndarray, labels: np.ndarray) -> dict[str, np.nd
         "lip_colour": np.clip(lip_colour, 0, 1),
         "earrings": dice.happens((0.12 + 0.36 * woman) * _ramp(ages, 2, 16)),
         "brows": np.clip(dice.normal(0.48 - 0.34 * side, 0.18), 0.05, 1),
-        "jaw": dice.normal(-0.9 * side, 0.5),
-        "lashes": np.clip(dice.normal(0.42 + 0.36 * side, 0.22), 0, 1),
+        "jaw": dice.normal(-1.0 * side, 0.55),
+        "lashes": np.clip(dice.normal(0.42 + 0.40 * side, 0.22), 0, 1),
     }
