@@ -1,24 +1,34 @@
-"""ResNet50 as Keras ships it, without its top. ImageNet weights come from Keras's cache or from the network."""
+"""ResNet50 as Keras ships it, without its top: 23,587,712 parameters, 53 BatchNormalization layers.
+
+ImageNet weights come from Keras's cache or from the network.
+"""
 
 from __future__ import annotations
 
 import os
 
+from functional_course.backbones.imagenet import without_top
+
 import keras
+import numpy as np
 
 IMAGE_SHAPE = (224, 224, 3)
+WEIGHTS = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+"""The file with the ImageNet weights, as Keras names it in its cache."""
 
 
 def preprocess_input(images):
     """Images with values from 0 to 255, red, green, blue, as ResNet50's ImageNet weights expect them.
 
     Args:
-        images: an array, or a Keras tensor inside a model.
+        images: an array, which stays as it is, or a Keras tensor inside a model.
 
     Returns:
         float32, the same shape: blue, green, red, each minus its mean over ImageNet.
     """
-    raise NotImplementedError
+    if not keras.backend.is_keras_tensor(images):
+        images = np.array(images, "float32")  # Keras's own function writes into a float array that it is given
+    return keras.applications.resnet50.preprocess_input(images)
 
 
 def build(
@@ -38,5 +48,12 @@ def build(
     Raises:
         FileNotFoundError: no ImageNet weights in the cache or from the network, or no file at the path. The message
             says which file to put where.
+
+    Example:
+
+    >>> build(weights=None).output_shape
+    (None, 7, 7, 2048)
     """
-    raise NotImplementedError
+    return without_top(
+        keras.applications.ResNet50, WEIGHTS, "95 MB", weights, input_shape=input_shape, pooling=pooling, name=name
+    )

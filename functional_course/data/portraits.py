@@ -30,6 +30,17 @@ AGE_CUES = ("childlike", "grey", "hairline", "wrinkles", "lips", "spots")
 # How much of the fair-skinned have hair of the first colour, of the first two, and so on.
 _HAIR_SHARES = np.array([0.15, 0.35, 0.52, 0.66, 1.0])
 
+PRETRAINING = 3
+"""What is added to a seed for the portraits of ``course pretrain``, which no chapter trains or tests on."""
+
+SCENE = (
+    *("turn", "nod", "tilt", "shift_x", "shift_y", "scale", "light_x", "light_y", "exposure", "warmth"),
+    *("background", "background_hue", "background_value", "background_place", "clothes_hue", "clothes_value"),
+    *("neckline", "skin", "iris", "hair_colour", "hair_shade", "hair_volume", "curls", "parting", "fringe"),
+    *("smile", "mouth_open", "eyes_open", "gaze", "brow_raise", "brow_slant"),
+)
+"""What is drawn independently of age and label, by name."""
+
 _TRAIN, _TEST, _PERSON = 0, 1, 2  # what a seed is split into
 
 
