@@ -32,7 +32,7 @@ class Faces:
 
     >>> faces = Faces(np.zeros((2, 64, 64, 3), "uint8"), np.array([7, 70], "float32"), np.array([0, 1]))
     >>> faces.captions()
-    ['7, man', '70, woman']
+    ['man 7', 'woman 70']
     >>> len(faces[:1])
     1
     """
@@ -64,5 +64,5 @@ class Faces:
         )
 
     def captions(self) -> list[str]:
-        """Age and label of every face in words, for example as ``titles`` of ``plots.image_grid``."""
-        return [f"{age:.0f}, {LABELS[label]}" for age, label in zip(self.ages, self.labels, strict=True)]
+        """Label and age of every face in words, for example as captions of :func:`functional_course.sheets.sheet`."""
+        return [f"{LABELS[label]} {age:.0f}" for age, label in zip(self.ages, self.labels, strict=True)]
