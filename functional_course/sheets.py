@@ -26,7 +26,7 @@ def sheet(faces: Faces, captions: Sequence[object] | None = None, columns: int =
 
     Example:
 
-    >>> sheet(portraits.draw(2, seed=3))
+    >>> sheet(portraits.draw(2, seed=3))  # doctest: +SKIP
     2 portraits of 64 by 64 pixels, in one row: woman 26, man 40.
     """
     shades = faces.images // _STEP * _STEP + _STEP // 2

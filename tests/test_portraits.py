@@ -56,15 +56,15 @@ def test_two_thousand_take_less_than_ten_seconds():
 
 
 def test_portraits_are_varied(many: Faces):
-    for name in (*portraits.SCENE, *portraits.AGE_CUES, *portraits.LABEL_CUES, "glasses"):
+    for name in (*portraits.SCENE, *portraits.NATURE, *portraits.AGE_CUES, *portraits.LABEL_CUES, "glasses"):
         assert many.cues[name].std() > 0.02, name
     images = portraits.draw(60).images.astype(float)
     apart = np.abs(images[:30] - images[30:]).mean(axis=(1, 2, 3))
     assert apart.min() > 10
 
 
-def test_the_scene_says_nothing_about_age_and_label(many: Faces):
-    for name in portraits.SCENE:
+def test_scene_and_nature_say_nothing_about_age_and_label(many: Faces):
+    for name in (*portraits.SCENE, *portraits.NATURE):
         for target in (many.ages, many.labels):
             assert abs(np.corrcoef(many.cues[name], target)[0, 1]) < 0.06, name
 
@@ -99,9 +99,20 @@ def test_one_person_ages():
     ages = [2, 10, 30, 60, 85]
     person = portraits.one_person(ages, label=1, size=32, seed=4)
     assert person.ages.tolist() == ages and set(person.labels) == {1}
-    assert all(len(np.unique(person.cues[name])) == 1 for name in portraits.SCENE)
+    assert all(len(np.unique(person.cues[name])) == 1 for name in (*portraits.SCENE, *portraits.NATURE))
     assert (np.diff(person.cues["wrinkles"]) >= 0).all() and (np.diff(person.cues["childlike"]) <= 0).all()
     assert len({image.tobytes() for image in person.images}) == len(ages)
+
+
+def test_a_person_keeps_looks_and_age_from_picture_to_picture():
+    faces, who = portraits.draw_people(4, 5, size=32, seed=2)
+    assert who.tolist() == np.repeat(range(4), 5).tolist() and len({image.tobytes() for image in faces.images}) == 20
+    for person in range(4):
+        one = faces[who == person]
+        assert len(set(one.ages)) == len(set(one.labels)) == 1
+        for name, values in one.cues.items():
+            assert name in portraits.SCENE or len(set(values)) == 1, name
+    assert len(set(faces.cues["turn"])) == 20 and len(set(faces.cues["skin"])) == 4
 
 
 def test_what_cannot_be_drawn_is_refused():

@@ -36,10 +36,15 @@ PRETRAINING = 3
 SCENE = (
     *("turn", "nod", "tilt", "shift_x", "shift_y", "scale", "light_x", "light_y", "exposure", "warmth"),
     *("background", "background_hue", "background_value", "background_place", "clothes_hue", "clothes_value"),
-    *("neckline", "skin", "iris", "hair_colour", "hair_shade", "hair_volume", "curls", "parting", "fringe"),
-    *("smile", "mouth_open", "eyes_open", "gaze", "brow_raise", "brow_slant"),
+    *("neckline", "smile", "mouth_open", "eyes_open", "gaze", "brow_raise", "brow_slant"),
 )
-"""What is drawn independently of age and label, by name."""
+"""What differs from picture to picture of one person, by name."""
+
+NATURE = (
+    *("skin", "iris", "hair_colour", "hair_shade", "hair_volume", "curls", "parting", "fringe"),
+    *("glasses_round", "spot_place"),
+)
+"""What stays with a person and depends on neither age nor label, by name."""
 
 _TRAIN, _TEST, _PERSON = 0, 1, 2  # what a seed is split into
 
@@ -87,10 +92,40 @@ def draw(count: int, size: int = SIZE, seed: int | Sequence[int] = 0) -> Faces:
     """
     if count < 0 or size < SMALLEST:
         raise ValueError(f"Portraits are 0 or more, of {SMALLEST} pixels or more; not {count} of {size}.")
-    dice = _Dice(count, seed)
-    ages = np.floor(1 + dice.uniform() * OLDEST)
-    labels = dice.uniform() < 0.5
-    return _faces(dice, ages, labels, size)
+    scenes, people = _Dice(count, (*_words(seed), 0)), _Dice(count, (*_words(seed), 1))
+    return _faces(scenes, people, _ages(people), _labels(people), size)
+
+
+def draw_people(
+    people: int, pictures: int, size: int = SIZE, seed: int | Sequence[int] = 0
+) -> tuple[Faces, np.ndarray]:
+    """Draw each of several people several times: in other poses and light, with another expression and other clothes.
+
+    Args:
+        people: how many people.
+        pictures: how many portraits of each.
+        size: height and width in pixels.
+        seed: which people, which pictures.
+
+    Returns:
+        The portraits, those of one person next to each other, and who is on each: int64 of shape ``(n,)``.
+
+    Raises:
+        ValueError: a negative number, or a size under 16.
+
+    Example:
+
+    >>> faces, who = draw_people(2, 3)
+    >>> who.tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    if min(people, pictures) < 0 or size < SMALLEST:
+        raise ValueError(
+            f"People and pictures are 0 or more, the size {SMALLEST} or more; not {people, pictures, size}."
+        )
+    scenes = _Dice(people * pictures, (*_words(seed), 0))
+    same = _Dice(people, (*_words(seed), 1), pictures)
+    return _faces(scenes, same, _ages(same), _labels(same), size), np.repeat(np.arange(people), pictures)
 
 
 def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: int = 0) -> Faces:
@@ -115,7 +150,9 @@ def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: in
         raise ValueError(f"Ages are a list of years from 0 to 100, not {ages!r}.")
     if label not in (0, 1) or size < SMALLEST:
         raise ValueError(f"The label is 0 or 1 and the size {SMALLEST} or more, not {label!r} and {size}.")
-    return _faces(_Dice(1, (seed, _PERSON), len(years)), years, np.full(len(years), bool(label)), size)
+    scene, person = (_Dice(1, (seed, _PERSON, part), len(years)) for part in (0, 1))
+    _ages(person), _labels(person)  # thrown, and not looked at: the throws that follow are the person's
+    return _faces(scene, person, years, np.full(len(years), bool(label)), size)
 
 
 class _Dice:
@@ -129,10 +166,9 @@ class _Dice:
 
     _THROWS = 64  # more than are thrown, so that a trait more changes no other
 
-    def __init__(self, count: int, seed: int | Sequence[int], repeat: int = 1) -> None:
-        words = [seed] if isinstance(seed, (int, np.integer)) else list(seed)
-        levels = np.random.default_rng([*words, 0]).random((count, self._THROWS))
-        bells = np.random.default_rng([*words, 1]).standard_normal((count, self._THROWS))
+    def __init__(self, count: int, seed: Sequence[int], repeat: int = 1) -> None:
+        levels = np.random.default_rng([*seed, 0]).random((count, self._THROWS))
+        bells = np.random.default_rng([*seed, 1]).standard_normal((count, self._THROWS))
         self._uniform, self._normal = (iter(np.repeat(throws, repeat, axis=0).T) for throws in (levels, bells))
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> np.ndarray:
@@ -148,8 +184,20 @@ class _Dice:
         return (next(self._uniform) < chance).astype("float64")
 
 
-def _faces(dice: _Dice, ages: np.ndarray, labels: np.ndarray, size: int) -> Faces:
-    traits = _scene(dice) | _looks(dice, ages, labels)
+def _words(seed: int | Sequence[int]) -> tuple[int, ...]:
+    return tuple(seed) if isinstance(seed, Sequence) else (int(seed),)
+
+
+def _ages(dice: _Dice) -> np.ndarray:
+    return np.floor(1 + dice.uniform() * OLDEST)
+
+
+def _labels(dice: _Dice) -> np.ndarray:
+    return dice.uniform() < 0.5
+
+
+def _faces(scenes: _Dice, people: _Dice, ages: np.ndarray, labels: np.ndarray, size: int) -> Faces:
+    traits = _scene(scenes) | _nature(people) | _looks(people, ages, labels)
     traits = {name: values.astype("float32") for name, values in traits.items()}
     images = paint(traits | {"age": ages.astype("float32")}, size)
     return Faces(images, ages.astype("float32"), labels.astype("int64"), traits)
@@ -160,11 +208,9 @@ def _ramp(values: np.ndarray, start, end) -> np.ndarray:
 
 
 def _scene(dice: _Dice) -> dict[str, np.ndarray]:
-    """All that depends on neither age nor label: pose, light, background, clothes, expression, skin."""
+    """Pose, light, background, clothes and expression."""
     angle = dice.uniform(-2.6, -0.5)  # the light comes from above
     strength = dice.uniform(0.3, 1.0)
-    skin = dice.uniform()
-    colour = dice.uniform()
     return {
         "turn": dice.uniform(-0.40, 0.40),
         "nod": dice.normal(0, 0.25),
@@ -183,21 +229,29 @@ def _scene(dice: _Dice) -> dict[str, np.ndarray]:
         "clothes_hue": dice.uniform(),
         "clothes_value": dice.uniform(),
         "neckline": dice.uniform(),
-        "skin": skin,
-        "iris": np.where(skin > 0.55, 0, np.floor(dice.uniform(0, 3))),
-        # Dark skin comes with dark hair.
-        "hair_colour": np.where(skin > 0.55, np.floor(2 * colour), np.searchsorted(_HAIR_SHARES, colour)),
-        "hair_shade": dice.uniform(),
-        "hair_volume": dice.uniform(0.05, 0.20),
-        "curls": dice.happens(0.35) * dice.uniform(0.5, 1.0),
-        "parting": dice.uniform(-1, 1),
-        "fringe": dice.happens(0.3),
         "smile": dice.uniform(-0.35, 1.0),
         "mouth_open": dice.happens(0.35) * dice.uniform(0.3, 1.0),
         "eyes_open": dice.uniform(0.35, 1.0),
         "gaze": dice.uniform(-1, 1),
         "brow_raise": dice.normal(0, 0.6),
         "brow_slant": dice.normal(0, 0.5),
+    }
+
+
+def _nature(dice: _Dice) -> dict[str, np.ndarray]:
+    """Skin, eyes and hair, as far as they do not change with age."""
+    skin = dice.uniform()
+    dark = skin > 0.55  # dark skin comes with dark hair and dark eyes
+    colour = dice.uniform()
+    return {
+        "skin": skin,
+        "iris": np.where(dark, 0, np.floor(dice.uniform(0, 3))),
+        "hair_colour": np.where(dark, np.floor(2 * colour), np.searchsorted(_HAIR_SHARES, colour)),
+        "hair_shade": dice.uniform(),
+        "hair_volume": dice.uniform(0.05, 0.20),
+        "curls": dice.happens(0.35) * dice.uniform(0.5, 1.0),
+        "parting": dice.uniform(-1, 1),
+        "fringe": dice.happens(0.3),
         "glasses_round": dice.uniform(),
         "spot_place": dice.uniform(-1, 1),
     }
