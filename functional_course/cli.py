@@ -131,12 +131,13 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
 @main.command()
 @click.option("--people", default=800, show_default=True, help="How many drawn people to recognise.")
 @click.option("--pictures", default=15, show_default=True, help="How many portraits of each to train on.")
+@click.option("--family", default=8, show_default=True, help="How many people share skin, eyes and hair.")
 @click.option("--epochs", default=10, show_default=True, help="How often each portrait is seen.")
 @click.option("--seed", default=0, show_default=True, help="Of the people, the first weights and the order.")
 @click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder [the package: replaces what is there]."
 )
-def pretrain(people: int, pictures: int, epochs: int, seed: int, output: Path | None) -> None:
+def pretrain(people: int, pictures: int, family: int, epochs: int, seed: int, output: Path | None) -> None:
     """Train the small backbone anew, and write its weights with a record of how they came about.
 
     It learns to recognise drawn people; it sees neither their ages nor their labels. It takes a few minutes.
@@ -150,7 +151,7 @@ def pretrain(people: int, pictures: int, epochs: int, seed: int, output: Path | 
             done = epoch * batches + batch
             progress.update(bar, description=f"epoch {epoch + 1} of {epochs}", completed=done, total=epochs * batches)
 
-        record = training.pretrain(output, seed, people, pictures, epochs, report)
+        record = training.pretrain(output, seed, people, pictures, family, epochs, report)
     out.print(f"recognises {record['recognised']:.1%} of {people} people in new pictures", highlight=False)
     out.print(
         f"{record['file']}: {record['bytes']:,} bytes, sha256 {record['sha256']}", highlight=False, soft_wrap=True

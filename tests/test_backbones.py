@@ -46,7 +46,7 @@ def test_the_recorded_command_is_a_command():
 
 def test_pretraining_writes_weights_that_load_and_a_record_that_fits(tmp_path: Path):
     steps = []
-    record = pretrain(tmp_path, 0, people=3, pictures=4, epochs=1, report=lambda *step: steps.append(step))
+    record = pretrain(tmp_path, 0, people=4, pictures=3, family=2, epochs=1, report=lambda *step: steps.append(step))
     assert steps == [(0, 1, 1)]
     assert json.loads((tmp_path / "small.json").read_text()) == record
     assert record["sha256"] == sha256(tmp_path / "small.weights.h5")
@@ -62,7 +62,7 @@ def test_the_command_writes_where_it_is_told(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr("functional_course.backbones.pretrain.pretrain", lambda *given: asked.append(given) or record)
     result = CliRunner().invoke(cli.main, ["pretrain", "--people", "5", "--output", str(tmp_path)])
     assert result.exit_code == 0 and "sha256 abc" in result.output
-    assert asked[0][:5] == (tmp_path, 0, 5, 15, 10)
+    assert asked[0][:6] == (tmp_path, 0, 5, 15, 8, 10)
 
 
 def test_small_has_the_shapes_and_layers_that_it_says():

@@ -115,6 +115,15 @@ def test_a_person_keeps_looks_and_age_from_picture_to_picture():
     assert len(set(faces.cues["turn"])) == 20 and len(set(faces.cues["skin"])) == 4
 
 
+def test_a_family_shares_its_nature_only():
+    faces, _ = portraits.draw_people(6, 2, size=16, seed=2, family=3)
+    for name in portraits.NATURE:
+        assert all(len(set(faces.cues[name][rows])) == 1 for rows in (slice(6), slice(6, 12))), name
+    assert len(set(faces.cues["skin"])) == 2 and len(set(faces.cues["wrinkles"])) > 4
+    with pytest.raises(ValueError, match="not 5 people in families of 3"):
+        portraits.draw_people(5, 2, family=3)
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(ValueError, match="16 pixels or more; not 3 of 8"):
         portraits.draw(3, size=8)

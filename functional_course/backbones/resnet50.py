@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 
 from functional_course.backbones.imagenet import without_top
+from functional_course.backbones.pixels import as_floats
 
 import keras
-import numpy as np
 
 IMAGE_SHAPE = (224, 224, 3)
 WEIGHTS = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -26,9 +26,8 @@ def preprocess_input(images):
     Returns:
         float32, the same shape: blue, green, red, each minus its mean over ImageNet.
     """
-    if not keras.backend.is_keras_tensor(images):
-        images = np.array(images, "float32")  # Keras's own function writes into a float array that it is given
-    return keras.applications.resnet50.preprocess_input(images)
+    # Keras's own function writes into a float array that it is given, and computes with bytes where it gets bytes.
+    return keras.applications.resnet50.preprocess_input(as_floats(images))
 
 
 def build(

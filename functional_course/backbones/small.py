@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from functional_course.backbones.pixels import as_floats
+
 import keras
 from keras import layers
 
@@ -34,11 +36,7 @@ def preprocess_input(images):
     >>> preprocess_input(np.array([115, 179], "uint8"))
     array([0., 1.], dtype=float32)
     """
-    if not keras.backend.is_keras_tensor(images):
-        images = keras.ops.convert_to_numpy(images).astype("float32")
-    elif keras.backend.standardize_dtype(images.dtype) != "float32":
-        images = keras.ops.cast(images, "float32")
-    return (images - _MEAN) / _SPREAD
+    return (as_floats(images) - _MEAN) / _SPREAD
 
 
 def build(

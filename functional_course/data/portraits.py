@@ -92,12 +92,12 @@ def draw(count: int, size: int = SIZE, seed: int | Sequence[int] = 0) -> Faces:
     """
     if count < 0 or size < SMALLEST:
         raise ValueError(f"Portraits are 0 or more, of {SMALLEST} pixels or more; not {count} of {size}.")
-    scenes, people = _Dice(count, (*_words(seed), 0)), _Dice(count, (*_words(seed), 1))
-    return _faces(scenes, people, _ages(people), _labels(people), size)
+    scenes, looks, nature = (_Dice(count, (*_words(seed), part)) for part in range(3))
+    return _faces(scenes, nature, looks, _ages(looks), _labels(looks), size)
 
 
 def draw_people(
-    people: int, pictures: int, size: int = SIZE, seed: int | Sequence[int] = 0
+    people: int, pictures: int, size: int = SIZE, seed: int | Sequence[int] = 0, family: int = 1
 ) -> tuple[Faces, np.ndarray]:
     """Draw each of several people several times: in other poses and light, with another expression and other clothes.
 
@@ -106,12 +106,13 @@ def draw_people(
         pictures: how many portraits of each.
         size: height and width in pixels.
         seed: which people, which pictures.
+        family: how many people at a time have the same :data:`NATURE`: skin, eyes, the colour and kind of their hair.
 
     Returns:
         The portraits, those of one person next to each other, and who is on each: int64 of shape ``(n,)``.
 
     Raises:
-        ValueError: a negative number, or a size under 16.
+        ValueError: a negative number, a size under 16, or people that make no whole families.
 
     Example:
 
@@ -119,13 +120,17 @@ def draw_people(
     >>> who.tolist()
     [0, 0, 0, 1, 1, 1]
     """
-    if min(people, pictures) < 0 or size < SMALLEST:
+    if min(people, pictures) < 0 or size < SMALLEST or family < 1 or people % family:
         raise ValueError(
-            f"People and pictures are 0 or more, the size {SMALLEST} or more; not {people, pictures, size}."
+            f"People and pictures are 0 or more, the size {SMALLEST} or more, and families are whole: "
+            f"not {people} people in families of {family}, {pictures} pictures of {size}."
         )
-    scenes = _Dice(people * pictures, (*_words(seed), 0))
-    same = _Dice(people, (*_words(seed), 1), pictures)
-    return _faces(scenes, same, _ages(same), _labels(same), size), np.repeat(np.arange(people), pictures)
+    words = _words(seed)
+    scenes = _Dice(people * pictures, (*words, 0))
+    looks = _Dice(people, (*words, 1), pictures)
+    nature = _Dice(people // family, (*words, 2), family * pictures)
+    faces = _faces(scenes, nature, looks, _ages(looks), _labels(looks), size)
+    return faces, np.repeat(np.arange(people), pictures)
 
 
 def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: int = 0) -> Faces:
@@ -150,9 +155,8 @@ def one_person(ages: Sequence[float], label: int = 0, size: int = SIZE, seed: in
         raise ValueError(f"Ages are a list of years from 0 to 100, not {ages!r}.")
     if label not in (0, 1) or size < SMALLEST:
         raise ValueError(f"The label is 0 or 1 and the size {SMALLEST} or more, not {label!r} and {size}.")
-    scene, person = (_Dice(1, (seed, _PERSON, part), len(years)) for part in (0, 1))
-    _ages(person), _labels(person)  # thrown, and not looked at: the throws that follow are the person's
-    return _faces(scene, person, years, np.full(len(years), bool(label)), size)
+    scene, looks, nature = (_Dice(1, (seed, _PERSON, part), len(years)) for part in range(3))
+    return _faces(scene, nature, looks, years, np.full(len(years), bool(label)), size)
 
 
 class _Dice:
@@ -196,8 +200,8 @@ def _labels(dice: _Dice) -> np.ndarray:
     return dice.uniform() < 0.5
 
 
-def _faces(scenes: _Dice, people: _Dice, ages: np.ndarray, labels: np.ndarray, size: int) -> Faces:
-    traits = _scene(scenes) | _nature(people) | _looks(people, ages, labels)
+def _faces(scenes: _Dice, nature: _Dice, looks: _Dice, ages: np.ndarray, labels: np.ndarray, size: int) -> Faces:
+    traits = _scene(scenes) | _nature(nature) | _looks(looks, ages, labels)
     traits = {name: values.astype("float32") for name, values in traits.items()}
     images = paint(traits | {"age": ages.astype("float32")}, size)
     return Faces(images, ages.astype("float32"), labels.astype("int64"), traits)
