@@ -78,6 +78,9 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 		|| { echo "pip could not install the course (see above): check the network and run make again" >&2; exit 1; }
 	@touch $@
 
+# Kernels are forked from a process that has imported Keras once (functional_course/kernels).
+test notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+
 # Three suites, each red on its own: the code's form; the package, the gates, the site and the grading; and every page
 # and solution executed again and compared with what it stores.
 test: $(ENV)/installed ## run every test

@@ -1,0 +1,527 @@
+"""Keras layers, models and tensors to JSON and back.
+
+A model crosses as the calls that it records. The other side makes the same layers with Keras's own classes and calls
+them again, so one layer called twice is one layer called twice there too, in one model or in several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from functional_course.boundary.known import nodes_before
+from functional_course.boundary.values import Decoder, Encoder, Opaque
+from functional_course.boundary.wire import BoundaryError
+
+import keras
+import numpy as np
+from keras import tree
+
+if TYPE_CHECKING:
+    from functional_course.boundary.peer import Peer
+
+_OWN_MODULES = re.compile(r"keras\.src\.(layers|ops|random)(\.\w+)*\Z")
+_NAMED_MODULES = re.compile(r"keras\.src\.(losses|metrics|activations|ops|optimizers|layers)(\.\w+)*\Z")
+_SAVED_MODULES = re.compile(r"keras\.src\.(losses|metrics|optimizers|initializers|regularizers|constraints)(\.\w+)*\Z")
+_RUNS_OTHER_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "Pipeline"}
+_SAFE_MARKS = {"__tuple__", "__slice__", "__ellipsis__", "__tensor__", "__numpy__", "__bytes__", "__keras_tensor__"}
+_INPUT = keras.layers.InputLayer
+_PLAIN = (bool, int, float, str)
+MOST_NODES = 20_000
+
+
+def is_kerass_own(value: Any) -> bool:
+    """Whether an operation is of a class that Keras ships and that runs nothing but what it was configured for."""
+    kind = type(value)
+    if not _OWN_MODULES.match(kind.__module__) or kind.__name__ in _RUNS_OTHER_CODE:
+        return False
+    return getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind
+
+
+class Packer:
+    """Makes one message: a value, and what the other side has to know to understand it.
+
+    Args:
+        peer: this side.
+        names: tensors and variables that stand for themselves in a recorded computation.
+    """
+
+    def __init__(self, peer: Peer, names: dict[int, int] | None = None) -> None:
+        self.peer, self.known = peer, peer.known
+        self.encoder = Encoder(self._other)
+        self.definitions: list[dict[str, Any]] = []
+        self._names = names or {}
+        self._met: dict[str, Any] = {}
+
+    def message(self, value: Any) -> dict[str, Any]:
+        """The parts of a message that say this value. Take :attr:`encoder` ``.arrays`` along."""
+        coded = self.encoder.encode(value)
+        return {"value": coded, "definitions": self.definitions, "states": self._states()}
+
+    def _other(self, value: Any) -> Any | None:
+        if id(value) in self._names:
+            return {"t": "name", "v": self._names[id(value)]}
+        if isinstance(value, keras.KerasTensor):
+            return {"t": "symbol", "v": self._symbol(value)}
+        if isinstance(value, keras.Operation):
+            return {"t": "operation", "v": self._operation(value)}
+        if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+            return self.encoder.tensor(keras.ops.convert_to_numpy(value))
+        kind = type(value)
+        if kind.__module__ == "keras.src.utils.tracking" and isinstance(value, (list, dict, set)):
+            plain = next(each for each in (list, dict, set) if isinstance(value, each))
+            return self.encoder.encode(plain(value))
+        if _SAVED_MODULES.match(kind.__module__):
+            return {"t": "saved", "v": self._config(value)}
+        return self._callable(value) if callable(value) else None
+
+    def _callable(self, value: Any) -> dict[str, Any]:
+        module, name = getattr(value, "__module__", None) or "", getattr(value, "__name__", "")
+        shipped = _NAMED_MODULES.match(module) and getattr(importlib.import_module(module), name, None) is value
+        if shipped and name not in _RUNS_OTHER_CODE:
+            return {"t": "named", "v": [module, name]}
+        key = self.known.key_of(value)
+        self.known.shared.add(key)
+        if inspect.isclass(value) and issubclass(value, keras.layers.Layer):
+            registered = keras.saving.get_registered_name(value)
+            found = keras.saving.get_registered_object(registered) is value
+            return {
+                "t": "class",
+                "v": key,
+                "name": name,
+                "registered": registered if found else None,
+                "training": "training" in inspect.signature(value.call).parameters,
+            }
+        return {"t": "function", "v": key, "name": str(name)[:80]}
+
+    def _symbol(self, tensor: keras.KerasTensor) -> str:
+        key = self.known.key_of(tensor)
+        if key in self.known.shared:
+            return key
+        for node in nodes_before([tensor]):
+            keys = [self.known.key_of(output) for output in node.outputs]
+            if set(keys) <= self.known.shared:
+                continue
+            operation = self._operation(node.operation)
+            if isinstance(node.operation, _INPUT):
+                continue
+            coded = {
+                "kind": "call",
+                "operation": operation,
+                "args": self.encoder.encode(node.arguments.args),
+                "kwargs": self.encoder.encode(node.arguments.kwargs),
+                "out": keys,
+            }
+            self.known.shared.update(keys)
+            self.definitions.append(coded)
+        if key not in self.known.shared:
+            self.known.shared.add(key)
+            loose = {"kind": "tensor", "key": key, "shape": list(tensor.shape), "dtype": tensor.dtype}
+            self.definitions.append(loose)
+        return key
+
+    def _operation(self, value: keras.Operation) -> str:
+        key = self.known.key_of(value)
+        if key in self._met:
+            return key
+        self._met[key] = value
+        if key not in self.known.shared:
+            self.known.shared.add(key)
+            self.definitions.append({"key": key, **self._definition(value)})
+        for layer in _parts(value):
+            self._operation(layer)
+        return key
+
+    def _definition(self, value: keras.Operation) -> dict[str, Any]:
+        kind = type(value)
+        if kind is _INPUT:
+            config = {
+                name: getattr(value, name, None) for name in ("batch_shape", "name", "dtype", "sparse", "optional")
+            }
+            out = self.known.key_of(value.output)
+            self.known.shared.add(out)
+            return {"kind": "input", "config": self.encoder.encode(config), "out": [out]}
+        if kind is keras.Sequential:
+            layers = [self._operation(layer) for layer in value._layers]
+            if not value._functional:  # damaged, or never built: its layers still remember where they were called
+                for layer in value._layers:
+                    for node in layer._inbound_nodes[:1]:
+                        for tensor in node.outputs:
+                            self._symbol(tensor)
+            return {"kind": "sequential", "name": value.name, "layers": layers, "out": self._inside(value)}
+        if isinstance(value, keras.Model) and kind is type(_functional()):
+            inputs, outputs = (self.encoder.encode(each) for each in (value._inputs_struct, value._outputs_struct))
+            return {"kind": "functional", "name": value.name, "inputs": inputs, "outputs": outputs}
+        if is_kerass_own(value):
+            return self._own(value)
+        if isinstance(value, keras.layers.Layer):
+            layers = [self._operation(layer) for layer in _parts(value)]
+            coded = self._callable(kind)
+            return {
+                "kind": "written",
+                "class": coded,
+                "name": value.name,
+                "layers": layers,
+                "model": isinstance(value, keras.Model),
+            }
+        raise BoundaryError(f"an operation of the class {kind.__name__} cannot be judged")
+
+    def _own(self, value: keras.Operation) -> dict[str, Any]:
+        if not isinstance(value, keras.layers.Layer) or not _parts(value):
+            return {"kind": "own", "saved": self._config(value, _first_config(value))}
+        return {
+            "kind": "wrapper",
+            "class": type(value).__name__,
+            "config": self._config(keras.layers.Layer.get_config(value)),
+            "wrapped": self._operation(value.layer),
+        }
+
+    def _config(self, value: Any, instead: dict[str, Any] | None = None) -> Any:
+        saved = json.loads(json.dumps(keras.saving.serialize_keras_object(value)))
+        if instead:
+            saved["config"].update(instead)
+        return self.encoder.encode(saved)
+
+    def _inside(self, model: keras.Sequential) -> list[str]:
+        keys = [self.known.key_of(tensor) for tensor in _tensors_inside(model)]
+        self.known.shared.update(keys)
+        return keys
+
+    def _states(self) -> dict[str, Any]:
+        """The state of everything that this message speaks of, where the other side does not know it yet."""
+        states = {}
+        for key, value in list(self._met.items()):
+            if not isinstance(value, keras.layers.Layer) or isinstance(value, _INPUT):
+                continue
+            digest = self.digest(value)
+            if self.known.digests.get(key) != digest:
+                self.known.digests[key] = digest
+                states[key] = self._state(value)
+        return states
+
+    def _state(self, layer: keras.layers.Layer) -> dict[str, Any]:
+        state: dict[str, Any] = {"trainable": bool(layer._trainable), "config": _plain_config(layer)}
+        weights = own_weights(layer)
+        if weights:
+            state["weights"] = [self.encoder.encode(keras.ops.convert_to_numpy(weight)) for weight in weights]
+            if is_kerass_own(layer):
+                state["build"] = self.encoder.encode(layer.get_build_config())
+            else:
+                state["names"] = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
+        if type(layer) is keras.Sequential:
+            state["layers"] = [self._operation(each) for each in layer._layers]
+            state["out"] = self._inside(layer)
+        if isinstance(layer, keras.Model) and layer.compiled and getattr(layer, "_compile_config", None):
+            state["compile"] = self.encoder.encode(dict(layer._compile_config.config))
+        return state
+
+    @staticmethod
+    def digest(layer: keras.layers.Layer) -> bytes:
+        """Changes with whatever :meth:`_state` would say."""
+        made = hashlib.blake2b(digest_size=16)
+        made.update(repr((bool(layer._trainable), sorted(_plain_config(layer).items()))).encode())
+        for weight in own_weights(layer):
+            made.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
+        if type(layer) is keras.Sequential:
+            made.update(repr([id(each) for each in layer._layers]).encode())
+        if isinstance(layer, keras.Model):
+            made.update(repr(id(getattr(layer, "_compile_config", None))).encode())
+        return made.digest()
+
+
+class Unpacker:
+    """Reads one message.
+
+    Args:
+        peer: this side.
+        header: what :meth:`Packer.message` made.
+        arrays: the bytes that came with it.
+    """
+
+    def __init__(self, peer: Peer, header: dict[str, Any], arrays: list[bytes]) -> None:
+        self.peer, self.known = peer, peer.known
+        self.decoder = Decoder(arrays, self._other)
+        self._header = header
+
+    def value(self, *, only_theirs: bool = False) -> Any:
+        """The value, after everything that it needs has been made.
+
+        Args:
+            only_theirs: whether the other side may change the state only of what it told about first.
+        """
+        definitions = self._header.get("definitions", [])
+        new = {coded["key"] for coded in definitions if "key" in coded and not self.known.has(coded["key"])}
+        try:
+            for coded in definitions:
+                self._define(coded)
+            for key, state in self._header.get("states", {}).items():
+                if not only_theirs or key in new or not key.startswith((self.known.side, "cell")):
+                    self._apply(self.known.get(key), state)
+                    self.known.digests[key] = Packer.digest(self.known.get(key))
+            return self.decoder.decode(self._header.get("value"))
+        except BoundaryError:
+            raise
+        except Exception as error:  # whatever Keras says to a graph that it would not have made
+            raise BoundaryError(f"the answer cannot be made again: {type(error).__name__}: {error}") from error
+
+    def _other(self, coded: dict[str, Any]) -> Any:
+        tag, value = coded.get("t"), coded.get("v")
+        if tag in ("symbol", "operation"):
+            return self.known.get(value)
+        if tag == "named":
+            return _named(*value)
+        if tag == "saved":
+            return _saved(self.decoder.decode(value))
+        if tag == "name":
+            return Named(int(value))
+        if tag in ("function", "class"):
+            if self.known.has(value):
+                return self.known.get(value)
+            name = str(coded.get("name"))[:80]
+            if tag == "class":
+                made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")))
+            else:
+                made = self.peer.remote_function(value, name)
+            self.known.put(value, made)
+            self.known.shared.add(value)
+            return made
+        raise BoundaryError(f"nothing is tagged {str(tag)[:40]!r}")
+
+    def _define(self, coded: dict[str, Any]) -> None:
+        kind, out = coded["kind"], coded.get("out", [])
+        if kind == "call":
+            if all(self.known.has(key) for key in out):
+                return
+            operation = self.known.get(coded["operation"])
+            args, kwargs = self.decoder.decode(coded["args"]), self.decoder.decode(coded["kwargs"])
+            self._name(tree.flatten(operation(*args, **kwargs)), out)
+            return
+        if self.known.has(coded["key"]):
+            return
+        if kind == "tensor":
+            made = keras.KerasTensor(tuple(coded["shape"]), dtype=coded["dtype"])
+        elif kind == "input":
+            config = {name: each for name, each in self.decoder.decode(coded["config"]).items() if each is not None}
+            made = _INPUT(**config)
+            self._name([made.output], out)
+        elif kind == "sequential":
+            made = keras.Sequential(name=coded["name"])
+            self._fill(made, coded["layers"], out)
+        elif kind == "functional":
+            inputs, outputs = self.decoder.decode(coded["inputs"]), self.decoder.decode(coded["outputs"])
+            made = keras.Model(inputs, outputs, name=coded["name"])
+        elif kind == "own":
+            made = _saved(self.decoder.decode(coded["saved"]))
+            if not isinstance(made, keras.Operation):
+                raise BoundaryError("what came is no layer")
+        elif kind == "wrapper":
+            made = self._wrapper(coded)
+        elif kind == "written":
+            made = self.peer.mirrored(
+                coded["key"], self._other(coded["class"]), str(coded["name"]), self._layers(coded)
+            )
+        else:
+            raise BoundaryError(f"nothing is of the kind {str(kind)[:40]!r}")
+        self.known.put(coded["key"], made)
+        self.known.shared.add(coded["key"])
+
+    def _layers(self, coded: dict[str, Any]) -> list[keras.layers.Layer]:
+        return [self.known.get(key) for key in coded["layers"]]
+
+    def _wrapper(self, coded: dict[str, Any]) -> keras.layers.Layer:
+        kind = getattr(keras.layers, coded["class"], None)
+        if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Wrapper):
+            raise BoundaryError(f"{str(coded['class'])[:40]} is no wrapper")
+        config = _saved(self.decoder.decode(coded["config"]))
+        return kind(self.known.get(coded["wrapped"]), **config)
+
+    def _name(self, tensors: list[Any], keys: list[str]) -> None:
+        if len(tensors) != len(keys):
+            raise BoundaryError("a call gave another number of tensors than it was said to")
+        for tensor, key in zip(tensors, keys, strict=True):
+            if not self.known.has(key):
+                self.known.put(key, tensor)
+            self.known.shared.add(key)
+
+    def _fill(self, model: keras.Sequential, keys: list[str], out: list[str]) -> None:
+        model._layers = []
+        model._functional = None
+        model.built = False
+        for key in keys:
+            model.add(self.known.get(key), rebuild=False)
+        # A damaged model stays damaged: what Keras could not build on the other side is not built here.
+        if out:
+            model._maybe_rebuild() if isinstance(model._layers[0], _INPUT) else None
+            for tensor, key in zip(_tensors_inside(model), out, strict=True):
+                if not self.known.has(key):
+                    self.known.put(key, tensor)
+                self.known.shared.add(key)
+
+    def _apply(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
+        if "layers" in state and type(layer) is keras.Sequential:
+            wanted = self._layers(state)
+            same = len(wanted) == len(layer._layers) and all(a is b for a, b in zip(wanted, layer._layers, strict=True))
+            if not same or bool(state["out"]) != bool(layer._functional):
+                self._fill(layer, state["layers"], state["out"])
+        if state.get("weights"):
+            self._apply_weights(layer, state)
+        for name, value in state["config"].items():
+            if _plain_config(layer).get(name, value) != value and type(value) in _PLAIN:
+                setattr(layer, name, value)
+        if bool(layer._trainable) != state["trainable"]:
+            layer._trainable = bool(state["trainable"])
+        if isinstance(layer, keras.layers.Layer) and not _is_container(layer):
+            for variable in layer._trainable_variables:
+                variable.trainable = bool(layer._trainable)
+            for part in () if _parts(layer) else layer._layers:
+                part.trainable = bool(layer._trainable)
+        if state.get("compile") is not None and isinstance(layer, keras.Model):
+            layer.compile(**self.decoder.decode(state["compile"]))
+
+    def _apply_weights(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
+        values = [self.decoder.decode(each) for each in state["weights"]]
+        if "names" in state and hasattr(layer, "mirror"):
+            layer.mirror.hold(values, state["names"])
+        elif not layer.built and state.get("build"):
+            layer.build_from_config(self.decoder.decode(state["build"]))
+        weights = own_weights(layer)
+        if len(weights) != len(values):
+            raise BoundaryError(f"a layer of {len(weights)} weights was said to have {len(values)}")
+        for weight, value in zip(weights, values, strict=True):
+            if tuple(weight.shape) != value.shape:
+                weight = _exchanged(layer, weight, value)
+            weight.assign(value)
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
+class Named:
+    """The place of a tensor or a variable in a recorded computation."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+def own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
+    """The weights that belong to a layer and to none of the layers that cross on their own."""
+    if _is_container(layer):
+        return []
+    if _parts(layer):
+        return [*layer._trainable_variables, *layer._non_trainable_variables]
+    return list(layer.weights)
+
+
+def _is_container(layer: keras.layers.Layer) -> bool:
+    return type(layer) is keras.Sequential or type(layer) is type(_functional())
+
+
+def _parts(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers in a layer that have a key of their own."""
+    kind = type(layer)
+    if kind is keras.Sequential:
+        return list(layer._layers)
+    if kind is type(_functional()):
+        return list(layer._layers)
+    if is_kerass_own(layer):
+        wraps = isinstance(layer, keras.layers.Wrapper) and not isinstance(layer, keras.layers.Bidirectional)
+        return [layer.layer] if wraps else []
+    if isinstance(layer, keras.layers.Layer) and not isinstance(layer, _INPUT):
+        return list(layer._layers)
+    return []
+
+
+_EXAMPLE: list[keras.Model] = []
+
+
+def _functional() -> keras.Model:
+    """A functional model: ``keras.Model(inputs, outputs)`` is of a class that Keras gives no public name."""
+    if not _EXAMPLE:
+        entry = keras.Input((1,))
+        _EXAMPLE.append(keras.Model(entry, entry))
+    return _EXAMPLE[0]
+
+
+def _plain_config(layer: keras.layers.Layer) -> dict[str, Any]:
+    """The numbers and strings of a layer's configuration, as far as attributes of the same name hold them."""
+    if _is_container(layer) or not is_kerass_own(layer):
+        return {}
+    config = keras.layers.Layer.get_config(layer) if _parts(layer) else layer.get_config()
+    config.pop("trainable", None)
+    config.pop("name", None)
+    return {
+        name: value
+        for name, value in config.items()
+        if type(value) in _PLAIN and type(getattr(layer, name, None)) is type(value)
+    }
+
+
+def _first_config(layer: keras.Operation) -> dict[str, Any]:
+    """What was written into a layer's attributes after it was made, as it was when it was made.
+
+    The layer is made again with it, so that it fits the weights that it has; the state then says what it is now.
+    """
+    made = getattr(getattr(layer, "_auto_config", None), "config", {})
+    now = _plain_config(layer) if isinstance(layer, keras.layers.Layer) else {}
+    return {name: made[name] for name in now if type(made.get(name)) in _PLAIN and made[name] != now[name]}
+
+
+def _exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarray) -> keras.Variable:
+    """Another variable in the place of one whose shape follows from a configuration that was changed afterwards."""
+    made = keras.Variable(value, dtype=weight.dtype, trainable=weight.trainable, name=weight.name)
+    for variables in (layer._trainable_variables, layer._non_trainable_variables):
+        for place, each in enumerate(variables):
+            if each is weight:
+                variables[place] = made
+    for name, each in list(vars(layer).items()):
+        if each is weight:
+            object.__setattr__(layer, name, made)
+    return made
+
+
+def _tensors_inside(model: keras.Sequential) -> Iterable[keras.KerasTensor]:
+    functional = model._functional
+    return [tensor for node in nodes_before(functional.outputs) for tensor in node.outputs] if functional else []
+
+
+def _saved(config: Any) -> Any:
+    """What Keras saved of a layer, an operation, an optimizer, a loss and the like of its own."""
+    for part in _dicts_in(config):
+        name, module = part.get("class_name"), part.get("module")
+        if name in _SAFE_MARKS or name is None:
+            continue
+        ours = module is not None and (module == "keras" or str(module).startswith("keras."))
+        named = name == "function" and module == "builtins" and ours_by_name(part.get("config"))
+        if not (ours or named) or name in _RUNS_OTHER_CODE:
+            raise BoundaryError(f"{str(name)[:40]} cannot be judged")
+    return keras.saving.deserialize_keras_object(config, safe_mode=True)
+
+
+def ours_by_name(name: Any) -> bool:
+    """Whether Keras has a function of this name for activations, losses or metrics."""
+    return isinstance(name, str) and any(
+        hasattr(module, name) for module in (keras.activations, keras.losses, keras.metrics)
+    )
+
+
+def _dicts_in(value: Any) -> Iterable[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from _dicts_in(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _dicts_in(each)
+
+
+def _named(module: str, name: str) -> Any:
+    if not _NAMED_MODULES.match(module) or name.startswith("_"):
+        raise BoundaryError(f"{str(name)[:40]} cannot be judged")
+    found = getattr(importlib.import_module(module), name, None)
+    if name in _RUNS_OTHER_CODE or found is None or getattr(found, "__module__", None) != module:
+        return Opaque(str(name))
+    return found

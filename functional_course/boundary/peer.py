@@ -1,0 +1,328 @@
+"""One end of the boundary: it calls what is on the other side, and serves what the other side may call."""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import contextlib
+import io
+import random
+from collections.abc import Callable
+from typing import Any
+
+from functional_course.boundary.graphs import Packer, Unpacker
+from functional_course.boundary.known import Known
+from functional_course.boundary.layers import (
+    Computation,
+    MirroredLayer,
+    Recording,
+    Spec,
+    check_is_layer,
+    saved_by_reference,
+    spec_of,
+)
+from functional_course.boundary.wire import BoundaryError, Channel
+
+import keras
+import numpy as np
+from keras import tree
+from keras.src.backend.common import global_state
+
+OBJECT_NAME_UIDS = "object_name_uids"
+"""Where Keras counts the names that it gives."""
+
+MOST_PRINTED = 20_000
+"""Characters that a function may print while it is called from the other side."""
+
+
+class Peer:
+    """One end.
+
+    Args:
+        channel: to the other end.
+        side: one letter, another one on the other side.
+        trusting: whether the other side may have code run here: functions that were never sent to it, its own
+            commands. The learner's side trusts the judging side, never the other way round.
+    """
+
+    def __init__(self, channel: Channel, side: str, *, trusting: bool) -> None:
+        self.channel, self.trusting = channel, trusting
+        self.known = Known(side)
+        self.commands: dict[str, Callable[[Any], Any]] = {}
+        """What the other side may ask for besides calls, if it is trusted."""
+        self._depth = 0
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def request(self, command: str, value: Any) -> Any:
+        """Ask the other side for something and wait for the answer.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should.
+            Exception: what was asked for raised it; of the same class where that is one of Python's own.
+        """
+        header, arrays = self.request_unread(command, value)
+        printed = header.get("printed")
+        if isinstance(printed, str) and printed:
+            print(printed[:MOST_PRINTED], end="")
+        value = Unpacker(self, header, arrays).value()
+        if header["kind"] == "error":
+            raise _raised(header.get("error"))
+        return value
+
+    def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask as :meth:`request` does, and leave the answer packed."""
+        packer = Packer(self)
+        body = packer.message(value)
+        # Random numbers on the other side follow from those here, so that a seeded test is the same each time.
+        seed = None if self.trusting else random.getrandbits(31)
+        self._send({"kind": "request", "command": command, "seed": seed, **body}, packer.encoder.arrays)
+        while True:
+            header, arrays = self._receive()
+            if header.get("kind") == "request":
+                self._serve(header, arrays)
+            elif header.get("kind") in ("answer", "error"):
+                return header, arrays
+            else:
+                raise BoundaryError("what came is no answer")
+
+    def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
+        """What a layer or a function of the other side does with tensors of these shapes."""
+        coded_args, coded_kwargs = tree.map_structure(_as_plain, (args, kwargs))
+        nodes, result = self.request("record", [key, coded_args, coded_kwargs])
+        return Computation([tuple(node) for node in nodes], result)
+
+    def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
+        """The shapes and dtypes that a layer of the other side returns for such tensors."""
+        return _as_specs(self.request("outline", [key, *tree.map_structure(_as_plain, (args, kwargs))]))
+
+    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str, list[Any]]:
+        """Make an object of a class of the other side: its key, its name, its layers."""
+        return self.request("construct", [key, args, kwargs])
+
+    def built(self, key: str, input_shape: Any) -> None:
+        """Build a layer of the other side; the answer brings its weights along."""
+        self.request("build", [key, input_shape])
+
+    def asked(self, key: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method of something on the other side."""
+        return self.request("method", [key, method, args, kwargs])
+
+    # --- what stands here for what is there --------------------------------------------------------------------------
+
+    def remote_function(self, key: str, name: str) -> Callable[..., Any]:
+        """A function that calls one of the other side."""
+
+        def remote(*args: Any, **kwargs: Any) -> Any:
+            flat = tree.flatten((args, kwargs))
+            if any(keras.ops.is_tensor(leaf) for leaf in flat) and not any(
+                isinstance(leaf, (keras.KerasTensor, keras.Operation)) for leaf in flat
+            ):
+                with contextlib.suppress(Exception):  # a function of plain numbers records nothing: call it instead
+                    specs = tree.map_structure(spec_of, (args, kwargs))
+                    leaves = [leaf for leaf in flat if isinstance(leaf, np.ndarray) or keras.ops.is_tensor(leaf)]
+                    return self.recorded(key, *specs).run(dict(enumerate(leaves)))
+            return self.request("call", [key, args, kwargs])
+
+        remote.__name__ = remote.__qualname__ = name if name.isidentifier() else "function"
+        return remote
+
+    def remote_class(self, key: str, name: str, registered: str | None, training: bool = False) -> type:
+        """A layer class that makes layers of a class of the other side."""
+        members: dict[str, Any] = {"remote": (self, key), "__module__": "__main__"}
+        if training:
+            members["call"] = MirroredLayer.call_in_mode
+        made = type(name if name.isidentifier() else "Layer", (MirroredLayer,), members)
+        if isinstance(registered, str) and ">" in registered:
+            package, _, short = registered.partition(">")
+            with contextlib.suppress(ValueError):
+                keras.saving.register_keras_serializable(package, short)(made)
+        return made
+
+    def mirrored(self, key: str, kind: Any, name: str, layers: list[keras.layers.Layer]) -> keras.layers.Layer:
+        """The layer on this side of a layer that somebody wrote on the other."""
+        if not isinstance(kind, type) or not issubclass(kind, MirroredLayer):
+            raise BoundaryError("a layer of no class")
+        return kind.of_original(self, key, name, layers)
+
+    # --- serving -----------------------------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Answer requests until the other side is gone.
+
+        Raises:
+            BoundaryError: it is gone, or did not keep to the protocol.
+        """
+        while True:
+            header, arrays = self._receive()
+            if header.get("kind") != "request":
+                raise BoundaryError("what came is no request")
+            self._serve(header, arrays)
+
+    def _serve(self, header: dict[str, Any], arrays: list[bytes]) -> None:
+        printed = io.StringIO()
+        value = None
+        self._depth += 1
+        try:
+            if self._depth > 20:
+                raise BoundaryError("calls that call back too deep")
+            if self.trusting and header.get("command") in ("call", "construct"):
+                keras.utils.set_random_seed(int(header["seed"]))
+            with contextlib.redirect_stdout(printed):
+                value = Unpacker(self, header, arrays).value()
+                answer = self._answer(header.get("command"), value)
+                recording = answer if isinstance(answer, Recording) else None
+                packer = Packer(self, recording.names if recording else None)
+                # The arguments too: a function may have changed the models that it was given.
+                body = packer.message([recording.value if recording else answer, value])
+                body["value"] = body["value"][0]
+        except BaseException as error:
+            # Also a function that failed may have changed the models that it was given.
+            packer = Packer(self)
+            body = {"kind": "error", "error": _described(error), **packer.message(value)}
+        finally:
+            self._depth -= 1
+        self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+
+    def _send(self, header: dict[str, Any], arrays: list[bytes]) -> None:
+        self.channel.send({**header, "names": _names_given()}, arrays)
+
+    def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        header, arrays = self.channel.receive()
+        _go_on_from(header.get("names"))
+        return header, arrays
+
+    def _answer(self, command: Any, value: Any) -> Any:
+        if command in self.commands and self.trusting:
+            return self.commands[command](value)
+        if not isinstance(value, list) or not value:
+            raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
+        subject = self._subject(value[0])
+        if command == "call":
+            return subject(*value[1], **value[2])
+        if command == "record":
+            return self._record(subject, value[1], value[2])
+        if command == "outline":
+            return _outline(check_is_layer(subject), _as_symbols(value[1]), _as_symbols(value[2]))
+        if command == "build":
+            self.known.digests.clear()  # the answer is to bring the weights along, told before or not
+            return _build(check_is_layer(subject), value[1])
+        if command == "construct":
+            layer = check_is_layer(subject(*value[1], **value[2]))
+            key = self.known.key_of(layer)
+            self.known.shared.add(key)
+            return [key, layer.name, list(layer._layers)]
+        if command == "method" and value[1] in ("get_config", "from_config"):
+            with saved_by_reference():
+                return getattr(subject, value[1])(*value[2], **value[3])
+        raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
+
+    def _subject(self, key: Any) -> Any:
+        """What the other side speaks of; it may speak only of what it was sent."""
+        if not isinstance(key, str) or key not in self.known.shared:
+            raise BoundaryError("nothing of that key was sent")
+        return self.known.get(key)
+
+    def _record(self, subject: Any, args: Any, kwargs: Any) -> Any:
+        args, kwargs = _as_specs(args), _as_specs(kwargs)
+        layer = subject if isinstance(subject, keras.layers.Layer) else None
+        function = layer.call if layer is not None else subject
+        if layer is not None and not layer.built:
+            raise BoundaryError("a layer that is not built")
+        return Recording(function, layer, tuple(args), dict(kwargs))
+
+
+def _names_given() -> dict[str, int]:
+    """How many layers of each kind Keras has named here."""
+    return dict(_counters())
+
+
+def _counters() -> dict[str, int]:
+    new: dict[str, int] = collections.defaultdict(int)
+    return global_state.get_global_attribute(OBJECT_NAME_UIDS, default=new, set_to_default=True)
+
+
+def _go_on_from(names: Any) -> None:
+    """Name layers as if both sides were one process: no name twice."""
+    given = _counters()
+    for name, count in names.items() if isinstance(names, dict) and len(names) < 10_000 else ():
+        if type(count) is int and given.get(name, 0) < count < 1_000_000_000:
+            given[name] = count
+
+
+def _build(layer: keras.layers.Layer, input_shape: Any) -> keras.layers.Layer:
+    if not layer.built:
+
+        def symbolic(shape: Any) -> Any:
+            return keras.KerasTensor(tuple(shape))
+
+        if isinstance(input_shape, dict):
+            given: Any = {name: symbolic(shape) for name, shape in input_shape.items()}
+        elif input_shape and isinstance(input_shape[0], (list, tuple)):
+            given = [symbolic(shape) for shape in input_shape]
+        else:
+            given = symbolic(input_shape)
+        layer(given)
+    return layer
+
+
+def _outline(layer: keras.layers.Layer, args: Any, kwargs: Any) -> Any:
+    made = layer.compute_output_spec(*args, **kwargs)
+    return tree.map_structure(lambda leaf: _as_plain(Spec(tuple(leaf.shape), leaf.dtype)), made)
+
+
+def _as_symbols(value: Any) -> Any:
+    def symbol(leaf: Any) -> Any:
+        return keras.KerasTensor(leaf.shape, dtype=leaf.dtype) if isinstance(leaf, Spec) else leaf
+
+    return tree.map_structure(symbol, _as_specs(value))
+
+
+def _as_plain(leaf: Any) -> Any:
+    return {"shape": list(leaf.shape), "dtype": leaf.dtype, "is": "spec"} if isinstance(leaf, Spec) else leaf
+
+
+def _as_specs(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.get("is") == "spec":
+            return Spec(tuple(value["shape"]), value["dtype"])
+        return {name: _as_specs(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_as_specs(each) for each in value)
+    return value
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    return {
+        "kinds": [kind.__name__ for kind in type(error).__mro__],
+        "message": str(error)[:4000],
+        "name": str(error.name)[:200] if isinstance(error, NameError) and error.name else None,
+        "boundary": isinstance(error, BoundaryError),
+    }
+
+
+def _raised(described: Any) -> Exception:
+    """The exception to raise here for one that was raised there.
+
+    Of a class that Python has: the name of a class that a learner made up could say anything.
+    """
+    if not isinstance(described, dict) or not isinstance(described.get("kinds"), list):
+        return BoundaryError("what came is no answer")
+    message = str(described.get("message") or "")[:4000]
+    if described.get("boundary"):
+        return BoundaryError(message)
+    if "SystemExit" in described["kinds"]:
+        return RuntimeError("the answer asked Python to exit")
+    for name in described["kinds"]:
+        kind = getattr(builtins, name, None) if isinstance(name, str) else None
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            break
+    else:
+        kind = RuntimeError
+    try:
+        error = kind(message) if message else kind()
+    except TypeError:  # UnicodeDecodeError wants five arguments
+        error = RuntimeError(message)
+    if isinstance(error, NameError) and isinstance(described.get("name"), str):
+        error.name = described["name"]
+    return error

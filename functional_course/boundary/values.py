@@ -1,0 +1,172 @@
+"""Plain values to JSON and back: exact types only, so that nothing with a method of its own crosses.
+
+Numbers, strings, bytes, None, lists, tuples, dicts, sets, slices, NumPy arrays and scalars of plain dtypes, tensors.
+What else a learner may hold crosses as :class:`Opaque`: the name of its type.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from functional_course.boundary.wire import BoundaryError
+
+import numpy as np
+
+MOST_DEPTH = 40
+"""How deep containers may stand in one another."""
+
+_PLAIN_KINDS = "biufcUS"
+_KEYWORDS = {"None": None, "Ellipsis": ..., "NotImplemented": NotImplemented}
+
+
+class Opaque:
+    """Something of a type that cannot be judged from outside. It is equal to nothing and has nothing.
+
+    Args:
+        kind: the name of its type.
+    """
+
+    __hash__ = None
+
+    def __init__(self, kind: str) -> None:
+        object.__setattr__(self, "_kind", str(kind)[:80])
+
+    def __getattr__(self, name: str) -> Any:
+        raise BoundaryError(f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions")
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"<{self._kind}>"
+
+
+class Encoder:
+    """Turns values into JSON and a list of byte strings.
+
+    Args:
+        others: called with what is no plain value; returns its JSON, or None if it knows no better.
+    """
+
+    def __init__(self, others: Callable[[Any], Any | None] = lambda value: None) -> None:
+        self.arrays: list[bytes] = []
+        self._others = others
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """The JSON of a value."""
+        kind = type(value)
+        if value is None or kind is bool or kind is str:
+            return value
+        if kind is int:
+            return value if abs(value) < 1 << 53 else {"t": "int", "v": hex(value)[:4000]}
+        if kind is float:
+            return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
+        if depth > MOST_DEPTH:
+            return {"t": "opaque", "v": "a nest of containers that is too deep"}
+        if kind is list:
+            return [self.encode(each, depth + 1) for each in value]
+        if kind in (tuple, set, frozenset):
+            return {"t": kind.__name__, "v": [self.encode(each, depth + 1) for each in value]}
+        if kind is dict:
+            pairs = [[self.encode(key, depth + 1), self.encode(each, depth + 1)] for key, each in value.items()]
+            return {"t": "dict", "v": pairs}
+        if kind is slice:
+            return {"t": "slice", "v": [self.encode(each, depth + 1) for each in (value.start, value.stop, value.step)]}
+        if kind is bytes:
+            return {"t": "bytes", "v": base64.b64encode(value).decode()}
+        if kind is complex:
+            return {"t": "complex", "v": [self.encode(value.real), self.encode(value.imag)]}
+        if kind is range:
+            return {"t": "range", "v": [value.start, value.stop, value.step]}
+        if kind is np.ndarray and value.dtype.kind in _PLAIN_KINDS:
+            return self._array("array", value)
+        if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.kind in _PLAIN_KINDS:
+            return self._array("scalar", np.asarray(value))
+        for name, keyword in _KEYWORDS.items():
+            if value is keyword:
+                return {"t": "keyword", "v": name}
+        encoded = self._others(value)
+        return {"t": "opaque", "v": kind.__name__} if encoded is None else encoded
+
+    def _array(self, tag: str, array: np.ndarray) -> dict[str, Any]:
+        # Not tobytes() of an object of a class with ideas of its own: kind was checked to be exact.
+        self.arrays.append(np.ascontiguousarray(array).tobytes())
+        return {"t": tag, "d": array.dtype.str, "s": list(array.shape), "v": len(self.arrays) - 1}
+
+    def tensor(self, array: np.ndarray) -> dict[str, Any]:
+        """The JSON of a backend tensor with these numbers."""
+        return self._array("tensor", array)
+
+
+class Decoder:
+    """Turns JSON and byte strings into values again.
+
+    Args:
+        arrays: the byte strings.
+        others: called with a tagged object that is no plain value.
+    """
+
+    def __init__(self, arrays: Sequence[bytes], others: Callable[[dict[str, Any]], Any]) -> None:
+        self._arrays, self._others = arrays, others
+
+    def decode(self, coded: Any, depth: int = 0) -> Any:
+        """The value.
+
+        Raises:
+            BoundaryError: this is not what an :class:`Encoder` makes.
+        """
+        if coded is None or isinstance(coded, (bool, int, float, str)):
+            return coded
+        if depth > MOST_DEPTH + 5:
+            raise BoundaryError("a nest of containers that is too deep")
+        if isinstance(coded, list):
+            return [self.decode(each, depth + 1) for each in coded]
+        if not isinstance(coded, dict):
+            raise BoundaryError("what came is no value")
+        try:
+            return self._tagged(coded, depth + 1)
+        except (KeyError, ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
+            raise BoundaryError(f"what came is no value ({error})") from error
+
+    def _tagged(self, coded: dict[str, Any], depth: int) -> Any:
+        tag, value = coded.get("t"), coded.get("v")
+        if tag in ("tuple", "set", "frozenset"):
+            made = {"tuple": tuple, "set": set, "frozenset": frozenset}[tag]
+            return made(self.decode(each, depth) for each in value)
+        if tag == "dict":
+            return {self.decode(key, depth): self.decode(each, depth) for key, each in value}
+        if tag == "int":
+            return int(value, 16)
+        if tag == "float":
+            return float(value)
+        if tag == "slice":
+            return slice(*(self.decode(each, depth) for each in value))
+        if tag == "bytes":
+            return base64.b64decode(value)
+        if tag == "complex":
+            return complex(*(self.decode(each) for each in value))
+        if tag == "range":
+            return range(*value)
+        if tag == "array":
+            return self.array(coded)
+        if tag == "scalar":
+            return self.array(coded)[()]
+        if tag == "keyword":
+            return _KEYWORDS[value]
+        if tag == "opaque":
+            return Opaque(value)
+        if tag == "tensor":
+            import keras
+
+            return keras.ops.convert_to_tensor(self.array(coded))
+        return self._others(coded)
+
+    def array(self, coded: dict[str, Any]) -> np.ndarray:
+        """The array behind the JSON of one."""
+        dtype = np.dtype(coded["d"])
+        if dtype.kind not in _PLAIN_KINDS:
+            raise BoundaryError("an array of Python objects")
+        return np.frombuffer(self._arrays[coded["v"]], dtype).reshape(coded["s"]).copy()

@@ -1,0 +1,103 @@
+"""Messages between two processes: a header in JSON and the bytes of arrays, with limits on both."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from typing import Any
+
+MOST_HEADER = 20_000_000
+"""Bytes of JSON in one message."""
+
+MOST_BYTES = 1_000_000_000
+"""Bytes of arrays in one message."""
+
+MOST_ARRAYS = 20_000
+
+_LENGTHS = struct.Struct("!IQ")
+
+
+class BoundaryError(RuntimeError):
+    """The other side did not keep to the protocol, is gone, took too long, or holds what cannot be judged."""
+
+
+class Channel:
+    """One end of a stream socket.
+
+    Args:
+        connection: a connected socket; it becomes this object's own.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.deadline: float | None = None
+        """Reading and writing end with an error at this time of :func:`time.monotonic`."""
+
+    def send(self, header: dict[str, Any], arrays: Sequence[bytes] = ()) -> None:
+        """Send one message.
+
+        Raises:
+            BoundaryError: it is too large, or the other side is gone.
+        """
+        text = json.dumps({**header, "arrays": [len(array) for array in arrays]}).encode()
+        size = sum(len(array) for array in arrays)
+        if len(text) > MOST_HEADER or size > MOST_BYTES or len(arrays) > MOST_ARRAYS:
+            raise BoundaryError(f"a message of {(len(text) + size) / 1e6:.0f} MB is too large")
+        try:
+            self._connection.settimeout(self._left())
+            self._connection.sendall(_LENGTHS.pack(len(text), size) + text)
+            for array in arrays:
+                self._connection.sendall(array)
+        except OSError as error:
+            raise BoundaryError(f"the other side does not listen ({type(error).__name__})") from error
+
+    def receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        """Wait for one message.
+
+        Raises:
+            BoundaryError: what came is no message, it is too large, or nothing came before the deadline.
+        """
+        length, size = _LENGTHS.unpack(self._read(_LENGTHS.size))
+        if length > MOST_HEADER or size > MOST_BYTES:
+            raise BoundaryError(f"a message of {(length + size) / 1e6:.0f} MB is too large")
+        try:
+            header = json.loads(self._read(length))
+            sizes = header["arrays"]
+            if not isinstance(sizes, list) or len(sizes) > MOST_ARRAYS:
+                raise ValueError("too many arrays")
+            if not all(type(each) is int and each >= 0 for each in sizes) or sum(sizes) != size:
+                raise ValueError("sizes that do not add up")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise BoundaryError("what came is no message") from error
+        return header, [self._read(each) for each in sizes]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _left(self) -> float | None:
+        if self.deadline is None:
+            return None
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise BoundaryError("the time is up")
+        return left
+
+    def _read(self, count: int) -> bytes:
+        parts, missing = [], count
+        while missing:
+            self._connection.settimeout(self._left())
+            try:
+                part = self._connection.recv(min(missing, 1 << 20))
+            except TimeoutError as error:
+                raise BoundaryError("the time is up") from error
+            except OSError as error:
+                raise BoundaryError(f"the other side is gone ({type(error).__name__})") from error
+            if not part:
+                raise BoundaryError("the other side is gone")
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
