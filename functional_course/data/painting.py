@@ -24,7 +24,7 @@ _HAIRS = np.array(
     [[0.10, 0.08, 0.08], [0.26, 0.16, 0.10], [0.43, 0.26, 0.15], [0.62, 0.27, 0.12], [0.86, 0.70, 0.40]], "float32"
 )
 _GREY = np.array([0.76, 0.76, 0.77], "float32")
-_LIPSTICK = np.array([0.78, 0.10, 0.20], "float32")
+_LIPSTICKS = np.array([[0.80, 0.08, 0.14], [0.93, 0.36, 0.56], [0.42, 0.10, 0.30], [0.62, 0.20, 0.12]], "float32")
 _WHITE = np.array([0.97, 0.96, 0.94], "float32")
 _DARK = np.array([0.12, 0.09, 0.09], "float32")
 _IRISES = np.array([[0.22, 0.13, 0.08], [0.30, 0.45, 0.62], [0.35, 0.45, 0.25]], "float32")
@@ -101,14 +101,14 @@ class _Portrait:
         # The outline: a skull and a jaw.
         self.wide = _between(0.74, 0.88, young)
         self.chin = _between(1.0, 0.86, young)
-        self.jaw = _between(0.57, 0.68, young) + 0.10 * t["jaw"] + 0.05 * t["wrinkles"]
+        self.jaw = _between(0.57, 0.68, young) + 0.075 * t["jaw"] + 0.05 * t["wrinkles"]
         # Where the features sit.
         self.eye_v = _between(-0.02, 0.17, young) + 0.12 * t["nod"]
         self.nose_v = _between(0.36, 0.42, young) + 0.03 * t["wrinkles"] + 0.16 * t["nod"]
         self.mouth_v = _between(0.64, 0.63, young) + 0.14 * t["nod"]
-        self.eye_wide = _between(0.135, 0.18, young) * (1 - 0.12 * t["wrinkles"])
+        self.eye_wide = _between(0.160, 0.20, young) * (1 - 0.12 * t["wrinkles"])
         droop = 1 - 0.38 * t["wrinkles"]
-        self.eye_high = _between(0.078, 0.135, young) * _between(0.45, 1.15, t["eyes_open"]) * droop
+        self.eye_high = _between(0.092, 0.150, young) * _between(0.45, 1.15, t["eyes_open"]) * droop
         self.nose_u = 0.30 * np.sin(t["turn"])
 
     def images(self) -> np.ndarray:
@@ -297,12 +297,12 @@ class _Portrait:
         t = self.t
         u, narrow = self._at(np.zeros_like(t["turn"]), _MOUTH_ROUND)
         v = self.mouth_v
-        half = _between(0.24, 0.20, t["childlike"]) * narrow * (1 + 0.15 * np.abs(t["smile"]))
+        half = _between(0.28, 0.22, t["childlike"]) * narrow * (1 + 0.15 * np.abs(t["smile"]))
         bend = 0.13 * t["smile"]
         region = self.face.box(u - 0.4, v - 0.25, u + 0.4, v + 0.35)
         natural = self.skin * np.array([0.86, 0.56, 0.54], "float32")
-        lip = _mix(natural, _LIPSTICK, t["lip_colour"])
-        thick = t["lips"] * 0.085
+        lip = _mix(natural, _LIPSTICKS[t["lipstick"].astype(int)], t["lip_colour"])
+        thick = t["lips"] * 0.105
         gap = t["mouth_open"] * 0.11
         self.canvas.paint(region, stroke(region, u, v + gap / 2, half, bend, thick + gap * 0.75), lip)
         self.canvas.paint(
@@ -322,16 +322,19 @@ class _Portrait:
             canvas.paint(region, ellipse(region, u, v - 0.02, wide * 1.25, high * 1.5), self.crease, 0.30, soft=0.06)
             canvas.paint(region, white, _WHITE)
             gaze = u + 0.05 * t["gaze"] + 0.03 * t["turn"]
-            round_ = _between(0.075, 0.105, t["childlike"])
+            round_ = _between(0.085, 0.115, t["childlike"])
             canvas.paint(region, np.maximum(white, ellipse(region, gaze, v, round_, round_)), iris)
             canvas.paint(region, np.maximum(white, ellipse(region, gaze, v, round_ * 0.5, round_ * 0.5)), _DARK * 0.5)
             glint = ellipse(region, gaze + 0.025 * np.sign(t["light_x"]), v - 0.025, 0.02, 0.02)
             canvas.paint(region, np.maximum(white, glint), _WHITE)
-            lid = stroke(region, u, v - high, wide * 1.12, -high * 0.95, 0.010 + 0.042 * t["lashes"])
+            lid = stroke(region, u, v - high, wide * 1.12, -high * 0.95, 0.008 + 0.065 * t["lashes"])
             canvas.paint(region, lid, _DARK, column(_between(0.55, 1.0, t["lashes"])))
-            rise = _between(0.21, 0.25, t["childlike"]) + 0.07 * t["brow_raise"] + 0.5 * (high - 0.08)
+            outer, long = u + side * wide, 0.16 * t["lashes"]
+            wing = line(region, outer, v - 0.2 * high, outer + side * long * narrow, v - high - 0.7 * long, 0.018)
+            canvas.paint(region, wing, _DARK, column(_ramp(t["lashes"], 0.25, 0.6)))
+            rise = _between(0.22, 0.26, t["childlike"]) + 0.07 * t["brow_raise"] + 0.5 * (high - 0.09)
             fall = side * (0.12 * t["brow_slant"] + 0.10 * t["wrinkles"] - 0.04)
-            arch = stroke(region, u * 1.03, v - rise, 0.19 * narrow, -0.05, 0.014 + 0.070 * t["brows"], fall)
+            arch = stroke(region, u * 1.03, v - rise, 0.215 * narrow, -0.05, 0.010 + 0.095 * t["brows"], fall)
             canvas.paint(region, arch, self.brow, column(_between(0.95, 0.6, t["childlike"])))
 
     def _volume(self) -> np.ndarray:
