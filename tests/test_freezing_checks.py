@@ -71,7 +71,7 @@ def layer_by_layer(base):
 
 def flat(base):
     base.trainable = False
-    return keras.Model(base.inputs[0], layers.Dense(1)(base.outputs[0]))
+    return keras.Model(base.inputs[0], layers.Dense(1, name="head")(base.outputs[0]))
 
 
 def deeper(base):

@@ -123,7 +123,7 @@ def check_unchanged(source: object, inputs: object = None) -> Iterator[None]:
     ...     keras.models.clone_model(source).trainable = False
     """
     check_model(source)
-    layers = list({id(layer): layer for layer in source._flatten_layers()}.values())
+    layers = list({id(layer): layer for layer in source._flatten_layers() if layer.weights}.values())
     weights = list(source.weights)
     numbers, flags = [_array(weight) for weight in weights], [layer.trainable for layer in layers]
     predicted = None if inputs is None else outputs_of(source, inputs)
