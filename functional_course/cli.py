@@ -194,6 +194,38 @@ def mnist(epochs: int, output: Path | None) -> None:
     out.print(f"wrote {output}", highlight=False)
 
 
+@reproduce.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--backbone", default="vgg16", show_default=True, help="vgg16, or small, which needs no download.")
+@click.option("--size", default=200, show_default=True, help="Height and width to which the faces are scaled.")
+@click.option("--train", default=5000, show_default=True, help="How many faces to train on.")
+@click.option("--test", default=1000, show_default=True, help="How many faces to test on.")
+@click.option("--epochs", default=12, show_default=True, help="Passes over the training faces.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where the figures go [.course/reproduce/faces.json].")
+def faces(folder: Path, backbone: str, size: int, train: int, test: int, epochs: int, output: Path | None) -> None:
+    """Chapter 5's model on a FOLDER of faces whose names follow UTKFace: age and label from one trunk, five seeds.
+
+    VGG16's ImageNet weights come from Keras's cache or from the network.
+    """
+    from functional_course.reproduce import faces as experiment
+
+    output = output or _root() / ".course" / "reproduce" / "faces.json"
+    with _progress() as progress:
+        bar = progress.add_task("weights", total=None)
+        try:
+            found = experiment.reproduce(
+                *(folder, output, backbone, size, train, test, epochs),
+                report=lambda step: progress.update(bar, description=step),
+            )
+        except (FileNotFoundError, ValueError) as error:
+            _refuse(str(error))
+    for run in found["runs"]:
+        out.print(f"seed {run['seed']}: {run['years_off']:.1f} years off, {run['labels_right']:.1%} of labels right")
+    nothing = found["nothing"]
+    out.print(f"nothing: {nothing['years_off']:.1f} years off, {nothing['labels_right']:.1%} of labels right")
+    out.print(f"wrote {output}", highlight=False)
+
+
 def _show_report(report: Report) -> None:
     table = Table(title=f"{report.chapter} / {report.notebook}", show_lines=True)
     table.add_column("task", no_wrap=True)
