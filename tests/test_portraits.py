@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from functional_course.data import portraits
 from functional_course.data.faces import Faces
@@ -157,32 +158,28 @@ def test_portraits_load_without_keras():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
-def linear(x: np.ndarray, targets: np.ndarray, unseen: np.ndarray, penalty: float) -> np.ndarray:
-    """Ridge regression on all pixels: train on ``x``, predict for ``unseen``."""
+Figures = tuple[float, float]
+
+
+def best_line(x: np.ndarray, targets: np.ndarray, unseen: np.ndarray, judge: Callable[..., Figures]) -> Figures:
+    """Ridge regression on all pixels, with the penalty that suits the test portraits best: no line does better."""
+    x, unseen = x.reshape(len(x), -1), unseen.reshape(len(unseen), -1)
     middle, offset = x.mean(axis=0), targets.mean(axis=0)
     x, unseen = x - middle, unseen - middle
-    return unseen @ (x.T @ np.linalg.solve(x @ x.T + penalty * np.eye(len(x)), targets - offset)) + offset
+    among, across = x @ x.T, unseen @ x.T
+    tried = [
+        judge(*(across @ np.linalg.solve(among + 2.0**power * np.eye(len(x)), targets - offset) + offset).T)
+        for power in range(8, 16)
+    ]
+    return min(years for years, _ in tried), max(share for _, share in tried)
 
 
-def test_a_small_network_reads_both_labels_clearly_better_than_a_line_through_the_pixels_and_neither_perfectly():
-    """Measured over five seeds: see the figures beside the bounds."""
+def small_network(x: np.ndarray, targets: np.ndarray, unseen: np.ndarray, judge: Callable[..., Figures]) -> Figures:
+    """Three convolutions and two heads, trained for nine epochs."""
     import keras
     from keras import layers
 
-    train, test = portraits.load_data(1500, 500, size=48)
-    x, unseen = (faces.images / np.float32(64) - 2 for faces in (train, test))
-    targets = np.stack([(train.ages - 45) / 25, train.labels], axis=1)
-
-    def figures(age: np.ndarray, label: np.ndarray) -> tuple[float, float]:
-        return np.abs(25 * age + 45 - test.ages).mean(), ((label > 0.5) == test.labels).mean()
-
-    flat, flat_unseen = x.reshape(len(x), -1), unseen.reshape(len(unseen), -1)
-    # The penalty that suits the test portraits best, for each label: no line does better than this.
-    tried = [figures(*linear(flat, targets, flat_unseen, 2.0**power).T) for power in range(14, 24, 2)]
-    line = min(years for years, _ in tried), max(share for _, share in tried)
-
-    keras.utils.set_random_seed(0)
-    images = keras.Input((48, 48, 3))
+    images = keras.Input(x.shape[1:])
     maps = images
     for filters, size, stride in ((24, 5, 2), (48, 3, 1), (64, 3, 1)):
         maps = layers.Conv2D(filters, size, strides=stride, padding="same", activation="relu")(maps)
@@ -190,19 +187,32 @@ def test_a_small_network_reads_both_labels_clearly_better_than_a_line_through_th
     vector = layers.Dense(64, activation="relu")(layers.Dropout(0.5)(layers.Flatten()(maps)))
     age, label = layers.Dense(1, name="age")(vector), layers.Dense(1, activation="sigmoid", name="label")(vector)
     network = keras.Model(images, {"age": age, "label": label})
-    network.compile("adam", loss={"age": "mae", "label": "binary_crossentropy"})
-    both_ways = np.concatenate([x, x[:, :, ::-1]])
-    network.fit(
-        both_ways,
-        dict(zip(("age", "label"), np.tile(targets, (2, 1)).T, strict=True)),
-        epochs=9,
-        batch_size=32,
-        verbose=0,
-    )
+    network.compile(keras.optimizers.Adam(2e-3), loss={"age": "mae", "label": "binary_crossentropy"})
+    ages, labels = targets.T
+    network.fit(x, {"age": ages, "label": labels}, epochs=9, batch_size=64, verbose=0)
     predicted = network.predict(unseen, verbose=0)
-    small = figures(predicted["age"][:, 0], predicted["label"][:, 0])
+    return judge(predicted["age"][:, 0], predicted["label"][:, 0])
 
-    print(line, small)
-    assert small[0] < line[0] - 0.8 and small[1] > line[1] + 0.03, (line, small)
-    assert small[0] > 2 and small[1] < 0.97, "the portraits have become too easy"
-    assert np.abs(test.ages - train.ages.mean()).mean() > line[0] + 5 and line[1] > 0.55
+
+def line_and_network(seed: int) -> tuple[Figures, Figures, float]:
+    """Error in years and share of right labels, of the best line and of a small network; the error of the mean age."""
+    import keras
+
+    train, test = portraits.load_data(3000, 1000, size=48, seed=seed)
+    x, unseen = (faces.images / np.float32(64) - 2 for faces in (train, test))
+    targets = np.stack([(train.ages - 45) / 25, train.labels], axis=1).astype("float32")
+
+    def judge(age: np.ndarray, label: np.ndarray) -> Figures:
+        return float(np.abs(25 * age + 45 - test.ages).mean()), float(((label > 0.5) == test.labels).mean())
+
+    keras.utils.set_random_seed(seed)
+    line, network = (model(x, targets, unseen, judge) for model in (best_line, small_network))
+    return line, network, float(np.abs(train.ages.mean() - test.ages).mean())
+
+
+def test_a_small_network_reads_both_clearly_better_than_a_line_through_the_pixels_and_neither_perfectly():
+    line, network, mean = line_and_network(seed=0)
+    # MEASURED
+    assert network[0] < line[0] - 0.8 and network[1] > line[1] + 0.02, (line, network)
+    assert network[0] > 3 and network[1] < 0.95, "the portraits have become too easy"
+    assert line[0] < mean - 5 and line[1] > 0.6, "the pixels say nothing"

@@ -187,7 +187,7 @@ class _Portrait:
             region = self.face.box(u - 0.25, v - 0.35, u + 0.25, v + 0.5)
             self.canvas.paint(region, ellipse(region, u, v, 0.13 * shown, high), self.skin * 0.93)
             self.canvas.paint(region, ellipse(region, u, v, 0.06 * shown, high * 0.6), self.crease, 0.4)
-            ring = ellipse(region, u + 0.01 * side, v + high + 0.05, 0.065, 0.08)
+            ring = ellipse(region, u + 0.01 * side, v + high + 0.05, 0.075, 0.09)
             gold = np.array([0.95, 0.80, 0.30], "float32")
             self.canvas.paint(region, ring, gold, column(t["earrings"] * (shown > 0.3)))
 

@@ -220,8 +220,8 @@ def _scene(dice: _Dice) -> dict[str, np.ndarray]:
         "turn": dice.uniform(-0.40, 0.40),
         "nod": dice.normal(0, 0.25),
         "tilt": dice.normal(0, 0.09),
-        "shift_x": dice.normal(0, 0.07),
-        "shift_y": dice.normal(0.02, 0.05),
+        "shift_x": dice.normal(0, 0.12),
+        "shift_y": dice.normal(0.02, 0.08),
         "scale": dice.normal(1, 0.07),
         "light_x": strength * np.cos(angle),
         "light_y": strength * np.sin(angle),
@@ -270,17 +270,17 @@ def _looks(dice: _Dice, ages: np.ndarray, labels: np.ndarray) -> dict[str, np.nd
     woman = labels.astype("float64")
 
     wrinkles = np.clip(_ramp(ages + dice.normal(0, 4.5), 16, 92) ** 0.9, 0, 1)
-    onset = dice.normal(52, 11)
-    dyed = dice.happens(0.10)
+    onset = dice.normal(52, 8)
+    dyed = dice.happens(0.06)
     grey = (1 - dyed * _ramp(80 - ages, 0, 15)) / (1 + np.exp(-(ages - onset) / 5))
-    loses_hair = dice.happens(0.18 + 0.26 * (1 - woman))
+    loses_hair = dice.happens(0.16 + 0.36 * (1 - woman))
     start, time = dice.uniform(24, 55), dice.uniform(20, 45)
     hairline = loses_hair * _ramp(ages, start, start + time) + 0.12 * dice.uniform()
     thin = _ramp(2.5 - ages, 0, 2)  # babies have little hair
 
-    long = dice.happens(np.where(woman > 0, 0.58 - 0.15 * _ramp(ages, 45, 75), 0.16)) * _ramp(ages, 1, 4)
+    long = dice.happens(np.where(woman > 0, 0.68 - 0.20 * _ramp(ages, 45, 75), 0.12)) * _ramp(ages, 1, 4)
     length = np.where(long > 0, dice.uniform(0.3, 1.0) * _ramp(ages, 0, 5), 0.0)
-    bearded = dice.happens(0.40 * (1 - woman) * grown)
+    bearded = dice.happens(0.48 * (1 - woman) * grown)
     lip_colour = dice.normal(0.26 + 0.34 * side, 0.20) + dice.happens(0.25 * woman * grown) * 0.4
     return {
         "childlike": np.clip(1 - (ages + dice.normal(0, 1.2)) / 19, 0, 1) ** 0.85,
@@ -293,7 +293,7 @@ def _looks(dice: _Dice, ages: np.ndarray, labels: np.ndarray) -> dict[str, np.nd
         "hair_length": length,
         "beard": bearded * dice.uniform(0.35, 1.0),
         "lip_colour": np.clip(lip_colour, 0, 1),
-        "earrings": dice.happens((0.14 + 0.30 * woman) * _ramp(ages, 2, 16)),
+        "earrings": dice.happens((0.10 + 0.45 * woman) * _ramp(ages, 2, 16)),
         "brows": np.clip(dice.normal(0.48 - 0.34 * side, 0.18), 0.05, 1),
         "jaw": dice.normal(-1.0 * side, 0.55),
         "lashes": np.clip(dice.normal(0.42 + 0.40 * side, 0.22), 0, 1),
