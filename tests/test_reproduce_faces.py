@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from functional_course.cli import main
 from functional_course.data import portraits
 from functional_course.reproduce import faces as experiment
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 
@@ -48,3 +50,18 @@ def test_it_says_what_is_missing(folder: Path, tmp_path: Path):
     with pytest.raises(ValueError, match="vgg16 or small, not 'vgg19'"):
         experiment.reproduce(folder, tmp_path / "x.json", "vgg19")
     assert not (tmp_path / "x.json").exists()
+
+
+def test_the_command_trains_and_says_what_nothing_would_reach(folder: Path, tmp_path: Path):
+    output = tmp_path / "faces.json"
+    few = ["--backbone", "small", "--size", "64", "--train", "80", "--test", "40", "--epochs", "1"]
+    result = CliRunner().invoke(main, ["reproduce", "faces", str(folder), *few, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("years off") == 6 and "nothing:" in result.output
+    assert len(json.loads(output.read_text())["runs"]) == 5
+
+
+def test_the_command_refuses_a_folder_that_is_not_there(tmp_path: Path):
+    result = CliRunner().invoke(main, ["reproduce", "faces", str(tmp_path / "none")])
+    assert result.exit_code != 0
+    assert "There is no folder" in result.output

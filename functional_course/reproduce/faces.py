@@ -75,6 +75,7 @@ def reproduce(
     """
     if backbone not in BACKBONES:
         raise ValueError(f"The backbone is {' or '.join(BACKBONES)}, not {backbone!r}.")
+    utkface.scan(folder)  # a folder that is not there is found out before any weights are downloaded
     network = BACKBONES[backbone]
     base = network.build(input_shape=(size, size, 3), pooling="avg")
     report("reading")
