@@ -212,6 +212,36 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
             progress.update(bar, description=f"{path.parent.name}/{path.name} {'stored' if wrote else 'unchanged'}")
 
 
+@main.command()
+@click.option("--people", default=800, show_default=True, help="How many drawn people to recognise.")
+@click.option("--pictures", default=15, show_default=True, help="How many portraits of each to train on.")
+@click.option("--family", default=8, show_default=True, help="How many people share skin, eyes and hair.")
+@click.option("--epochs", default=10, show_default=True, help="How often each portrait is seen.")
+@click.option("--seed", default=0, show_default=True, help="Of the people, the first weights and the order.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder [the package: replaces what is there]."
+)
+def pretrain(people: int, pictures: int, family: int, epochs: int, seed: int, output: Path | None) -> None:
+    """Train the small backbone anew, and write its weights with a record of how they came about.
+
+    It learns to recognise drawn people; it sees neither their ages nor their labels. It takes a few minutes.
+    """
+    from functional_course.backbones import pretrain as training
+
+    with _progress() as progress:
+        bar = progress.add_task("drawing", total=None)
+
+        def report(epoch: int, batch: int, batches: int) -> None:
+            done = epoch * batches + batch
+            progress.update(bar, description=f"epoch {epoch + 1} of {epochs}", completed=done, total=epochs * batches)
+
+        record = training.pretrain(output, seed, people, pictures, family, epochs, report)
+    out.print(f"recognises {record['recognised']:.1%} of {people} people in new pictures", highlight=False)
+    out.print(
+        f"{record['file']}: {record['bytes']:,} bytes, sha256 {record['sha256']}", highlight=False, soft_wrap=True
+    )
+
+
 @main.group()
 def reproduce() -> None:
     """Run an experiment of the book at full size."""
@@ -245,6 +275,38 @@ def mnist(epochs: int, output: Path | None) -> None:
             _refuse(str(error))
         except KeyboardInterrupt:
             _refuse("Interrupted. The same command goes on from the last whole epoch.")
+    out.print(f"wrote {output}", highlight=False)
+
+
+@reproduce.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--backbone", default="vgg16", show_default=True, help="vgg16, or small, which needs no download.")
+@click.option("--size", default=200, show_default=True, help="Height and width to which the faces are scaled.")
+@click.option("--train", default=5000, show_default=True, help="How many faces to train on.")
+@click.option("--test", default=1000, show_default=True, help="How many faces to test on.")
+@click.option("--epochs", default=12, show_default=True, help="Passes over the training faces.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where the figures go [.course/reproduce/faces.json].")
+def faces(folder: Path, backbone: str, size: int, train: int, test: int, epochs: int, output: Path | None) -> None:
+    """Chapter 5's model on a FOLDER of faces whose names follow UTKFace: age and label from one trunk, five seeds.
+
+    VGG16's ImageNet weights come from Keras's cache or from the network.
+    """
+    from functional_course.reproduce import faces as experiment
+
+    output = output or _root() / ".course" / "reproduce" / "faces.json"
+    with _progress() as progress:
+        bar = progress.add_task("weights", total=None)
+        try:
+            found = experiment.reproduce(
+                *(folder, output, backbone, size, train, test, epochs),
+                report=lambda step: progress.update(bar, description=step),
+            )
+        except (FileNotFoundError, ValueError) as error:
+            _refuse(str(error))
+    for run in found["runs"]:
+        out.print(f"seed {run['seed']}: {run['years_off']:.1f} years off, {run['labels_right']:.1%} of labels right")
+    nothing = found["nothing"]
+    out.print(f"nothing: {nothing['years_off']:.1f} years off, {nothing['labels_right']:.1%} of labels right")
     out.print(f"wrote {output}", highlight=False)
 
 

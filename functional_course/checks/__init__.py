@@ -8,7 +8,9 @@ from functional_course.checks.behaviour import (
     outputs_of,
 )
 from functional_course.checks.failure import CheckFailed
-from functional_course.checks.gradients import check_gradient_reaches
+from functional_course.checks.freezing import check_frozen, check_statistics_kept, check_stays_frozen, check_unchanged
+from functional_course.checks.gradients import check_gradient_reaches, check_shared_trunk
+from functional_course.checks.outputs import check_activation, check_loss, check_metrics, output_names, outputs_by_name
 from functional_course.checks.reference import check_computes
 from functional_course.checks.sharing import (
     check_calls_from,
@@ -39,15 +41,19 @@ __all__ = [
     "Points",
     "Rubric",
     "area_under_curve",
+    "check_activation",
     "check_calls",
     "check_calls_from",
     "check_computes",
+    "check_frozen",
     "check_functional",
     "check_gradient_reaches",
     "check_inputs",
     "check_layer_shared",
     "check_layers",
+    "check_loss",
     "check_loss_falls",
+    "check_metrics",
     "check_model",
     "check_one_encoder",
     "check_outputs",
@@ -57,12 +63,18 @@ __all__ = [
     "check_same_outputs",
     "check_separate",
     "check_sequential",
+    "check_shared_trunk",
     "check_sharing_survives_saving",
+    "check_statistics_kept",
+    "check_stays_frozen",
     "check_survives_saving",
     "check_symmetric",
     "check_tells_apart",
     "check_tensor_shared",
     "check_zero_to_itself",
+    "check_unchanged",
     "inputs_by_name",
+    "output_names",
+    "outputs_by_name",
     "outputs_of",
 ]

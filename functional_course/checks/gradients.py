@@ -7,6 +7,7 @@ descent moves a weight, the gradient is there.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 from functional_course.checks.behaviour import weights_kept
 from functional_course.checks.failure import CheckFailed
@@ -69,6 +70,43 @@ def check_gradient_reaches(
         trained = [name for name, weights in asked if any(id(weight) in moved for weight in weights)]
         if trained:
             raise CheckFailed(f"no gradient from {loss} at the weights of {_listed(asked, layer)}", _one_at(trained))
+
+
+def check_shared_trunk(
+    model: object, x: object, outputs: Sequence[int | str] | None = None, shared: bool = True
+) -> None:
+    """Some weight gets a gradient from each of the outputs on its own, or (``shared=False``) none does.
+
+    Where none does, the outputs are trained by separate models, whatever they read in common. See
+    :func:`check_gradient_reaches` for what counts as a gradient.
+
+    Args:
+        model: any model with several outputs. Its weights are put back.
+        x: a few rows of inputs, as the model takes them.
+        outputs: by their places, or by their keys or names; all of them, if left out.
+        shared: whether a common weight is asked for or forbidden.
+
+    Raises:
+        CheckFailed: no weight is common, or naming the layers that have one.
+
+    Example:
+
+    >>> image = keras.Input((4,))
+    >>> code = keras.layers.Dense(3)(image)
+    >>> model = keras.Model(image, [keras.layers.Dense(1)(code), keras.layers.Dense(2)(code)])
+    >>> check_shared_trunk(model, np.ones((2, 4)))
+    """
+    check_model(model)
+    computed = model(x, training=False)
+    chosen = range(len(keras.tree.flatten(computed))) if outputs is None else outputs
+    reached = [_moved(model, x, _places(model, computed, output)) for output in chosen]
+    common = set.intersection(*reached)
+    named = " and ".join(repr(output) for output in outputs) if outputs else "all"
+    holders = [name for name, weights in _owners(model) if any(id(weight) in common for weight in weights)]
+    if shared and not holders:
+        raise CheckFailed(f"a layer that trains on outputs {named} together", "none")
+    if holders and not shared:
+        raise CheckFailed(f"no layer that trains on outputs {named} together", ", ".join(map(repr, holders)))
 
 
 class _Probe(keras.Model):
