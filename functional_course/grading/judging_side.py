@@ -96,7 +96,7 @@ class JudgingSide:
                 made = [runner.names.get(name) for name in cell["tell"]]
                 self._ask("sync", [each for each in made if isinstance(each, keras.layers.Layer)])
             else:
-                self.outputs[index] = runner.run(cell["source"], cell["seconds"])
+                self.outputs[index] = _without_source(runner.run(cell["source"], cell["seconds"]))
                 if self.peer.channel.broken and self.gone is None:
                     self.gone = "the other side was lost"
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
@@ -123,6 +123,16 @@ class JudgingSide:
             except (Exception, KeyboardInterrupt) as error:
                 names[name] = _Unjudged(name, f"{error}")
                 self.said.append({"cell": index, "name": name, "why": str(error)[:500]})
+
+
+def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A test's outputs for learners: a traceback would quote the hidden lines around the one that failed."""
+    return [
+        {**output, "traceback": [f"{output['ename']}: {output['evalue']}"]}
+        if output["output_type"] == "error"
+        else output
+        for output in outputs
+    ]
 
 
 class _Unjudged(Opaque):

@@ -337,7 +337,7 @@ FAKING = [
         bad = [saved("keras.layers", "Lambda", function="x"), saved("keras.layers", "TFSMLayer", filepath="/etc"),
                saved("os", "system", command="id"), saved("keras.utils", "get_file", fname="x", origin="file:///"),
                saved("keras.layers", "StringLookup", vocabulary="/proc/self/environ"),
-               saved("builtins", "function", name="eval"), saved("keras.src.layers", "deserialize")]
+               saved("builtins", "function", value="eval"), saved("keras.src.layers", "deserialize")]
         more = [{"key": f"L{place}", "kind": "own", "saved": coded(each)} for place, each in enumerate(bad)]
         bodies = [{"value": {"t": "operation", "v": one["key"]}, "definitions": [one]} for one in more]
         first = {"outputs": "[]", "told": [["spread", json.dumps({"states": {}, **body}), [], None] for body in bodies]}
