@@ -210,6 +210,40 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
     assert row.repairs
 
 
+def test_a_link_in_the_place_of_the_results_leads_nowhere(course: Path, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept.txt").write_text("kept")
+    hand_in(course, "ann")
+    hand_in(course, "bob")
+    for step in ("autograded", "feedback"):
+        (course / step / "ann").mkdir(parents=True)
+        (course / step / "ann" / ASSIGNMENT).symlink_to(elsewhere)
+    assert [row.points for row in grade(course).rows] == [POINTS, POINTS]
+    assert [path.name for path in elsewhere.iterdir()] == ["kept.txt"]
+    assert (course / "autograded" / "ann" / ASSIGNMENT / "small.ipynb").is_file()
+
+
+def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.grading.scoring import Scorer
+
+    hand_in(course, "ann")
+    hand_in(course, "bob")
+    score = Scorer.score
+
+    def fails_for_ann(self, student, executed):
+        if student == "ann":
+            raise RuntimeError("the disk is full")
+        score(self, student, executed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Scorer, "score", fails_for_ann)
+        ann, bob = grade(course).rows
+    assert (ann.points, ann.status, bob.points) == (None, "not scored", POINTS)
+    assert any("the disk is full" in repair.teacher for repair in ann.repairs)
+    assert [row.points for row in grade(course).rows] == [POINTS, POINTS]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -230,9 +230,12 @@ class Run:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         submission.intake.write(folder)
-        scorer.score(student, {name: result.outputs for name, result in submission.results.items()})
-        if feedback:
-            scorer.feedback(student)
+        try:
+            scorer.score(student, {name: result.outputs for name, result in submission.results.items()})
+            if feedback:
+                scorer.feedback(student)
+        except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
+            return self._unscored(submission, error)
         points, most = scorer.points(student) or (0.0, 0.0)
         results = self._task_results(submission)
         repairs = (*submission.intake.found, *self._found(submission))
@@ -245,6 +248,24 @@ class Run:
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
         shutil.rmtree(folder.parent, ignore_errors=True)
         return row, results
+
+    def _unscored(self, submission: _Submission, error: Exception) -> tuple[Row, list[TaskResult]]:
+        """What the report says of a submission that nbgrader could not score. It is tried again in the next run."""
+        most = sum(
+            float(cell.metadata.get("nbgrader", {}).get("points", 0))
+            for notebook in self.released.values()
+            for cell in notebook.cells
+        )
+        why = Repair(
+            "unscored",
+            REFUSED,
+            "",
+            "",
+            "Your submission could not be scored yet; your teacher has been told.",
+            f"nbgrader could not score this submission ({type(error).__name__}: {error}). Run the command again; if it "
+            "says the same, look at the folders of this student.",
+        )
+        return Row(submission.student, None, most, None, "not scored", (*submission.intake.found, why)), []
 
     def _task_results(self, submission: _Submission) -> list[TaskResult]:
         found = []

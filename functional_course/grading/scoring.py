@@ -89,10 +89,12 @@ class Scorer:
         """
         config = self._config(student)
         config.CourseDirectory.submitted_directory = str(self.clean)
+        self._remove_link("autograded", student)
         self._run(_score(executed), config)
 
     def feedback(self, student: str) -> None:
         """Write the feedback pages of one submission."""
+        self._remove_link("feedback", student)
         self._run(GenerateFeedback, self._config(student))
 
     def points(self, student: str) -> tuple[float, float] | None:
@@ -120,6 +122,13 @@ class Scorer:
         """Whether the feedback pages are there."""
         folder = self._place("feedback", student)
         return all((folder / f"{name}.html").is_file() for name in names)
+
+    def _remove_link(self, step: str, student: str) -> None:
+        """A link in the place of a folder that nbgrader is to replace leads elsewhere; nbgrader would follow it."""
+        place = self._place(step, student)
+        for path in (place.parent, place):
+            if path.is_symlink():
+                path.unlink()
 
     def _place(self, step: str, student: str) -> Path:
         course = CourseDirectory(config=self._config(student))
