@@ -81,12 +81,13 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
 test notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 
-# Three suites, each red on its own: the code's form; the package, the gates, the site and the grading; and every page
-# and solution executed again and compared with what it stores.
+# Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
+# gates, the site and the grading; and every page and solution executed again and compared with what it stores.
 test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/chapters solutions
 

@@ -31,7 +31,7 @@ def trained(
     Args:
         build: makes the model, compiled. It is called once a seed, and each time must make the same graph.
         x: inputs: an array, or a list or dict of arrays, with one row for each example.
-        y: targets, one row for each example.
+        y: targets: an array, or a list or dict of arrays, with one row for each example.
         epochs: how often each example is seen.
         batch_size: examples in one step.
         seeds: the seeds, one or more.
@@ -60,9 +60,9 @@ def trained(
             variable.assign(value)
         for variable, value in zip(model.optimizer.variables, untouched, strict=True):
             variable.assign(value)
-        order = in_new_orders(len(y), epochs, seed)
-        rows = keras.tree.map_structure(lambda array, order=order: array[order], x)
-        model.fit(rows, y[order], batch_size=batch_size, shuffle=False, verbose=0)
+        order = in_new_orders(len(keras.tree.flatten(y)[0]), epochs, seed)
+        rows, targets = keras.tree.map_structure(lambda array, order=order: array[order], (x, y))
+        model.fit(rows, targets, batch_size=batch_size, shuffle=False, verbose=0)
         yield model
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,8 +25,9 @@ from functional_course.kernels.fingerprint import fingerprint  # noqa: E402
 
 
 @pytest.fixture
-def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def warm(monkeypatch: pytest.MonkeyPatch):
     """Kernels are forked from a warm process of this test's own, which has imported nothing heavy."""
+    tmp_path = Path(tempfile.mkdtemp(prefix="warm-"))  # not pytest's: the path of a socket has about a hundred letters
     KernelProvisionerFactory.clear_instance()
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "warm-provisioner")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
@@ -34,6 +37,7 @@ def warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     KernelProvisionerFactory.clear_instance()
     for pid in servers(tmp_path):
         os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(tmp_path, ignore_errors=True)
 
 
 def servers(folder: Path) -> list[int]:
