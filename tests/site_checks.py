@@ -30,7 +30,8 @@ FETCHED = {
 FETCHED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "prefetch"}
 
 # Folders of a person or of a test run, that a published page must not show.
-MACHINE_PATH = re.compile(r"(?<![\w.])(?:/home/|/Users/|/root/|[A-Z]:\\Users\\)[\w.-]+|/site-packages/|/pytest-of-")
+HOMES = ("home", "Users", "root")
+MACHINE_PATH = re.compile(rf"(?<![\w.])(?:/(?:{'|'.join(HOMES)})/|[A-Z]:\\Users\\)[\w.-]+|/site-packages/|/pytest-of-")
 
 
 @dataclass(frozen=True)

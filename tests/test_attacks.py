@@ -106,6 +106,8 @@ def test_an_attack_earns_what_it_deserves(attacked: Attacked, name: str):
     assert "Traceback" not in heard
     everything = "\n".join(_text(cell.get("outputs", [])) for cell in attacked.notebook(name).cells)
     assert [secret for secret in SECRETS[:3] if secret in everything.replace('FOUND"', "")] == []
+    # An attack that ran out of time found nothing because it had not looked.
+    assert "looked at" in everything or not re.search(r"^\s*look\(", attack.cell, re.MULTILINE)
 
 
 def test_honest_learners_notice_nothing(attacked: Attacked):

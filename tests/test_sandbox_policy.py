@@ -16,7 +16,7 @@ import pytest
 
 def test_a_policy_survives_json():
     policy = Policy(
-        scratch=Path("/work/here"),
+        scratch=Path("/somewhere"),
         read=(Path("/data"), Path("/more")),
         hide=(Path("/data/tests"),),
         memory_bytes=1,

@@ -207,9 +207,10 @@ def test_a_planted_fault_is_found(site: Path, name: str) -> None:
     assert expected in "\n".join(check(spoiled))
 
 
-def test_a_planted_machine_path_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("homes", site_checks.HOMES)
+def test_a_planted_machine_path_is_found(homes: str, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>File /somewhere/clone/x.py</p>")
-    (tmp_path / "other.html").write_text("<p>File /home/somebody/x.py</p>")
+    (tmp_path / "other.html").write_text(f"<p>File /{homes}/somebody/x.py</p>")
     assert len(site_checks.machine_paths(tmp_path, Path("/somewhere/clone"))) == 2
 
 

@@ -80,11 +80,11 @@ for target in ("../../gradebook.db", "/etc/passwd"):
         "privileges",
         "New namespaces, mounts and root's programs.",
         """
-import ctypes, subprocess
+import ctypes, glob, subprocess
 library = ctypes.CDLL(None, use_errno=True)
 if library.unshare(0x10000000) == 0 or library.mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0:
     print("FOUND privileges")
-if library.setuid(0) == 0 and os.path.exists("/root/.bashrc"):
+if library.setuid(0) == 0 and glob.glob(os.path.join(os.path.expanduser("~root"), ".*")):
     print("FOUND root")""",
     ),
     reaching(
