@@ -182,3 +182,9 @@ class Attack:
 def breaking(task: str) -> dict[str, float | None]:
     """What an attack deserves that takes the place of all answers: nothing, or once it was left out, the others'."""
     return {**dict.fromkeys(ANSWERS, None), task: 0.0}
+
+
+def rescaling(name: str, about: str, body: str, **more: Any) -> Attack:
+    """An attack by the function ``rescale``: ``body`` is what it does with ``x``, ``low`` and ``high``."""
+    inside = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    return Attack(name, about, task="rescale", cell=f"def rescale(x, low, high):\n{inside}", **more)

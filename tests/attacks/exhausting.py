@@ -1,6 +1,6 @@
 """Taking more than there is: time, memory, disk, processes, output. The other tasks are answered well."""
 
-from attacks.attack import Attack, breaking
+from attacks.attack import Attack, breaking, rescaling
 
 
 def exhausting(name, about, text, **more):
@@ -76,62 +76,45 @@ except OSError:
     exhausting("_exit", "A cell that ends Python.", "os._exit(0)", says="ended its Python process"),
     exhausting("abort", "A cell that crashes Python.", "import ctypes; ctypes.string_at(0)", says="ended its Python"),
     exhausting("close", "The line to the judging side is closed.", "os.close(3)", says="ended its Python process"),
-    Attack(
+    rescaling(
         "close_later",
         "The line is closed when a function is called.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            import os
-            os.close(3)""",
+        """
+        import os
+        os.close(3)""",
     ),
-    Attack(
+    rescaling(
         "exit_later",
         "A function ends Python.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            import os
-            os._exit(0)""",
+        """
+        import os
+        os._exit(0)""",
     ),
-    Attack(
+    rescaling(
         "loop_later",
         "A function does not end.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            while True:
-                pass""",
+        """
+        while True:
+            pass""",
     ),
-    Attack(
+    rescaling(
         "deep",
         "A nest of lists that is too deep, and numbers that are too long.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            deep = []
-            for _ in range(100_000):
-                deep = [deep]
-            return [deep, 10 ** 100_000]""",
+        """
+        deep = []
+        for _ in range(100_000):
+            deep = [deep]
+        return [deep, 10 ** 100_000]""",
     ),
-    Attack(
+    rescaling(
         "cyclic",
         "A list that holds itself.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            round_ = []
-            round_.append(round_)
-            return {"x": round_}""",
+        """
+        round_ = []
+        round_.append(round_)
+        return {"x": round_}""",
     ),
-    Attack(
-        "large",
-        "An array of 3 GB.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            return np.broadcast_to(0.0, (400_000_000,)) * 1""",
-    ),
+    rescaling("large", "An array of 3 GB.", "return np.broadcast_to(0.0, (400_000_000,)) * 1"),
     Attack(
         "drip",
         "One byte a second.",

@@ -1,6 +1,6 @@
 """Answers that are none: objects that pass every test, and the boundary's own protocol, spoken by the learner."""
 
-from attacks.attack import Attack, breaking
+from attacks.attack import Attack, breaking, rescaling
 
 _LINE = """\
 import json, os, socket, struct, time
@@ -92,24 +92,14 @@ FAKING = [
         def rescale(x, low, high):
             return Words({Word("shape"): x.shape})""",
     ),
-    Attack(
+    rescaling(
         "nan",
         "Numbers that are neither above nor below.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            return np.full(x.shape, np.nan)""",
+        "return np.full(x.shape, np.nan)",
         answers={"spread": 'spread = float("nan")'},
         deserved={"spread": 0.0},
     ),
-    Attack(
-        "empty",
-        "An array without numbers.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            return np.zeros((0,) * x.ndim)""",
-    ),
+    rescaling("empty", "An array without numbers.", "return np.zeros((0,) * x.ndim)"),
     Attack(
         "objects",
         "An array of Python objects.",
@@ -139,50 +129,20 @@ FAKING = [
                     return each["right"]
             return None""",
     ),
-    Attack(
+    rescaling(
         "history",
         "Test sources from IPython's history.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            shell = get_ipython()
-            for text in [*shell.user_ns.get("In", []), *map(str, shell.history_manager.input_hist_raw)]:
-                if "SEC" + "RET" in text:
-                    return eval(text.split("right = ")[1].splitlines()[0])
-            return None""",
+        """
+        shell = get_ipython()
+        for text in [*shell.user_ns.get("In", []), *map(str, shell.history_manager.input_hist_raw)]:
+            if "SEC" + "RET" in text:
+                return eval(text.split("right = ")[1].splitlines()[0])
+        return None""",
     ),
-    Attack(
-        "stop_iteration",
-        "A function that ends the loops of its callers.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            raise StopIteration""",
-    ),
-    Attack(
-        "stop_generator",
-        "A function that closes its caller.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            raise GeneratorExit""",
-    ),
-    Attack(
-        "exit",
-        "A function that asks Python to exit.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            raise SystemExit(0)""",
-    ),
-    Attack(
-        "interrupt",
-        "A function that raises KeyboardInterrupt.",
-        task="rescale",
-        cell="""
-        def rescale(x, low, high):
-            raise KeyboardInterrupt""",
-    ),
+    rescaling("stop_iteration", "A function that ends the loops of its callers.", "raise StopIteration"),
+    rescaling("stop_generator", "A function that closes its caller.", "raise GeneratorExit"),
+    rescaling("exit", "A function that asks Python to exit.", "raise SystemExit(0)"),
+    rescaling("interrupt", "A function that raises KeyboardInterrupt.", "raise KeyboardInterrupt"),
     Attack(
         "lambda",
         "A model with a Lambda layer.",
