@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import selectors
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -235,3 +238,21 @@ def test_what_is_preloaded_exists():
     from importlib.util import find_spec
 
     assert all(find_spec(module.split(".")[0]) for module in forkserver.PRELOADED)
+
+
+def test_a_fork_that_fails_is_said_and_the_server_goes_on(monkeypatch: pytest.MonkeyPatch):
+    ours, theirs = socket.socketpair()
+    server = forkserver.ForkServer(ours)
+
+    def no_fork() -> int:
+        raise OSError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_fork)
+    connection = forkserver._Connection(ours, received=b'{"module": "json.tool"}\n')
+    server.connections[ours.fileno()] = connection
+    server.selector.register(ours, selectors.EVENT_READ)
+    server._fork(connection)
+    assert json.loads(theirs.recv(4096)) == {"error": "Resource temporarily unavailable"}
+    assert theirs.recv(1) == b""
+    assert server.connections == {}
+    theirs.close()

@@ -120,7 +120,12 @@ class ForkServer:
 
     def _fork(self, connection: _Connection) -> None:
         request = json.loads(connection.received)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # no memory, or too many processes: the others go on
+            self._answer(connection, {"error": str(error)})
+            self._close(connection)
+            return
         if pid == 0:
             self._become(request, connection)
         connection.child = pid

@@ -133,7 +133,10 @@ def fork(
                 if not data:
                     raise OSError("the fork server closed the connection")
                 answer += data
-            return WarmProcess(connection, json.loads(answer)["pid"])
+            said = json.loads(answer)
+            if "error" in said:
+                raise OSError(said["error"])
+            return WarmProcess(connection, said["pid"])
         except OSError as error:
             connection.close()
             failed = error
