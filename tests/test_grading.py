@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
@@ -100,8 +101,6 @@ def test_the_solution_gets_full_marks_and_the_stub_none(graded):
 
 
 def test_feedback_shows_verdicts_and_no_hidden_test(graded):
-    import html
-
     course, chapter, name, _ = graded
     lines = hidden_lines(chapter, name)
     for student in ("solution", "stub"):
@@ -210,6 +209,37 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
     assert row.repairs
 
 
+def test_a_learner_reads_what_was_done_to_the_submission(course: Path):
+    from functional_course.grading.grade import grade_class
+
+    folder = hand_in(course, "one")
+    (folder / "small.ipynb").rename(folder / "small (1)<img src=x onerror=alert(1)>.ipynb")
+    hand_in(course, "two")
+    report = grade_class(course, ASSIGNMENT, workers=1)
+    assert [row.points for row in report.rows] == [POINTS, POINTS]
+    said = [repair.learner for repair in report.rows[0].repairs]
+    assert said
+    one, two = (
+        (course / "feedback" / student / ASSIGNMENT / "small.html").read_text(encoding="utf-8")
+        for student in ("one", "two")
+    )
+    text = html.unescape(re.sub(r"<[^>]+>", "", one))
+    assert all(each.replace("`", "") in text for each in said)
+    assert "<img src=x" not in one
+    assert "About your submission" not in two
+
+
+def test_a_student_named_like_a_pattern_touches_nobody(course: Path):
+    from functional_course.grading.grade import grade_class
+
+    hand_in(course, "one")
+    hand_in(course, "*", {})
+    rows = {row.student: row for row in grade_class(course, ASSIGNMENT, workers=1, feedback=False).rows}
+    assert rows["one"].points == POINTS
+    assert rows["*"].points is None
+    assert "Rename the folder" in rows["*"].repairs[0].teacher
+
+
 def test_a_link_in_the_place_of_the_results_leads_nowhere(course: Path, tmp_path: Path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -231,10 +261,10 @@ def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, m
     hand_in(course, "bob")
     score = Scorer.score
 
-    def fails_for_ann(self, student, executed):
+    def fails_for_ann(self, student, *more):
         if student == "ann":
             raise RuntimeError("the disk is full")
-        score(self, student, executed)
+        score(self, student, *more)
 
     with monkeypatch.context() as patched:
         patched.setattr(Scorer, "score", fails_for_ann)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading import notes
 from functional_course.grading.execution import NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
 from functional_course.grading.intake import Intake, take_in
@@ -27,7 +28,7 @@ from functional_course.writing import write_whole
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-FORMAT = 1
+FORMAT = 2
 """Changes when what is stored between runs does."""
 
 
@@ -139,6 +140,10 @@ class Run:
 
         def tasks() -> Iterator[tuple[tuple[str, str], Task]]:
             for student in students:
+                if set(student) & PATTERN_LETTERS:
+                    rows[student] = self._unscored(student, (), _NO_NAME), []
+                    report(student, "not scored")
+                    continue
                 submission = self._taken_in(student, submitted)
                 done = None if again else self._done(submission)
                 if (
@@ -230,15 +235,19 @@ class Run:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         submission.intake.write(folder)
+        repairs = (*submission.intake.found, *self._found(submission))
         try:
-            scorer.score(student, {name: result.outputs for name, result in submission.results.items()})
+            scorer.score(
+                student,
+                {name: result.outputs for name, result in submission.results.items()},
+                {name: notes.sentences(repairs, name) for name in submission.results},
+            )
             if feedback:
                 scorer.feedback(student)
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
-            return self._unscored(submission, error)
+            return self._unscored(student, submission.intake.found, _no_score(error)), []
         points, most = scorer.points(student) or (0.0, 0.0)
         results = self._task_results(submission)
-        repairs = (*submission.intake.found, *self._found(submission))
         seconds = sum(result.seconds for result in submission.results.values())
         row = Row(student, points, most, seconds, "graded", repairs)
         path = self.work / "graded" / f"{student}.json"
@@ -249,23 +258,14 @@ class Run:
         shutil.rmtree(folder.parent, ignore_errors=True)
         return row, results
 
-    def _unscored(self, submission: _Submission, error: Exception) -> tuple[Row, list[TaskResult]]:
+    def _unscored(self, student: str, found: tuple[Repair, ...], why: Repair) -> Row:
         """What the report says of a submission that nbgrader could not score. It is tried again in the next run."""
         most = sum(
             float(cell.metadata.get("nbgrader", {}).get("points", 0))
             for notebook in self.released.values()
             for cell in notebook.cells
         )
-        why = Repair(
-            "unscored",
-            REFUSED,
-            "",
-            "",
-            "Your submission could not be scored yet; your teacher has been told.",
-            f"nbgrader could not score this submission ({type(error).__name__}: {error}). Run the command again; if it "
-            "says the same, look at the folders of this student.",
-        )
-        return Row(submission.student, None, most, None, "not scored", (*submission.intake.found, why)), []
+        return Row(student, None, most, None, "not scored", (*found, why))
 
     def _task_results(self, submission: _Submission) -> list[TaskResult]:
         found = []
@@ -305,6 +305,29 @@ class Run:
             "This run had no sandbox (--sandbox none): learners' code ran with your rights. "
             "It could read and change everything that you can.",
         )
+
+
+PATTERN_LETTERS = frozenset("*?[")
+"""nbgrader takes a student's name for a pattern of names: with one of these it would score other students too."""
+
+_YET = "Your submission could not be scored yet; your teacher has been told."
+_NO_NAME = Repair(
+    "unscored",
+    REFUSED,
+    "",
+    "",
+    _YET,
+    "The name of this student's folder in submitted/ has a *, a ? or a [ in it, and nbgrader would take it for several "
+    "students. Rename the folder and run the command again.",
+)
+
+
+def _no_score(error: Exception) -> Repair:
+    teacher = (
+        f"nbgrader could not score this submission ({type(error).__name__}: {error}). Run the command again; if it "
+        "says the same, look at the folders of this student."
+    )
+    return Repair("unscored", REFUSED, "", "", _YET, teacher)
 
 
 def _points_in(outputs: Sequence[Mapping[str, Any]]) -> tuple[float, str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from functional_course.grading import notes
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -33,12 +35,14 @@ Outputs = Mapping[int, list[dict[str, Any]]]
 
 
 class InsertOutputs(NbGraderPreprocessor):
-    """Stands where nbgrader executes: it puts in the outputs of an execution that is over."""
+    """Stands where nbgrader executes: it puts in the outputs of an execution that is over, and above them what the
+    learner is told about the submission."""
 
     executed: Mapping[str, Outputs] = {}
+    said: Mapping[str, Sequence[str]] = {}
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Set outputs and counts of all code cells."""
+        """Set outputs and counts of all code cells, and add a cell of notes where there are any."""
         outputs = self.executed.get(resources["unique_key"], {})
         count = 0
         for index, cell in enumerate(notebook.cells):
@@ -50,12 +54,15 @@ class InsertOutputs(NbGraderPreprocessor):
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = count
+        said = self.said.get(resources["unique_key"])
+        if said:
+            notebook.cells.insert(0, notes.cell(said))
         return notebook, resources
 
 
-def _score(executed: Mapping[str, Outputs]) -> type[Autograde]:
+def _score(executed: Mapping[str, Outputs], said: Mapping[str, Sequence[str]]) -> type[Autograde]:
     """nbgrader's converter, with its execution replaced."""
-    insert = type("InsertOutputs", (InsertOutputs,), {"executed": executed})
+    insert = type("InsertOutputs", (InsertOutputs,), {"executed": executed, "said": said})
     steps = [
         insert,
         IgnorePattern,
@@ -81,8 +88,15 @@ class Scorer:
     def __init__(self, config: Config, root: Path, clean: Path, assignment: str) -> None:
         self.config, self.root, self.clean, self.assignment = config, root, clean, assignment
 
-    def score(self, student: str, executed: Mapping[str, Outputs]) -> None:
+    def score(
+        self, student: str, executed: Mapping[str, Outputs], said: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """Write the autograded notebooks and the scores of one submission.
+
+        Args:
+            student: who handed it in.
+            executed: by notebook, the outputs of its cells.
+            said: by notebook, what the learner is told about it.
 
         Raises:
             Exception: whatever nbgrader says to what it cannot do.
@@ -90,7 +104,7 @@ class Scorer:
         config = self._config(student)
         config.CourseDirectory.submitted_directory = str(self.clean)
         self._remove_link("autograded", student)
-        self._run(_score(executed), config)
+        self._run(_score(executed, said or {}), config)
 
     def feedback(self, student: str) -> None:
         """Write the feedback pages of one submission."""
