@@ -32,6 +32,7 @@ class TaskReport:
         verdicts: what became of its criteria.
         read: where in the book to read on.
         stopped: what stopped the answer's cell or the test's, empty if nothing did.
+        blocked_by: the given cell without which the task cannot be judged, because it stopped; empty if none did.
     """
 
     name: str
@@ -41,20 +42,29 @@ class TaskReport:
     verdicts: tuple[Verdict, ...] = ()
     read: str = ""
     stopped: str = ""
+    blocked_by: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether everything that can be judged here is as it should be."""
-        return not self.stopped and self.earned >= self.judged
+        return not self.stopped and not self.blocked_by and self.earned >= self.judged
 
 
 @dataclass(frozen=True)
 class Report:
-    """How one notebook stands: its chapter, its name, and its tasks in order."""
+    """How one notebook stands.
+
+    Attributes:
+        chapter: the chapter's folder.
+        notebook: the notebook's name.
+        tasks: its tasks in order.
+        stopped: for each given cell that stopped and should not have, what stopped it.
+    """
 
     chapter: str
     notebook: str
     tasks: tuple[TaskReport, ...] = field(default=())
+    stopped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -114,24 +124,60 @@ def check_notebook(
         execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
-    tasks = [_task_report(notebook, name, about.cells[name]) for name in graded]
-    return Report(about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks))
+    broken = _stopped_given_cells(notebook, [name.removeprefix("test-") for name in graded])
+    tasks = [_task_report(notebook, name, about.cells[name], broken) for name in graded]
+    blocked = [broken[task.name] for task in tasks if task.blocked_by]
+    stopped = {cell: message for given in blocked for cell, message in given.items()}
+    return Report(
+        about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks), tuple(stopped.values())
+    )
 
 
 def _grade_ids(notebook: nbformat.NotebookNode) -> list[str | None]:
     return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
 
 
-def _task_report(notebook: nbformat.NotebookNode, test_id: str, points: float) -> TaskReport:
+def _stopped_given_cells(notebook: nbformat.NotebookNode, tasks: list[str]) -> dict[str, dict[str, str]]:
+    """For each task that lacks something given: the given cell that stopped, and what stopped it.
+
+    A cell whose grade id ends with a task's name is given for that task, any other for all the tasks after it.
+    """
+    found: dict[str, dict[str, str]] = {}
+    open_tasks = list(tasks)
+    for index, cell in enumerate(notebook.cells):
+        mark = cell.metadata.get("nbgrader", {})
+        name = mark.get("grade_id", "")
+        if mark.get("grade") and name.removeprefix("test-") in open_tasks:
+            open_tasks.remove(name.removeprefix("test-"))
+        given = cell.cell_type == "code" and mark.get("locked") and not mark.get("grade") and not mark.get("solution")
+        if not given or "raises-exception" in cell.metadata.get("tags", []):
+            continue
+        message = _error(cell, index)
+        if message:
+            own = [task for task in open_tasks if name.endswith(f"-{task}")]
+            for task in own or open_tasks:
+                # The first that stopped says it: what follows fails for want of it.
+                found.setdefault(task, {name: message})
+    return found
+
+
+def _task_report(
+    notebook: nbformat.NotebookNode, test_id: str, points: float, broken: dict[str, dict[str, str]]
+) -> TaskReport:
     numbered = enumerate(notebook.cells)
     cells = dict(zip(_grade_ids(notebook), numbered, strict=True))
     index, test = cells[test_id]
     name = test_id.removeprefix("test-")
     answer_index, answer = cells.get(name, (index, test))
     stopped = _error(answer, answer_index)
+    blocked_by = next(iter(broken.get(name, {})), "")
     result = next((output.data[MIME_TYPE] for output in test.outputs if MIME_TYPE in output.get("data", {})), None)
     if result is None:
-        return TaskReport(name, points, points, 0, stopped=stopped or _error(test, index) or "its test gave no points")
+        stopped = stopped or _error(test, index) or "its test gave no points"
+        return TaskReport(name, points, points, 0, stopped="" if blocked_by else stopped, blocked_by=blocked_by)
+    if result["earned"] >= result["judged"]:
+        # A test that passes all the same says enough: the error did not matter.
+        stopped = blocked_by = ""
     return TaskReport(
         name,
         points,
@@ -139,8 +185,8 @@ def _task_report(notebook: nbformat.NotebookNode, test_id: str, points: float) -
         result["earned"],
         tuple(Verdict(**verdict) for verdict in result["verdicts"]),
         result["read"],
-        # A test that passes all the same says enough: the answer's error did not matter.
-        stopped if result["earned"] < result["judged"] else "",
+        "" if blocked_by else stopped,
+        blocked_by,
     )
 
 

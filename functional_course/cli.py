@@ -318,6 +318,14 @@ def _show_report(report: Report) -> None:
     for task in report.tasks:
         table.add_row(task.name, _points_of(task), _findings(task))
     out.print(table)
+    for stopped in report.stopped:
+        out.print(
+            f"{stopped}\nThis cell is given. If you changed it, take it from a fresh copy of the notebook; "
+            "if not, look for what it needs and does not find.",
+            style="red",
+            highlight=False,
+            markup=False,
+        )
     earned, judged, points = report.points
     later = f"; {points - judged:g} more are judged when it is graded" if points > judged else ""
     out.print(f"{earned:g} of {judged:g} points{later}.", highlight=False)
@@ -330,6 +338,8 @@ def _points_of(task: TaskReport) -> str:
 
 def _findings(task: TaskReport) -> Text:
     found = Text()
+    if task.blocked_by:
+        return found.append(f"not judged: the cell {task.blocked_by} stopped")
     untouched = NOT_ANSWERED in (task.stopped, *(verdict.message for verdict in task.verdicts))
     if untouched or task.stopped:
         found.append(f"{NOT_ANSWERED if untouched else task.stopped}\n", style="" if untouched else "red")

@@ -70,6 +70,7 @@ class Rubric:
         self.points = points
         self.read = read
         self.verdicts: list[Verdict] = []
+        self._errors: set[str] = set()
 
     def criterion(self, points: float, title: str, *, hidden: bool = False) -> contextlib.AbstractContextManager[None]:
         """A block that earns its points if it runs to its end.
@@ -84,6 +85,15 @@ class Rubric:
                 type and no more: texts of errors quote inputs.
         """
         return _Criterion(self, points, title, hidden)
+
+    def unless_said_before(self, message: str) -> str:
+        """What to say of an error: its message, or that it is the one of an earlier criterion."""
+        # Keras numbers the layers that it names itself: a second call of one function names others.
+        said = re.sub(r"_\d+", "", message)
+        if said in self._errors:
+            return "the same error as above"
+        self._errors.add(said)
+        return message
 
     def score(self) -> Points:
         """Print where to read on, if anything failed, and return the points earned.
@@ -127,6 +137,8 @@ class _Criterion(contextlib.AbstractContextManager):
         if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
             return False
         message = _explain(error, self._hidden) if error is not None else ""
+        if message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
+            message = self._rubric.unless_said_before(message)
         verdict = Verdict(self._title, self._points, 0 if error is not None else self._points, message)
         self._rubric.verdicts.append(verdict)
         mark = "✓" if error is None else "✗"

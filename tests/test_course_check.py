@@ -141,3 +141,59 @@ def test_a_test_cell_that_was_emptied_earns_nothing(write_exercise):
     assert not report.passed
     assert report.points == (0, 3, 3)
     assert report.tasks[0].stopped == "its test gave no points"
+
+
+def write_with_given(path: Path, **sources: str) -> Path:
+    """Put given cells, by grade id, in front of the exercise at ``path``."""
+    notebook = nbformat.read(path, 4)
+    mark = {"grade": False, "solution": False, "locked": True, "schema_version": 3, "task": False}
+    given = []
+    for grade_id, source in sources.items():
+        grade_id = grade_id.replace("_", "-")
+        cell = nbformat.v4.new_code_cell(source, id=grade_id, metadata={"nbgrader": {**mark, "grade_id": grade_id}})
+        given.append(cell)
+        notebook.metadata.functional_course.cells[grade_id] = None
+    notebook.cells[:0] = given
+    nbformat.write(notebook, path)
+    return path
+
+
+NEEDS_SET_UP = """\
+rubric = Rubric("answer", points=3, read="Chapter 0, section 1")
+with rubric.criterion(1, "value is 42"):
+    assert value == 42
+with rubric.criterion(1, "value is even"):
+    assert value % 2 == 0
+rubric.score()"""
+
+
+@pytest.mark.parametrize("grade_id", ["set_up", "given_answer"])
+def test_a_given_cell_that_fails_is_named_once_and_its_task_is_not_judged(write_exercise, grade_id: str):
+    path = write_exercise("value = 42", test=NEEDS_SET_UP)
+    sources = {grade_id: "import no_such_module\nfrom functional_course.rubric import Rubric", "drawn_answer": "Rubric"}
+    done = check(write_with_given(path, **sources))
+    name = grade_id.replace("_", "-")
+    assert done.exit_code == 1
+    said = f"The cell {name} stopped with ModuleNotFoundError: No module named 'no_such_module'"
+    assert done.output.count(said) == 1
+    assert done.output.count(f"not judged: the cell {name} stopped") == 1
+    assert "NameError" not in done.output
+    assert "does not exist" not in done.output
+    assert "Read on" not in done.output
+
+
+def test_a_given_cell_that_is_whole_or_meant_to_raise_blocks_nothing(write_exercise):
+    path = write_with_given(write_exercise("value = 42"), set_up="x = 1", broken_answer="1 / 0")
+    notebook = nbformat.read(path, 4)
+    notebook.cells[1].metadata["tags"] = ["raises-exception"]
+    nbformat.write(notebook, path)
+    done = check(path)
+    assert done.exit_code == 0, done.output
+    assert "stopped" not in done.output
+
+
+def test_a_task_that_passes_without_the_given_cell_passes(write_exercise):
+    report = checking.check_notebook(write_with_given(write_exercise("value = 42"), set_up="1 / 0"))
+    assert report.passed
+    assert report.points == (2, 2, 3)
+    assert not report.stopped

@@ -47,6 +47,19 @@ def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
     assert says in capsys.readouterr().out
 
 
+def test_an_error_that_several_criteria_meet_is_told_once(capsys):
+    judged = rubric()
+    for number in (7, 8):
+        with judged.criterion(1, "builds"):
+            raise ValueError(f"layer dense_{number} takes no list")
+    with judged.criterion(1, "computes"):
+        raise ValueError("another one")
+    out = capsys.readouterr().out
+    assert out.count("ValueError: layer dense_7 takes no list") == 1
+    assert out.count("the same error as above") == 1
+    assert "ValueError: another one" in out
+
+
 def test_an_interrupt_is_not_swallowed():
     with pytest.raises(KeyboardInterrupt), rubric().criterion(1, "stops"):
         raise KeyboardInterrupt
