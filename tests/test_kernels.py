@@ -256,3 +256,11 @@ def test_a_fork_that_fails_is_said_and_the_server_goes_on(monkeypatch: pytest.Mo
     assert theirs.recv(1) == b""
     assert server.connections == {}
     theirs.close()
+
+
+def test_the_folder_of_a_notebook_may_be_a_relative_path(warm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    source = "import os; print(os.getcwd())"
+    ((output,),) = executed(source, resources={"metadata": {"path": "notebooks"}})
+    assert output["text"].strip() == str(tmp_path / "notebooks")

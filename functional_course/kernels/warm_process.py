@@ -119,7 +119,9 @@ def fork(
     Raises:
         NoWarmProcess: the warm process could not be reached or started.
     """
-    request = {"module": module, "argv": list(argv), "cwd": os.fspath(cwd), "env": dict(env), "sandbox": sandbox}
+    # The warm process works in another folder, so a relative path would mean something else there.
+    folder = os.path.abspath(cwd)
+    request = {"module": module, "argv": list(argv), "cwd": folder, "env": dict(env), "sandbox": sandbox}
     line = json.dumps(request).encode() + b"\n"
     for _ in range(3):  # an idle one may end just as we call
         connection = _connect(env)
