@@ -209,6 +209,39 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
     assert row.repairs
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        "line.set_weights([np.array([[3.0]])])",
+        "same = line\nsame.set_weights([np.array([[3.0]])])",
+        "if line is not None:\n    line = keras.Sequential([line, keras.layers.Rescaling(3)])",
+        "@tripled\ndef unused():\n    pass",
+    ],
+)
+def test_what_a_later_cell_changes_counts(later: str):
+    from functional_course.grading.execution import Task, execute, policy
+    from functional_course.grading.plan import Plan
+    from functional_course.grading.run import _points_in
+
+    def mark(grade_id: str, **more: object) -> dict:
+        return {"nbgrader": {"grade_id": grade_id, **more}}
+
+    cell = nbformat.v4.new_code_cell
+    answer = "line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, 'linear', False)])"
+    test = "points = float(line(np.array([[2.0]]))[0, 0]) == 6\nint(points)"
+    triples = "def tripled(function):\n    line.set_weights([np.array([[3.0]])])\n    return function"
+    cells = [
+        cell("import keras\nimport numpy as np", id="set-up"),
+        cell(answer + "\nline.set_weights([np.array([[1.0]])])", metadata=mark("line", solution=True)),
+        cell(triples, id="learner-1"),
+        cell(later, id="learner-2"),
+        cell(test, metadata=mark("test-line", grade=True, points=1)),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    tasks = [each.as_json() for each in Plan(notebook).cells(notebook)]
+    assert _points_in(execute(Task(tasks, policy=policy(()))).outputs[4]) == (1.0, "")
+
+
 def test_a_learner_reads_what_was_done_to_the_submission(course: Path):
     from functional_course.grading.grade import grade_class
 

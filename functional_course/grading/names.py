@@ -12,6 +12,7 @@ from collections.abc import Sequence
 # and an answer with a slip in it still has a name.
 _DEFINED = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _ASSIGNED = re.compile(r"([*(\[]*[A-Za-z_]\w*(?:[ \t,*()\[\]]+[A-Za-z_]\w*)*[)\], \t]*)(?::[^=\n]*)?=(?!=)")
+_ONLY_DEFINES = re.compile(r"(?:async[ \t]+def|def|class|import|from)[ \t]|[)\]}]")
 _CALL = re.compile(r"\w[(\[]")
 _LONGEST_LINE, _LONGEST_TEXT, _LONGEST_CHAIN = 300, 200_000, 8
 
@@ -39,6 +40,17 @@ def _variables(text: str) -> frozenset[str]:
 
 def _lines(text: str) -> list[str]:
     return [line[:_LONGEST_LINE] for line in text[:_LONGEST_TEXT].splitlines() if line and line[0] not in " \t#%!"]
+
+
+def acts(text: str) -> bool:
+    """Whether a text does more than define functions and classes: then it may change what earlier cells made.
+
+    Example:
+
+    >>> acts("def line():\\n    return 1"), acts("line.fit(x, y)")
+    (False, True)
+    """
+    return any(not _ONLY_DEFINES.match(line) for line in _lines(text))
 
 
 def mentions(text: str, names: frozenset[str]) -> bool:

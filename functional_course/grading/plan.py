@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from functional_course.grading.names import defined
+from functional_course.grading.names import acts, defined
 
 from nbformat.notebooknode import NotebookNode
 
@@ -90,11 +90,9 @@ class Plan:
                 asked |= loaded(source)
                 needed |= read_first(source)
                 cells.append(Cell(index, TEST, source, self.seconds))
-            elif mark.get("solution"):
-                told = (self._answers.get(grade_id, set()) | (defined(cell.source) & self._asked)) & asked
-                cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told))))
-            elif str(cell.get("id", "")).startswith("learner-"):
-                told = defined(cell.source) & self._asked & asked
+            elif mark.get("solution") or str(cell.get("id", "")).startswith("learner-"):
+                made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
+                told = (self._answers.get(grade_id, set()) | made) & asked
                 cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told))))
             else:
                 made = stored(cell.source)
