@@ -104,7 +104,9 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.option("--student", "students", multiple=True, help="Only this student; may be given several times.")
 @click.option("--sandbox", type=click.Choice(["namespaces", "none"]), default="namespaces", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
-@click.option("--timeout", default=180, show_default=True, help="Seconds that one cell may take.")
+@click.option(
+    "--timeout", type=click.IntRange(min=1), default=180, show_default=True, help="Seconds that one cell may take."
+)
 @click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
 @click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
 @click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
@@ -131,6 +133,8 @@ def grade(
         _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
     from functional_course.grading.report import show, write_report
 
+    if written and not written.absolute().parent.is_dir():
+        _refuse(f"There is no folder {written.parent} for the report. Make it, or name another place.")
     with _progress() as progress:
         bar = progress.add_task(chapter, total=None)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
+import json
 import os
 import re
 import shutil
@@ -171,6 +173,56 @@ def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
     ]
 
 
+def test_feedback_follows_the_submission_without_executing_it_again(course: Path):
+    from functional_course.grading.grade import grade_class
+    from functional_course.grading.run import Run
+
+    hand_in(course, "ann", {"total": "total = 41"})
+    grade_class(course, ASSIGNMENT, workers=1)
+    hand_in(course, "ann", {"total": "total = 40 + offset"})
+    grade_class(course, ASSIGNMENT, workers=1, feedback=False)
+    page = course / "feedback" / "ann" / ASSIGNMENT / "small.html"
+    assert "41" in page.read_text(encoding="utf-8")
+    run = Run(course, ASSIGNMENT)
+    run.prepare()
+    (row,) = run.grade(NoExecutor(), run.students()).rows
+    assert row.status == "unchanged"
+    assert "40 + offset" in html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+
+
+def test_more_time_is_another_grading(course: Path):
+    hand_in(course, "ann", {"total": "import time\ntime.sleep(4)\ntotal = 42"})
+    assert [row.points for row in grade(course, cell_seconds=2).rows] == [0]
+    assert [row.points for row in grade(course, cell_seconds=60).rows] == [3]
+
+
+def test_the_points_of_an_unchanged_submission_are_those_of_the_gradebook(course: Path):
+    from nbgrader.api import Gradebook
+
+    hand_in(course, "ann", {"total": "total = 42"})
+    grade(course)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("test-total", "small", ASSIGNMENT, "ann").extra_credit = 2
+        gradebook.db.commit()
+    assert [row.points for row in grade(course).rows] == [5]
+
+
+def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Path):
+    from functional_course.grading.execution import Task, execute
+    from functional_course.grading.run import Run
+
+    run = Run(course, ASSIGNMENT)
+    hidden = sandbox.Policy.from_json(run.policy())
+    assert {course / "solutions", course / "submitted", course / "gradebook.db"} <= set(hidden.hide)
+    (course / "notes.txt").write_text("for all")
+    look = f"import os\nsorted(os.listdir({str(course)!r})), os.listdir({str(course / 'solutions')!r})"
+    cell = {"index": 0, "role": "learner", "source": look, "seconds": 20, "tell": (), "judged": True}
+    # As if Python were installed around the course.
+    shown = dataclasses.replace(hidden, read=(course,)).to_json()
+    (output,) = execute(Task([cell], policy=shown)).outputs[0]
+    assert "notes.txt" in str(output) and ASSIGNMENT not in str(output)
+
+
 def test_changed_tests_are_judged_again(course: Path):
     hand_in(course, "ann", {"total": "total = 41"})
     assert grade(course).rows[0].points == 1
@@ -239,7 +291,7 @@ def test_what_a_later_cell_changes_counts(later: str):
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     tasks = [each.as_json() for each in Plan(notebook).cells(notebook)]
-    assert _points_in(execute(Task(tasks, policy=policy(()))).outputs[4]) == (1.0, "")
+    assert _points_in(execute(Task(tasks, policy=policy())).outputs[4]) == (1.0, "")
 
 
 def test_a_learner_reads_what_was_done_to_the_submission(course: Path):
@@ -321,6 +373,16 @@ def test_what_cannot_be_graded_is_said(course: Path, options, message: str):
         grade(course, **options)
     with pytest.raises(GradeError, match="no solutions/07"):
         grade_class(course, "07")
+
+
+@pytest.mark.parametrize("text", ["no notebook", "{}", json.dumps(nbformat.v4.new_notebook())])
+def test_a_solution_that_is_none_is_named(course: Path, text: str):
+    from functional_course.grading.grade import GradeError
+
+    hand_in(course, "ann")
+    (course / "solutions" / ASSIGNMENT / "small.ipynb").write_text(text)
+    with pytest.raises(GradeError, match="small"):
+        grade(course)
 
 
 def test_without_a_sandbox_nothing_is_graded_unless_asked_by_name(course: Path, monkeypatch: pytest.MonkeyPatch):

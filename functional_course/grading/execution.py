@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +181,16 @@ def environment() -> dict[str, str]:
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
-def policy(read: tuple[Path, ...] = ()) -> str:
-    """The sandbox for both sides, as JSON."""
+def policy(hide: tuple[Path, ...] = (), cpu_seconds: int = NOTEBOOK_SECONDS) -> str:
+    """The sandbox for both sides, as JSON.
+
+    Args:
+        hide: what is not to be seen, even if it lies in a folder that Python needs.
+        cpu_seconds: processor time a process.
+    """
     passed = {name: value for name, value in environment().items() if name != "HOME"}
-    return Policy(read=read, environment=passed).to_json()
+    usual = Policy()
+    return replace(usual, hide=(*usual.hide, *hide), cpu_seconds=cpu_seconds, environment=passed).to_json()
 
 
 def _why(status: int | None, said: str) -> str:

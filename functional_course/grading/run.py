@@ -19,7 +19,7 @@ from functional_course.grading.execution import NAMESPACES, NONE, NOTEBOOK_SECON
 from functional_course.grading.executors import Executor
 from functional_course.grading.intake import Intake, take_in
 from functional_course.grading.plan import CELL_SECONDS, Plan
-from functional_course.grading.release import load_config, release
+from functional_course.grading.release import ReleaseError, load_config, release
 from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
 from functional_course.grading.report import Row, RunReport, TaskResult, criteria_of, task_rows
 from functional_course.grading.scoring import Scorer
@@ -52,10 +52,11 @@ class Run:
         assignment: the chapter.
         sandbox: ``namespaces`` or ``none``.
         cell_seconds: how long a cell may take.
-        notebook_seconds: how long a notebook may take, tests included.
+        notebook_seconds: how long a notebook may take, tests included; the usual time if left out, or that of two
+            cells if it is more.
 
     Raises:
-        GradeError: there is no such chapter.
+        GradeError: there is no such chapter, or one of its notebooks cannot be read.
     """
 
     def __init__(
@@ -65,16 +66,16 @@ class Run:
         *,
         sandbox: str = NAMESPACES,
         cell_seconds: int = CELL_SECONDS,
-        notebook_seconds: int = NOTEBOOK_SECONDS,
+        notebook_seconds: int | None = None,
     ) -> None:
         self.root, self.assignment, self.sandbox = root, assignment, sandbox
-        self.notebook_seconds = notebook_seconds
+        self.limits = (cell_seconds, notebook_seconds or max(NOTEBOOK_SECONDS, 2 * cell_seconds))
         self.config = load_config(root)
         self.work = root / ".course" / "grading" / assignment
         sources = sorted((root / "solutions" / assignment).glob("*.ipynb"))
         if not sources:
             raise GradeError(f"There is no solutions/{assignment} with notebooks in it. Name a chapter as it is there.")
-        self.plans = {path.stem: Plan(nbformat.read(path, 4), seconds=cell_seconds) for path in sources}
+        self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds) for path in sources}
         self._made = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         self.given = tuple(
             path
@@ -90,7 +91,10 @@ class Run:
         made = {"format": FORMAT, "sources": self._made}
         if not (stamp.exists() and json.loads(stamp.read_text()) == made and self.scorer().known()):
             shutil.rmtree(folder, ignore_errors=True)
-            release(self.root, folder, [self.assignment])
+            try:
+                release(self.root, folder, [self.assignment])
+            except ReleaseError as error:
+                raise GradeError(str(error)) from error
             stamp.parent.mkdir(parents=True, exist_ok=True)
             write_whole(stamp, json.dumps(made))
         names = sorted((folder / self.assignment).glob("*.ipynb"))
@@ -145,13 +149,12 @@ class Run:
                     report(student, "not scored")
                     continue
                 submission = self._taken_in(student, submitted)
-                done = None if again else self._done(submission)
-                if (
-                    done is not None
-                    and scorer.graded(student)
-                    and (not feedback or scorer.has_feedback(student, self.released))
-                ):
-                    rows[student] = done
+                stored = None if again else self._done(submission)
+                if stored is not None and scorer.graded(student):
+                    if feedback and not (stored["feedback"] and scorer.has_feedback(student, self.released)):
+                        scorer.feedback(student)
+                        self._remember(student, {**stored, "feedback": True})
+                    rows[student] = self._unchanged(student, stored, scorer)
                     report(student, "unchanged")
                     continue
                 stored = {} if again else self._executed(submission)
@@ -192,7 +195,7 @@ class Run:
             below=submitted,
             given=[path.name for path in self.given],
         )
-        parts = [FORMAT, self._made, self.sandbox, intake.digest, str(intake.timestamp)]
+        parts = [FORMAT, self._made, self.sandbox, intake.digest, str(intake.timestamp), *self.limits]
         return _Submission(student, intake, hashlib.sha256(json.dumps(parts).encode()).hexdigest(), {})
 
     def _task(self, submission: _Submission, name: str) -> Task:
@@ -200,10 +203,20 @@ class Run:
         return Task(
             [cell.as_json() for cell in cells],
             self.sandbox,
-            policy(()),
-            self.notebook_seconds,
+            self.policy(),
+            self.limits[1],
             f"{submission.student}/{name}",
         )
+
+    def policy(self) -> str:
+        """The sandbox of both sides, as JSON.
+
+        Nothing of the course but its package may be seen, though it may lie in a folder that Python needs.
+        """
+        folders = ("source", "release", "submitted", "autograded", "feedback")
+        named = [str(self.config.CourseDirectory.get(f"{each}_directory", each)) for each in folders]
+        secret = (*named, "solutions", ".course", "gradebook.db")
+        return policy(tuple(self.root / each for each in secret), self.limits[1])
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
         path = self.work / "executed" / submission.student / f"{name}.json"
@@ -219,14 +232,26 @@ class Run:
                 found[name] = Result.from_json(data["result"])
         return found
 
-    def _done(self, submission: _Submission) -> tuple[Row, list[TaskResult]] | None:
-        data = _read_json(self.work / "graded" / f"{submission.student}.json")
-        if not data or data.get("digest") != submission.digest:
-            return None
-        row, results = data["row"], data["results"]
-        repairs = tuple(Repair(**each) for each in row.pop("repairs"))
-        row = Row(**{**row, "status": "unchanged"}, repairs=repairs)
-        return row, [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in results]
+    def _remembered(self, student: str) -> Path:
+        return self.work / "graded" / f"{student}.json"
+
+    def _remember(self, student: str, data: dict[str, Any]) -> None:
+        path = self._remembered(student)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(data))
+
+    def _done(self, submission: _Submission) -> dict[str, Any] | None:
+        """What is remembered of the grading of this very submission: row, results, and whether it has feedback."""
+        data = _read_json(self._remembered(submission.student))
+        return data if data and data.get("digest") == submission.digest else None
+
+    def _unchanged(self, student: str, data: dict[str, Any], scorer: Scorer) -> tuple[Row, list[TaskResult]]:
+        # The points are the gradebook's: a teacher may have added some since.
+        points, most = scorer.points(student) or (0.0, 0.0)
+        repairs = tuple(Repair(**each) for each in data["row"]["repairs"])
+        now = {"status": "unchanged", "points": points, "most": most, "repairs": repairs}
+        results = [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in data["results"]]
+        return Row(**{**data["row"], **now}), results
 
     def _finish(self, submission: _Submission, scorer: Scorer, feedback: bool) -> tuple[Row, list[TaskResult]]:
         """Score one submission and remember it. Cut off anywhere, it is done again from what was executed."""
@@ -250,10 +275,8 @@ class Run:
         results = self._task_results(submission)
         seconds = sum(result.seconds for result in submission.results.values())
         row = Row(student, points, most, seconds, "graded", repairs)
-        path = self.work / "graded" / f"{student}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stored = {"digest": submission.digest, "row": _plain(row), "results": [_plain(each) for each in results]}
-        write_whole(path, json.dumps(stored))
+        stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
+        self._remember(student, {"digest": submission.digest, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
         shutil.rmtree(folder.parent, ignore_errors=True)
         return row, results
@@ -352,6 +375,15 @@ def _plain(value: Any) -> Any:
     from dataclasses import asdict
 
     return asdict(value)
+
+
+def _read_source(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, 4)
+    except Exception as error:  # not JSON, no notebook, not UTF-8
+        raise GradeError(
+            f"{path} cannot be read as a notebook: {error}. Repair it and run the command again."
+        ) from error
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
