@@ -281,7 +281,14 @@ def by_size(
             marker = MARKERS[number % len(MARKERS)]
             for size, seeds in group.items():
                 axes.plot(
-                    [size] * len(seeds), seeds, linestyle="none", marker=".", markersize=5, color=colour, alpha=0.45
+                    [size] * len(seeds),
+                    seeds,
+                    linestyle="none",
+                    marker=".",
+                    markersize=5,
+                    color=colour,
+                    alpha=0.45,
+                    clip_on=False,
                 )
             means = [float(seeds.mean()) for seeds in group.values()]
             dashes = DASHES[number % len(DASHES)]
