@@ -232,6 +232,81 @@ def profiles(
     return Picture(figure, " ".join(words))
 
 
+def by_size(
+    groups: Mapping[str, Mapping[int, Any]],
+    what: str = "test error",
+    along: str = "labels",
+    *,
+    references: Mapping[str, float] | None = None,
+    digits: int = 2,
+) -> Picture:
+    """Values against a size, such as a number of labels: one curve a group, through its means, and a dot a seed.
+
+    The sizes stand on a logarithmic axis, which starts and ends at the smallest and the largest of them.
+
+    Args:
+        groups: by name, one value a seed by size.
+        what: what was measured, for the title and the alt text.
+        along: what the sizes count.
+        references: values to draw as level lines, by name, for example the error of one fixed answer.
+        digits: decimals in the alt text.
+
+    Raises:
+        ValueError: no group, a group of fewer than two sizes, a size that is not above 0, a size without values, or a
+            value that is not finite.
+
+    Example:
+
+    >>> by_size({"pixels": {20: [0.44, 0.46], 320: [0.36]}, "features": {20: [0.2], 320: [0.1]}})
+    Test error by labels, 20 to 320. pixels: 0.45 at 20, 0.36 at 320. features: 0.20 at 20, 0.10 at 320.
+    """
+    values = {
+        name: {size: np.asarray(group[size], dtype=float).ravel() for size in sorted(group)}
+        for name, group in groups.items()
+    }
+    _refuse_by_size(values)
+    references = dict(references or {})
+    sizes = sorted({size for group in values.values() for size in group})
+    words = [f"{what[:1].upper()}{what[1:]} by {along}, {sizes[0]} to {sizes[-1]}."]
+    with style():
+        figure = new_figure(_WIDTH, 3.4)
+        axes = figure.add_subplot()
+        axes.set_xscale("log")
+        axes.set_xlabel(along)
+        axes.set_title(what[:1].upper() + what[1:], loc="left")
+        axes.grid(axis="y")
+        ends = []
+        for number, (name, group) in enumerate(values.items()):
+            colour = COLOURS[number % len(COLOURS)]
+            marker = MARKERS[number % len(MARKERS)]
+            for size, seeds in group.items():
+                axes.plot(
+                    [size] * len(seeds),
+                    seeds,
+                    linestyle="none",
+                    marker=".",
+                    markersize=5,
+                    color=colour,
+                    alpha=0.45,
+                    clip_on=False,
+                )
+            means = [float(seeds.mean()) for seeds in group.values()]
+            dashes = DASHES[number % len(DASHES)]
+            axes.plot(list(group), means, color=colour, linestyle=dashes, marker=marker, clip_on=False, zorder=3)
+            ends.append((name, float(list(group)[-1]), means[-1], colour))
+            said = ", ".join(f"{mean:.{digits}f} at {size}" for size, mean in zip(group, means, strict=True))
+            words.append(f"{name}: {said}.")
+        for name, value in references.items():
+            axes.axhline(value, color=INK, linewidth=1, linestyle=(0, (2, 2)), marker="")
+            ends.append((name, float(sizes[-1]), value, INK))
+            words.append(f"A level line marks {name}: {value:.{digits}f}.")
+        axes.set_xlim(sizes[0] * 0.93, sizes[-1])
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.minorticks_off()
+        _label_ends(figure, axes, ends, logarithmic=True)
+    return Picture(figure, " ".join(words))
+
+
 def image_grid(
     images: Any,
     titles: Sequence[object] | None = None,
@@ -332,6 +407,17 @@ def _refuse_spread(values: Mapping[str, np.ndarray], log: bool) -> None:
             raise ValueError(f"Group {name!r} has a value that is not {wanted}: {group.tolist()}.")
 
 
+def _refuse_by_size(values: Mapping[str, Mapping[int, np.ndarray]]) -> None:
+    if not values:
+        raise ValueError("No values to draw: give groups={'name': {size: [one value a seed]}}.")
+    for name, group in values.items():
+        if len(group) < 2 or min(group) <= 0:
+            raise ValueError(f"Group {name!r} has to have two sizes or more, all above 0: {list(group)}.")
+        for size, seeds in group.items():
+            if not len(seeds) or not np.isfinite(seeds).all():
+                raise ValueError(f"Group {name!r} has no finite values at {size}: {seeds.tolist()}.")
+
+
 def _values(name: str, history: Any, metric: str) -> list[float]:
     history = getattr(history, "history", history)
     if metric not in history:
@@ -367,8 +453,13 @@ def _spoken(metric: str) -> str:
     return words[:1].upper() + words[1:] + (" on validation data" if metric.startswith("val_") else "")
 
 
-def _label_ends(figure: Figure, axes: Axes, ends: list[tuple[str, float, float, str]]) -> None:
-    """Write each line's name at its right end, moved apart where they would overlap."""
+def _label_ends(
+    figure: Figure, axes: Axes, ends: list[tuple[str, float, float, str]], logarithmic: bool = False
+) -> None:
+    """Write each line's name at its right end, moved apart where they would overlap.
+
+    On a logarithmic axis every line has to end at its right edge.
+    """
     widest = max(len(name) for name, *_ in ends)
     margin = min(0.45, (widest * 6.2 + 22) / (_WIDTH * _POINTS_AN_INCH))
     figure.subplots_adjust(left=0.1, right=1 - margin, top=0.9, bottom=0.15)
@@ -391,7 +482,8 @@ def _label_ends(figure: Figure, axes: Axes, ends: list[tuple[str, float, float, 
             fontsize=9,
             annotation_clip=False,
         ).set_x(1 + 16 / (axes.get_position().width * _WIDTH * _POINTS_AN_INCH))
-        start = ((x - axes.get_xlim()[0]) / max(np.ptp(axes.get_xlim()), 1e-9), (value - low) / (high - low))
+        across = 1.0 if logarithmic else (x - axes.get_xlim()[0]) / max(np.ptp(axes.get_xlim()), 1e-9)
+        start = (across, (value - low) / (high - low))
         axes.plot(
             [start[0], 1 + 13 / (axes.get_position().width * _WIDTH * _POINTS_AN_INCH)],
             [start[1], point / height],

@@ -3,7 +3,7 @@
 import re
 from types import SimpleNamespace
 
-from functional_course.plots import _spread, feature_maps, image_grid, profiles, spread, training_curves
+from functional_course.plots import _spread, by_size, feature_maps, image_grid, profiles, spread, training_curves
 
 import numpy as np
 import pytest
@@ -194,6 +194,40 @@ def test_feature_maps_refuse_a_batch(shape):
         feature_maps(np.zeros(shape))
 
 
+def test_values_by_size_say_the_mean_at_every_size():
+    groups = {"pixels": {320: [0.3], 20: [0.40, 0.44]}, "features": {20: [0.2], 80: [0.1], 320: [0.05]}}
+    picture = by_size(groups, references={"always no": 0.28})
+    assert picture.text == (
+        "Test error by labels, 20 to 320. pixels: 0.42 at 20, 0.30 at 320. "
+        "features: 0.20 at 20, 0.10 at 80, 0.05 at 320. A level line marks always no: 0.28."
+    )
+    shown = ("pixels", "features", "labels", "Test error", "20", "80", "320", "always no")
+    assert all(f">{word}</text>" in picture.svg for word in shown)
+
+
+def test_values_by_size_are_drawn_each_at_its_place_and_sizes_evenly_by_factor():
+    picture = by_size({"one": {20: [0.1, 0.3], 80: [0.2], 320: [0.2]}})
+    dots = _dots(picture)
+    assert len(dots) == 4
+    assert dots[0] == dots[1]
+    assert dots[2] - dots[0] == pytest.approx(dots[3] - dots[2], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({}, "No values"),
+        ({"one": {20: [0.1]}}, "two sizes or more"),
+        ({"one": {0: [0.1], 20: [0.1]}}, "all above 0"),
+        ({"one": {20: [], 80: [0.1]}}, "no finite values at 20"),
+        ({"one": {20: [0.1], 80: [float("nan")]}}, "no finite values at 80"),
+    ],
+)
+def test_by_size_refuses_what_it_cannot_draw(groups, message):
+    with pytest.raises(ValueError, match=message):
+        by_size(groups)
+
+
 def test_plots_are_deterministic_and_small():
     for draw in (
         lambda: training_curves(RUNS),
@@ -201,6 +235,7 @@ def test_plots_are_deterministic_and_small():
         lambda: feature_maps(np.ones((3, 3, 2))),
         lambda: spread({"one": [0.1, 0.2]}),
         lambda: profiles({"one": [[0.1, 0.2]]}),
+        lambda: by_size({"one": {20: [0.1, 0.2], 80: [0.1]}}),
     ):
         assert draw().svg == draw().svg
         assert len(draw()._repr_html_()) < 20_000

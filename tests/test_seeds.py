@@ -84,8 +84,9 @@ def by_hand(x: np.ndarray, y: np.ndarray, seed: int, steps: int) -> list[np.ndar
     return model.get_weights()
 
 
-def test_each_start_gives_what_a_new_model_gives_whatever_ran_before():
-    network = Restarted(plain)
+@pytest.mark.parametrize("kept", [(), (3,), (4, 3)])
+def test_each_start_gives_what_a_new_model_gives_whatever_ran_before(kept):
+    network = Restarted(plain, kept)
     for seed, count, steps in ((3, 32, 12), (4, 20, 6), (3, 32, 12)):
         weights = network.train(X[:count], Y[:count], seed, steps=steps, batch_size=8).get_weights()
         expected = by_hand(X[:count], Y[:count], seed, steps)
@@ -99,6 +100,20 @@ def test_a_start_alone_trains_nothing():
     started = [weights.copy() for weights in network.start(5).get_weights()]
     keras.utils.set_random_seed(5)
     assert all(np.array_equal(a, b) for a, b in zip(started, plain().get_weights(), strict=True))
+
+
+def test_a_kept_start_leaves_the_random_seed_alone_and_builds_nothing():
+    built = []
+    network = Restarted(lambda: built.append(1) or plain(), [5])
+    begun = len(built)
+    keras.utils.set_random_seed(9)
+    expected = np.random.random()
+    keras.utils.set_random_seed(9)
+    network.start(5)
+    assert np.random.random() == expected
+    assert len(built) == begun
+    network.start(6)
+    assert len(built) == begun + 1
 
 
 def test_several_inputs_are_ordered_together():
