@@ -432,6 +432,51 @@ def test_definitions_of_anything_but_keras_are_refused(definition, why):
         Unpacker(peer, {"definitions": [{"key": "L1", **definition}], "states": {}, "value": None}, []).value()
 
 
+def test_a_learner_may_copy_a_layer_that_the_tests_wrote(learner):
+    import keras
+
+    copied = learner(
+        IMPORTS + "def copied(model):\n    return keras.models.clone_model(model)",
+        "copied",
+    )
+
+    class Twice(keras.layers.Layer):
+        def call(self, inputs):
+            return 2 * inputs
+
+    row = keras.Input((3,))
+    copy = copied(keras.Model(row, Twice()(keras.layers.Dense(3)(row))))
+    (made,) = [layer for layer in copy.layers if type(layer) is Twice]
+    assert numbers(made(np.ones((1, 3)))).tolist() == [[2, 2, 2]]
+
+
+@pytest.mark.parametrize("config", [{"name": "other"}, {"name": "twice", "inner": object()}, [], None])
+def test_only_configurations_that_were_given_make_a_layer(config):
+    from functional_course.boundary.peer import Peer
+
+    import keras
+
+    ours, _theirs = socket.socketpair()
+    peer = Peer(Channel(ours), "S", trusting=False)
+    made = []
+
+    class Twice(keras.layers.Layer):
+        @classmethod
+        def from_config(cls, config):
+            made.append(config)
+            return super().from_config(config)
+
+    layer = Twice(name="twice")
+    for key, each in (("S1", layer), ("S2", Twice)):
+        peer.known.put(key, each)
+        peer.known.shared.add(key)
+    given = peer._answer("method", ["S1", "get_config", (), {}])
+    with pytest.raises(BoundaryError, match="was not given"):
+        peer._answer("method", ["S2", "from_config", (config,), {}])
+    assert made == []
+    assert type(peer._answer("method", ["S2", "from_config", (given,), {}])) is Twice
+
+
 def test_the_judging_side_serves_nothing_that_it_did_not_send():
     from functional_course.boundary.peer import Peer
 

@@ -6,6 +6,7 @@ import builtins
 import collections
 import contextlib
 import io
+import json
 import random
 import time
 from collections.abc import Callable
@@ -60,6 +61,7 @@ class Peer:
         self.asked_of: Any = None
         """The key of what the other side was last asked about."""
         self._depth = 0
+        self._given: set[tuple[type, str]] = set()
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -255,11 +257,23 @@ class Peer:
             key = self.known.key_of(layer)
             self.known.shared.add(key)
             return [key, layer.name, list(layer._layers)]
-        # What is made from a configuration is whatever stands in it.
-        if command == "method" and value[1] in (("get_config", "from_config") if self.trusting else ("get_config",)):
-            with saved_by_reference():
-                return getattr(subject, value[1])(*value[2], **value[3])
+        if command == "method" and value[1] in ("get_config", "from_config"):
+            return self._configured(subject, *value[1:])
         raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
+
+    def _configured(self, subject: Any, method: str, args: Any, kwargs: Any) -> Any:
+        """Give a layer's configuration, or make a layer from one."""
+        with saved_by_reference():
+            if method == "get_config":
+                config = check_is_layer(subject).get_config(*args, **kwargs)
+                given = _as_text(type(subject), config)
+                if given is not None:
+                    self._given.add(given)
+                return config
+            # What is made from a configuration is whatever stands in it: only this side's own are safe.
+            if not self.trusting and (len(args) != 1 or kwargs or _as_text(subject, args[0]) not in self._given):
+                raise BoundaryError("a configuration that was not given")
+            return subject.from_config(*args, **kwargs)
 
     def _subject(self, key: Any) -> Any:
         """What the other side speaks of; it may speak only of what it was sent."""
@@ -274,6 +288,14 @@ class Peer:
         if layer is not None and not layer.built:
             raise BoundaryError("a layer that is not built")
         return Recording(function, layer, tuple(args), dict(kwargs))
+
+
+def _as_text(kind: type, config: Any) -> tuple[type, str] | None:
+    """A class with a configuration of it, to compare; None if there is more in it than plain values."""
+    try:
+        return kind, json.dumps(config, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _names_given() -> dict[str, int]:
