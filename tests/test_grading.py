@@ -186,7 +186,9 @@ def test_a_cell_that_ends_python_takes_no_other_along(course: Path):
     )
     (row,) = grade(course).rows
     assert row.points == 3
-    assert any("ended its Python process" in repair.learner for repair in row.repairs)
+    (ended,) = (repair for repair in row.repairs if repair.kind == "ended")
+    assert ended.cell == "total"
+    assert ended.learner.startswith("`total`: This cell ended its Python process.")
 
 
 def test_a_cell_without_end_takes_no_other_along(course: Path):
@@ -195,6 +197,45 @@ def test_a_cell_without_end_takes_no_other_along(course: Path):
     )
     (row,) = grade(course, cell_seconds=2).rows
     assert row.points == 3
+
+
+SLEEPS = "import time\ntime.sleep({})"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"total": SLEEPS.format(60)}, "were over at `total`"),
+        ({"twice": "def twice(number):\n    import time\n    time.sleep(60)"}, "were over at `test-twice`"),
+        (
+            {"total": SLEEPS.format(5), "twice": SLEEPS.format(60)},
+            "were over at `twice`, and `total` took the longest (5 s)",
+        ),
+    ],
+    ids=["in an answer", "in a test", "elsewhere than where it went"],
+)
+def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: dict[str, str], said: str):
+    from functional_course.grading.executors import LocalExecutor
+    from functional_course.grading.run import Run
+
+    hand_in(course, "ann", {"total": "total = 42", "twice": "def twice(number):\n    return 2 * number", **answers})
+    run = Run(course, ASSIGNMENT, notebook_seconds=8)
+    run.prepare()
+    executor = LocalExecutor(1)
+    (row,) = run.grade(executor, ["ann"], feedback=False).rows
+    executor.close()
+    assert row.points == 0
+    (trouble,) = (repair for repair in row.repairs if repair.kind == "trouble")
+    assert f"the notebook's 8 s {said}" in trouble.teacher
+    assert f"the notebook's 8 s {said}" in trouble.learner
+
+
+def test_a_cell_without_a_grade_id_is_named_by_its_place(course: Path):
+    from functional_course.grading.plan import Plan
+
+    path = hand_in(course, "ann") / "small.ipynb"
+    cells = Plan(nbformat.read(path, 4)).cells(nbformat.read(path, 4))
+    assert [cell.name for cell in cells] == ["cell 2", "`total`", "`test-total`", "`twice`", "`test-twice`"]
 
 
 def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):

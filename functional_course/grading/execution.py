@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,11 @@ def execute(task: Task) -> Result:
     """
     started = time.monotonic()
     deadline = started + task.seconds
+    clock = _Clock({cell["index"]: cell["name"] for cell in task.cells})
     cells = [dict(cell) for cell in task.cells]
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
-        answer, status = _once(task, cells, deadline)
+        answer, status = _once(task, cells, deadline, clock)
         stopped = answer.get("stopped") if answer else None
         if answer is None or stopped is None or time.monotonic() > deadline:
             break
@@ -99,10 +101,10 @@ def execute(task: Task) -> Result:
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
     result = Result(ended=ended, seconds=time.monotonic() - started)
-    if answer is None:
-        result.trouble = "the tests did not come to an end in their time"
+    if answer is None or (not answer.get("judged") and time.monotonic() > deadline):
+        result.trouble = clock.over(task.seconds)
     elif not answer.get("judged"):
-        result.trouble = "too many cells ended their process"
+        result.trouble = f"too many cells ended their process: {clock.named(ended)}"
     if answer is not None:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
@@ -116,7 +118,47 @@ def execute(task: Task) -> Result:
     return result
 
 
-def _once(task: Task, cells: list[dict[str, Any]], deadline: float) -> tuple[dict[str, Any] | None, int | None]:
+class _Clock:
+    """The cell that a notebook is at, and how long each has taken, all tries together.
+
+    Args:
+        names: of the cells, by their places in the notebook.
+    """
+
+    def __init__(self, names: dict[int, str]) -> None:
+        self._names = names
+        self._taken: dict[int, float] = {}
+        self._at: int | None = None
+        self._last: int | None = None
+        self._since = 0.0
+
+    def at(self, index: int | None) -> None:
+        """A cell is begun, or with None the last one has ended."""
+        now = time.monotonic()
+        if self._at is not None:
+            self._taken[self._at] = self._taken.get(self._at, 0.0) + now - self._since
+            self._last = self._at
+        self._at, self._since = index, now
+
+    def over(self, seconds: float) -> str:
+        """Where the time of the notebook was over, and which other cell had most of it."""
+        self.at(None)
+        if self._last is None:
+            return f"the notebook's {seconds:g} s were over before its first cell"
+        said = f"the notebook's {seconds:g} s were over at {self._names[self._last]}"
+        longest = max(self._taken, key=self._taken.__getitem__)
+        if longest == self._last:
+            return said
+        return f"{said}, and {self._names[longest]} took the longest ({self._taken[longest]:.0f} s)"
+
+    def named(self, indices: Iterable[int]) -> str:
+        """These cells, by their names."""
+        return ", ".join(self._names[index] for index in sorted(indices))
+
+
+def _once(
+    task: Task, cells: list[dict[str, Any]], deadline: float, clock: _Clock
+) -> tuple[dict[str, Any] | None, int | None]:
     """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
@@ -150,9 +192,11 @@ def _once(task: Task, cells: list[dict[str, Any]], deadline: float) -> tuple[dic
         controller.deadline = deadline
         try:
             controller.send({"task": {"cells": cells}})
-            header, _ = controller.receive()
+            while "result" not in (header := controller.receive()[0]):
+                clock.at(header["at"])
         except BoundaryError:
             return None, processes[1].poll()
+        clock.at(None)
         answer = header["result"]
         status = None
         if answer.get("stopped") is not None:

@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.graphs import Unpacker
@@ -41,9 +42,11 @@ class JudgingSide:
 
     Args:
         channel: to the learner's side.
+        at: told the cell that is begun, by its place in the notebook.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, at: Callable[[int], None] = lambda index: None) -> None:
+        self.at = at
         self.peer = Peer(channel, "S", trusting=False)
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
@@ -57,6 +60,7 @@ class JudgingSide:
         for cell in cells:
             if cell["role"] == "test":
                 continue
+            self.at(cell["index"])
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
             self.peer.channel.deadline = time.monotonic() + cell["seconds"] + grace(cell["seconds"])
             try:
@@ -80,6 +84,7 @@ class JudgingSide:
             self._ask("judge", None)
         for cell in cells:
             index = cell["index"]
+            self.at(index)
             began = time.monotonic()
             self.peer.channel.deadline = began + cell["seconds"] + grace(cell["seconds"])
             # Before this side's own time is up: then the other would be lost for the tests that follow.
@@ -226,18 +231,19 @@ def _writable(value: Any) -> Any:
     return [_writable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def judged(task: dict[str, Any], channel: Channel) -> dict[str, Any]:
+def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) -> dict[str, Any]:
     """Judge one notebook.
 
     Args:
         task: ``cells``, each with ``index``, ``role`` (setup, learner or test), ``source``, ``seconds`` and ``tell``.
         channel: to the learner's side.
+        at: told the cell that is begun.
 
     Returns:
         ``outputs`` by cell, ``stopped`` (the cell that ended the learner's side, or None), ``judged`` (whether the
         tests ran all the same), ``why`` and ``said``.
     """
-    side = JudgingSide(channel)
+    side = JudgingSide(channel, at)
     stopped = side.run_answers(task["cells"])
     judged = stopped is None
     if judged:
@@ -248,11 +254,12 @@ def judged(task: dict[str, Any], channel: Channel) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the task from the controller, judge, send the result."""
+    """Read the task from the controller, judge, send the cell that is begun each time, and in the end the result."""
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
     started = time.monotonic()
-    result = judged(header["task"], Channel(socket.socket(fileno=LEARNER)))
+    learner = Channel(socket.socket(fileno=LEARNER))
+    result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
     result["outputs"] = {str(index): outputs for index, outputs in result["outputs"].items()}
     controller.send({"result": {**result, "seconds": time.monotonic() - started}})
 

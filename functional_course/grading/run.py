@@ -289,10 +289,13 @@ class Run:
     def _found(self, submission: _Submission) -> Iterator[Repair]:
         """What the execution has to say about a submission."""
         for name, result in submission.results.items():
-            for text in result.ended.values():
-                yield Repair("ended", REPAIRED, name, "", text, f"A cell was left out and the rest graded: {text}")
+            for index, text in result.ended.items():
+                task = submission.intake.notebooks[name].cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
+                cell = f"`{task}`" if task else f"Cell {index + 1}"
+                teacher = f"{cell} was left out and the rest graded: {text}"
+                yield Repair("ended", REPAIRED, name, task, f"{cell}: {text}", teacher)
             if result.trouble:
-                learner = "Your notebook could not be graded as it is: a cell runs too long or ends Python."
+                learner = f"Your notebook could not be graded as it is: {result.trouble}. Run it from top to bottom."
                 yield Repair("trouble", REFUSED, name, "", learner, f"No test was judged: {result.trouble}.")
             for each in result.said:
                 learner = f"`{each['name']}` could not be judged: {each['why']}"
