@@ -102,7 +102,20 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.argument("chapter")
 @click.option("--workers", type=click.IntRange(min=1), help="Notebooks executed at a time [one a processor].")
 @click.option("--student", "students", multiple=True, help="Only this student; may be given several times.")
-@click.option("--sandbox", type=click.Choice(["namespaces", "none"]), default="namespaces", show_default=True)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["namespaces", "container", "none"]),
+    default="namespaces",
+    show_default=True,
+    help="What keeps learners' code in: Linux namespaces, a container of podman or docker, nothing.",
+)
+@click.option(
+    "--image",
+    metavar="NAME",
+    default="functional-course",
+    show_default=True,
+    help="For containers: the image that holds Python and the course.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
 @click.option("--timeout", default=180, show_default=True, help="Seconds that one cell may take.")
 @click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
@@ -113,6 +126,7 @@ def grade(
     workers: int | None,
     students: tuple[str, ...],
     sandbox: str,
+    image: str,
     scheduler: str | None,
     timeout: int,
     feedback: bool,
@@ -120,6 +134,8 @@ def grade(
     written: Path | None,
 ) -> None:
     """Grade what a class handed in for a CHAPTER, in parallel and each submission in a sandbox.
+
+    Where Linux has no namespaces for you, and on other systems, --sandbox container grades with podman or docker.
 
     Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
     graded and unchanged is left alone, so an interrupted run goes on with the same command.
@@ -144,6 +160,7 @@ def grade(
                 workers=workers,
                 students=students,
                 sandbox=sandbox,
+                image=image,
                 scheduler=scheduler,
                 cell_seconds=timeout,
                 feedback=feedback,

@@ -1,6 +1,6 @@
 """Execute one notebook of a submission: the learner's cells in one process, the tests in another, both in a sandbox.
 
-Imports neither Keras nor nbgrader: the two processes are forked from a warm one.
+Imports neither Keras nor nbgrader: the processes do, see :mod:`functional_course.grading.sides`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.kernels.warm_process import WarmProcess, fork
-from functional_course.sandbox import END, OUT_OF_MEMORY, Policy
+from functional_course.grading.sides import ContainedSide, ForkedSide, Side
+from functional_course.sandbox import OUT_OF_MEMORY, Policy, available
 
 NOTEBOOK_SECONDS = 900
 MOST_TRIES = 4
-NONE, NAMESPACES = "none", "namespaces"
+NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
+IMAGE = "functional-course"
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "KERAS_BACKEND")
+_PASSED_ON = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND")
+_OF_THIS_MACHINE = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -34,8 +35,9 @@ class Task:
 
     Attributes:
         cells: :meth:`functional_course.grading.plan.Cell.as_json` of each.
-        sandbox: ``namespaces`` or ``none``.
+        sandbox: ``namespaces``, ``container`` or ``none``.
         policy: a sandbox policy as JSON.
+        image: the container's.
         seconds: how long the whole notebook may take, tests included.
         name: for messages.
     """
@@ -45,6 +47,11 @@ class Task:
     policy: str = field(default_factory=lambda: Policy().to_json())
     seconds: int = NOTEBOOK_SECONDS
     name: str = ""
+    image: str = IMAGE
+
+
+class NotStartedError(RuntimeError):
+    """The learner's side ended before it ran anything: the machine's fault, no submission's."""
 
 
 @dataclass
@@ -85,6 +92,8 @@ def execute(task: Task) -> Result:
 
     Raises:
         functional_course.kernels.warm_process.NoWarmProcess: no process could be forked.
+        functional_course.sandbox.SandboxError: no container could be started.
+        NotStartedError: a process was started and did not answer.
     """
     started = time.monotonic()
     deadline = started + task.seconds
@@ -93,6 +102,8 @@ def execute(task: Task) -> Result:
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
         answer, status = _once(task, cells, deadline, clock)
+        if answer is not None and not answer["started"]:
+            continue
         stopped = answer.get("stopped") if answer else None
         if answer is None or stopped is None or time.monotonic() > deadline:
             break
@@ -100,6 +111,8 @@ def execute(task: Task) -> Result:
         for cell in cells:
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
+    if answer is not None and not answer["started"]:
+        raise NotStartedError(f"the learner's side did not start: {answer['why']} (exit code {status})")
     result = Result(ended=ended, seconds=time.monotonic() - started)
     if answer is None or (not answer.get("judged") and time.monotonic() > deadline):
         result.trouble = clock.over(task.seconds)
@@ -162,29 +175,14 @@ def _once(
     """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
-    processes: list[WarmProcess] = []
+    sides: list[Side] = []
     with contextlib.ExitStack() as stack:
         for end in (to_judge, to_learner, ours, theirs):
             stack.callback(end.close)
-        stack.callback(lambda: _end(processes))
-        nothing = stack.enter_context(open(os.devnull, "r+b"))
-        quiet = [nothing.fileno()] * 3
-        sides = (
-            ("functional_course.grading.judging_side", [*quiet, to_judge.fileno(), theirs.fileno()]),
-            ("functional_course.grading.learner_side", [*quiet, to_learner.fileno()]),
-        )
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-"))
-        for module, descriptors in sides:
-            processes.append(
-                fork(
-                    module,
-                    [],
-                    cwd=folder,
-                    env=environment(),
-                    descriptors=descriptors,
-                    sandbox=task.policy if task.sandbox == NAMESPACES else None,
-                )
-            )
+        stack.callback(lambda: _end(sides))
+        sides.append(_judging_side(task, folder, [to_judge, theirs]))
+        sides.append(_learner_side(task, folder, to_learner))
         to_judge.close()
         to_learner.close()
         theirs.close()
@@ -195,40 +193,50 @@ def _once(
             while "result" not in (header := controller.receive()[0]):
                 clock.at(header["at"])
         except BoundaryError:
-            return None, processes[1].poll()
+            return None, None
         clock.at(None)
         answer = header["result"]
         status = None
-        if answer.get("stopped") is not None:
+        if answer.get("stopped") is not None or not answer["started"]:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                status = processes[1].wait(timeout=2)
+                status = sides[1].wait(timeout=2)
         return answer, status
 
 
-def _end(processes: list[WarmProcess]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(END)
-    for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=5)
-        process.close()
+def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side:
+    # It runs no learner's code: where only containers are to be had, it runs without a sandbox.
+    sandboxed = task.sandbox == NAMESPACES or (task.sandbox == CONTAINER and available() is None)
+    module = "functional_course.grading.judging_side"
+    return ForkedSide(module, sockets, folder, environment(), task.policy if sandboxed else None)
+
+
+def _learner_side(task: Task, folder: str, connection: socket.socket) -> Side:
+    if task.sandbox == CONTAINER:
+        return ContainedSide(connection, folder, task.image, task.policy)
+    module = "functional_course.grading.learner_side"
+    return ForkedSide(module, [connection], folder, environment(), None if task.sandbox == NONE else task.policy)
+
+
+def _end(sides: list[Side]) -> None:
+    for side in sides:
+        side.end()
+    for side in sides:
+        side.close()
 
 
 def environment() -> dict[str, str]:
     """The variables of the warm process for grading: none of this user's own, for a learner's process sees them."""
-    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_THREADS) if name in os.environ}
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_OF_THIS_MACHINE, *_THREADS) if name in os.environ}
     kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
     for name in _THREADS:
         kept.setdefault(name, "1")
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
-def policy(read: tuple[Path, ...] = ()) -> str:
+def policy(sandbox: str = NAMESPACES) -> str:
     """The sandbox for both sides, as JSON."""
-    passed = {name: value for name, value in environment().items() if name != "HOME"}
-    return Policy(read=read, environment=passed).to_json()
+    left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
+    return Policy(environment={name: value for name, value in environment().items() if name not in left_out}).to_json()
 
 
 def _why(status: int | None, said: str) -> str:

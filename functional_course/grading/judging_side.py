@@ -25,6 +25,9 @@ import numpy as np
 
 LEARNER, CONTROLLER = 3, 4
 
+START_SECONDS = 180
+"""How long the learner's side may take to start: a container imports Keras first."""
+
 MOST_SHOWN = 2_500_000
 """Characters that all of a learner's cells may show."""
 
@@ -54,6 +57,12 @@ class JudgingSide:
         self.gone: str | None = None
         self._shown = 0
         self._made_by: dict[str, int] = {}
+
+    def meet(self) -> bool:
+        """Wait until the learner's side is there, which takes none of a cell's time."""
+        self.peer.channel.deadline = time.monotonic() + START_SECONDS
+        self._ask("sync", None)
+        return self.gone is None
 
     def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
@@ -240,17 +249,17 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
         at: told the cell that is begun.
 
     Returns:
-        ``outputs`` by cell, ``stopped`` (the cell that ended the learner's side, or None), ``judged`` (whether the
-        tests ran all the same), ``why`` and ``said``.
+        ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
+        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why`` and ``said``.
     """
     side = JudgingSide(channel, at)
-    stopped = side.run_answers(task["cells"])
-    judged = stopped is None
+    started = side.meet()
+    stopped = side.run_answers(task["cells"]) if started else None
+    judged = started and stopped is None
     if judged:
         stopped = side.judge(task["cells"])
-    return _writable(
-        {"outputs": side.outputs, "stopped": stopped, "judged": judged, "why": side.gone, "said": side.said}
-    )
+    done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
+    return _writable({**done, "outputs": side.outputs, "said": side.said})
 
 
 def main() -> None:

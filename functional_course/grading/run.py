@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.execution import NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
+from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
 from functional_course.grading.intake import Intake, take_in
 from functional_course.grading.plan import CELL_SECONDS, Plan
@@ -49,7 +49,8 @@ class Run:
     Args:
         root: the course.
         assignment: the chapter.
-        sandbox: ``namespaces`` or ``none``.
+        sandbox: ``namespaces``, ``container`` or ``none``.
+        image: the container's.
         cell_seconds: how long a cell may take.
         notebook_seconds: how long a notebook may take, tests included.
 
@@ -63,10 +64,11 @@ class Run:
         assignment: str,
         *,
         sandbox: str = NAMESPACES,
+        image: str = IMAGE,
         cell_seconds: int = CELL_SECONDS,
         notebook_seconds: int = NOTEBOOK_SECONDS,
     ) -> None:
-        self.root, self.assignment, self.sandbox = root, assignment, sandbox
+        self.root, self.assignment, self.sandbox, self.image = root, assignment, sandbox, image
         self.notebook_seconds = notebook_seconds
         self.config = load_config(root)
         self.work = root / ".course" / "grading" / assignment
@@ -195,9 +197,10 @@ class Run:
         return Task(
             [cell.as_json() for cell in cells],
             self.sandbox,
-            policy(()),
+            policy(self.sandbox),
             self.notebook_seconds,
             f"{submission.student}/{name}",
+            self.image,
         )
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
