@@ -102,7 +102,20 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.argument("chapter")
 @click.option("--workers", type=click.IntRange(min=1), help="Notebooks executed at a time [one a processor].")
 @click.option("--student", "students", multiple=True, help="Only this student; may be given several times.")
-@click.option("--sandbox", type=click.Choice(["namespaces", "none"]), default="namespaces", show_default=True)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["namespaces", "container", "none"]),
+    default="namespaces",
+    show_default=True,
+    help="What keeps learners' code in: Linux namespaces, a container of podman or docker, nothing.",
+)
+@click.option(
+    "--image",
+    metavar="NAME",
+    default="functional-course",
+    show_default=True,
+    help="For containers: the image that holds Python and the course.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
 @click.option(
     "--timeout", type=click.IntRange(min=1), default=180, show_default=True, help="Seconds that one cell may take."
@@ -115,6 +128,7 @@ def grade(
     workers: int | None,
     students: tuple[str, ...],
     sandbox: str,
+    image: str,
     scheduler: str | None,
     timeout: int,
     feedback: bool,
@@ -122,6 +136,8 @@ def grade(
     written: Path | None,
 ) -> None:
     """Grade what a class handed in for a CHAPTER, in parallel and each submission in a sandbox.
+
+    Where Linux has no namespaces for you, and on other systems, --sandbox container grades with podman or docker.
 
     Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
     graded and unchanged is left alone, so an interrupted run goes on with the same command.
@@ -148,6 +164,7 @@ def grade(
                 workers=workers,
                 students=students,
                 sandbox=sandbox,
+                image=image,
                 scheduler=scheduler,
                 cell_seconds=timeout,
                 feedback=feedback,

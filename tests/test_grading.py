@@ -216,7 +216,7 @@ def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Pa
     assert {course / "solutions", course / "submitted", course / "gradebook.db"} <= set(hidden.hide)
     (course / "notes.txt").write_text("for all")
     look = f"import os\nsorted(os.listdir({str(course)!r})), os.listdir({str(course / 'solutions')!r})"
-    cell = {"index": 0, "role": "learner", "source": look, "seconds": 20, "tell": (), "judged": True}
+    cell = {"index": 0, "role": "learner", "source": look, "seconds": 20, "tell": (), "judged": True, "name": "look"}
     # As if Python were installed around the course.
     shown = dataclasses.replace(hidden, read=(course,)).to_json()
     (output,) = execute(Task([cell], policy=shown)).outputs[0]
@@ -237,7 +237,9 @@ def test_a_cell_that_ends_python_takes_no_other_along(course: Path):
     )
     (row,) = grade(course).rows
     assert row.points == 3
-    assert any("ended its Python process" in repair.learner for repair in row.repairs)
+    (ended,) = (repair for repair in row.repairs if repair.kind == "ended")
+    assert ended.cell == "total"
+    assert ended.learner.startswith("`total`: This cell ended its Python process.")
 
 
 def test_a_cell_without_end_takes_no_other_along(course: Path):
@@ -246,6 +248,45 @@ def test_a_cell_without_end_takes_no_other_along(course: Path):
     )
     (row,) = grade(course, cell_seconds=2).rows
     assert row.points == 3
+
+
+SLEEPS = "import time\ntime.sleep({})"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"total": SLEEPS.format(60)}, "were over at `total`"),
+        ({"twice": "def twice(number):\n    import time\n    time.sleep(60)"}, "were over at `test-twice`"),
+        (
+            {"total": SLEEPS.format(5), "twice": SLEEPS.format(60)},
+            "were over at `twice`, and `total` took the longest (5 s)",
+        ),
+    ],
+    ids=["in an answer", "in a test", "elsewhere than where it went"],
+)
+def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: dict[str, str], said: str):
+    from functional_course.grading.executors import LocalExecutor
+    from functional_course.grading.run import Run
+
+    hand_in(course, "ann", {"total": "total = 42", "twice": "def twice(number):\n    return 2 * number", **answers})
+    run = Run(course, ASSIGNMENT, notebook_seconds=8)
+    run.prepare()
+    executor = LocalExecutor(1)
+    (row,) = run.grade(executor, ["ann"], feedback=False).rows
+    executor.close()
+    assert row.points == 0
+    (trouble,) = (repair for repair in row.repairs if repair.kind == "trouble")
+    assert f"the notebook's 8 s {said}" in trouble.teacher
+    assert f"the notebook's 8 s {said}" in trouble.learner
+
+
+def test_a_cell_without_a_grade_id_is_named_by_its_place(course: Path):
+    from functional_course.grading.plan import Plan
+
+    path = hand_in(course, "ann") / "small.ipynb"
+    cells = Plan(nbformat.read(path, 4)).cells(nbformat.read(path, 4))
+    assert [cell.name for cell in cells] == ["cell 2", "`total`", "`test-total`", "`twice`", "`test-twice`"]
 
 
 def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
@@ -337,6 +378,24 @@ def test_a_link_in_the_place_of_the_results_leads_nowhere(course: Path, tmp_path
     assert [row.points for row in grade(course).rows] == [POINTS, POINTS]
     assert [path.name for path in elsewhere.iterdir()] == ["kept.txt"]
     assert (course / "autograded" / "ann" / ASSIGNMENT / "small.ipynb").is_file()
+
+
+def test_a_fault_of_the_machine_costs_nobody_points(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.grading import execution
+    from functional_course.grading.grade import GradeError
+
+    hand_in(course, "ann")
+    with monkeypatch.context() as patched:
+        # A folder that is not there: entering the sandbox fails in the forked process.
+        broken = sandbox.Policy(read=(course / "nothing",)).to_json()
+        patched.setattr("functional_course.grading.run.policy", lambda *_: broken)
+        with pytest.raises(GradeError, match="ann/small could not be executed: the judging side did not start"):
+            grade(course)
+    with monkeypatch.context() as patched:
+        patched.setattr(execution, "available", lambda: "the kernel is too old")
+        with pytest.raises(GradeError, match="the kernel is too old"):
+            grade(course)
+    assert [(row.points, row.status) for row in grade(course).rows] == [(POINTS, "graded")]
 
 
 def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):

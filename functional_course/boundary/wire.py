@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import struct
 import time
@@ -25,14 +26,46 @@ class BoundaryError(RuntimeError):
     """The other side did not keep to the protocol, is gone, took too long, or holds what cannot be judged."""
 
 
-class Channel:
-    """One end of a stream socket.
+class Pipes:
+    """Two pipes with as much of a socket's interface as a :class:`Channel` without deadline uses.
 
     Args:
-        connection: a connected socket; it becomes this object's own.
+        reading: file descriptor of the pipe to read from.
+        writing: of the pipe to write to.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, reading: int, writing: int) -> None:
+        self._reading, self._writing = reading, writing
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Refuse anything but to wait as long as it takes."""
+        if seconds is not None:
+            raise ValueError("pipes have no deadline")
+
+    def recv(self, count: int) -> bytes:
+        """Wait for some bytes; none means that the other end is closed."""
+        return os.read(self._reading, count)
+
+    def sendall(self, data: bytes) -> None:
+        """Write it all."""
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._writing, left) :]
+
+    def close(self) -> None:
+        """Close both."""
+        os.close(self._reading)
+        os.close(self._writing)
+
+
+class Channel:
+    """One end of a stream.
+
+    Args:
+        connection: a connected socket or a pair of pipes; it becomes this object's own.
+    """
+
+    def __init__(self, connection: socket.socket | Pipes) -> None:
         self._connection = connection
         self.deadline: float | None = None
         """Reading and writing end with an error at this time of :func:`time.monotonic`."""

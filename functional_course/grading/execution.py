@@ -1,6 +1,6 @@
 """Execute one notebook of a submission: the learner's cells in one process, the tests in another, both in a sandbox.
 
-Imports neither Keras nor nbgrader: the two processes are forked from a warm one.
+Imports neither Keras nor nbgrader: the processes do, see :mod:`functional_course.grading.sides`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.kernels.warm_process import WarmProcess, fork
-from functional_course.sandbox import END, OUT_OF_MEMORY, Policy
+from functional_course.grading.sides import ContainedSide, ForkedSide, Side
+from functional_course.sandbox import OUT_OF_MEMORY, Policy, available
 
 NOTEBOOK_SECONDS = 900
 MOST_TRIES = 4
-NONE, NAMESPACES = "none", "namespaces"
+NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
+IMAGE = "functional-course"
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "KERAS_BACKEND")
+_PASSED_ON = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND")
+_OF_THIS_MACHINE = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -33,8 +36,9 @@ class Task:
 
     Attributes:
         cells: :meth:`functional_course.grading.plan.Cell.as_json` of each.
-        sandbox: ``namespaces`` or ``none``.
+        sandbox: ``namespaces``, ``container`` or ``none``.
         policy: a sandbox policy as JSON.
+        image: the container's.
         seconds: how long the whole notebook may take, tests included.
         name: for messages.
     """
@@ -44,6 +48,11 @@ class Task:
     policy: str = field(default_factory=lambda: Policy().to_json())
     seconds: int = NOTEBOOK_SECONDS
     name: str = ""
+    image: str = IMAGE
+
+
+class NotStartedError(RuntimeError):
+    """A side ended before it ran anything: the machine's fault, no submission's."""
 
 
 @dataclass
@@ -84,13 +93,21 @@ def execute(task: Task) -> Result:
 
     Raises:
         functional_course.kernels.warm_process.NoWarmProcess: no process could be forked.
+        functional_course.sandbox.SandboxError: no container could be started.
+        NotStartedError: there is no sandbox on this machine, or a process was started and did not answer.
     """
+    why_not = available() if task.sandbox == NAMESPACES else None
+    if why_not is not None:
+        raise NotStartedError(f"there is no sandbox on this machine: {why_not}")
     started = time.monotonic()
     deadline = started + task.seconds
+    clock = _Clock({cell["index"]: cell["name"] for cell in task.cells})
     cells = [dict(cell) for cell in task.cells]
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
-        answer, status = _once(task, cells, deadline)
+        answer, status = _once(task, cells, deadline, clock)
+        if answer is not None and not answer["started"]:
+            continue
         stopped = answer.get("stopped") if answer else None
         if answer is None or stopped is None or time.monotonic() > deadline:
             break
@@ -98,11 +115,17 @@ def execute(task: Task) -> Result:
         for cell in cells:
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
+    if answer is None and not clock.began and time.monotonic() < deadline:
+        raise NotStartedError(f"the judging side did not start (exit code {status})")
+    if answer is not None and not answer["started"]:
+        raise NotStartedError(f"the learner's side did not start: {answer['why']} (exit code {status})")
     result = Result(ended=ended, seconds=time.monotonic() - started)
-    if answer is None:
-        result.trouble = "the tests did not come to an end in their time"
+    if time.monotonic() > deadline and (answer is None or not answer.get("judged")):
+        result.trouble = clock.over(task.seconds)
+    elif answer is None:
+        result.trouble = f"the process that judges ended at {clock.last}"
     elif not answer.get("judged"):
-        result.trouble = "too many cells ended their process"
+        result.trouble = f"too many cells ended their process: {clock.named(ended)}"
     if answer is not None:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
@@ -116,33 +139,69 @@ def execute(task: Task) -> Result:
     return result
 
 
-def _once(task: Task, cells: list[dict[str, Any]], deadline: float) -> tuple[dict[str, Any] | None, int | None]:
+class _Clock:
+    """The cell that a notebook is at, and how long each has taken, all tries together.
+
+    Args:
+        names: of the cells, by their places in the notebook.
+    """
+
+    def __init__(self, names: dict[int, str]) -> None:
+        self._names = names
+        self._taken: dict[int, float] = {}
+        self._at: int | None = None
+        self._last: int | None = None
+        self._since = 0.0
+
+    def at(self, index: int | None) -> None:
+        """A cell is begun, or with None the last one has ended."""
+        now = time.monotonic()
+        if self._at is not None:
+            self._taken[self._at] = self._taken.get(self._at, 0.0) + now - self._since
+            self._last = self._at
+        self._at, self._since = index, now
+
+    @property
+    def began(self) -> bool:
+        """Whether any cell was begun."""
+        return bool(self._taken) or self._at is not None
+
+    @property
+    def last(self) -> str:
+        """The last cell that was begun."""
+        self.at(None)
+        return "its start" if self._last is None else self._names[self._last]
+
+    def over(self, seconds: float) -> str:
+        """Where the time of the notebook was over, and which other cell had most of it."""
+        self.at(None)
+        if self._last is None:
+            return f"the notebook's {seconds:g} s were over before its first cell"
+        said = f"the notebook's {seconds:g} s were over at {self._names[self._last]}"
+        longest = max(self._taken, key=self._taken.__getitem__)
+        if longest == self._last:
+            return said
+        return f"{said}, and {self._names[longest]} took the longest ({self._taken[longest]:.0f} s)"
+
+    def named(self, indices: Iterable[int]) -> str:
+        """These cells, by their names."""
+        return ", ".join(self._names[index] for index in sorted(indices))
+
+
+def _once(
+    task: Task, cells: list[dict[str, Any]], deadline: float, clock: _Clock
+) -> tuple[dict[str, Any] | None, int | None]:
     """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
-    processes: list[WarmProcess] = []
+    sides: list[Side] = []
     with contextlib.ExitStack() as stack:
         for end in (to_judge, to_learner, ours, theirs):
             stack.callback(end.close)
-        stack.callback(lambda: _end(processes))
-        nothing = stack.enter_context(open(os.devnull, "r+b"))
-        quiet = [nothing.fileno()] * 3
-        sides = (
-            ("functional_course.grading.judging_side", [*quiet, to_judge.fileno(), theirs.fileno()]),
-            ("functional_course.grading.learner_side", [*quiet, to_learner.fileno()]),
-        )
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-"))
-        for module, descriptors in sides:
-            processes.append(
-                fork(
-                    module,
-                    [],
-                    cwd=folder,
-                    env=environment(),
-                    descriptors=descriptors,
-                    sandbox=task.policy if task.sandbox == NAMESPACES else None,
-                )
-            )
+        stack.callback(lambda: _end(sides))
+        sides.append(_judging_side(task, folder, [to_judge, theirs]))
+        sides.append(_learner_side(task, folder, to_learner))
         to_judge.close()
         to_learner.close()
         theirs.close()
@@ -150,45 +209,61 @@ def _once(task: Task, cells: list[dict[str, Any]], deadline: float) -> tuple[dic
         controller.deadline = deadline
         try:
             controller.send({"task": {"cells": cells}})
-            header, _ = controller.receive()
+            while "result" not in (header := controller.receive()[0]):
+                clock.at(header["at"])
         except BoundaryError:
-            return None, processes[1].poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return None, sides[0].wait(timeout=2)
+            return None, None
+        clock.at(None)
         answer = header["result"]
         status = None
-        if answer.get("stopped") is not None:
+        if answer.get("stopped") is not None or not answer["started"]:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                status = processes[1].wait(timeout=2)
+                status = sides[1].wait(timeout=2)
         return answer, status
 
 
-def _end(processes: list[WarmProcess]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(END)
-    for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=5)
-        process.close()
+def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side:
+    # It runs no learner's code: where only containers are to be had, it runs without a sandbox.
+    sandboxed = task.sandbox == NAMESPACES or (task.sandbox == CONTAINER and available() is None)
+    module = "functional_course.grading.judging_side"
+    return ForkedSide(module, sockets, folder, environment(), task.policy if sandboxed else None)
+
+
+def _learner_side(task: Task, folder: str, connection: socket.socket) -> Side:
+    if task.sandbox == CONTAINER:
+        return ContainedSide(connection, folder, task.image, task.policy)
+    module = "functional_course.grading.learner_side"
+    return ForkedSide(module, [connection], folder, environment(), None if task.sandbox == NONE else task.policy)
+
+
+def _end(sides: list[Side]) -> None:
+    for side in sides:
+        side.end()
+    for side in sides:
+        side.close()
 
 
 def environment() -> dict[str, str]:
     """The variables of the warm process for grading: none of this user's own, for a learner's process sees them."""
-    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_THREADS) if name in os.environ}
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_OF_THIS_MACHINE, *_THREADS) if name in os.environ}
     kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
     for name in _THREADS:
         kept.setdefault(name, "1")
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
-def policy(hide: tuple[Path, ...] = (), cpu_seconds: int = NOTEBOOK_SECONDS) -> str:
+def policy(sandbox: str = NAMESPACES, hide: Iterable[Path] = (), cpu_seconds: int = NOTEBOOK_SECONDS) -> str:
     """The sandbox for both sides, as JSON.
 
     Args:
+        sandbox: ``namespaces``, ``container`` or ``none``.
         hide: what is not to be seen, even if it lies in a folder that Python needs.
         cpu_seconds: processor time a process.
     """
-    passed = {name: value for name, value in environment().items() if name != "HOME"}
+    left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
+    passed = {name: value for name, value in environment().items() if name not in left_out}
     usual = Policy()
     return replace(usual, hide=(*usual.hide, *hide), cpu_seconds=cpu_seconds, environment=passed).to_json()
 

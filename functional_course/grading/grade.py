@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from functional_course import sandbox as sandboxes
-from functional_course.grading.execution import NAMESPACES
+from functional_course.grading.contained import state
+from functional_course.grading.execution import CONTAINER, IMAGE, NAMESPACES, policy
 from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor
 from functional_course.grading.report import RunReport
 from functional_course.grading.run import GradeError, Run
+from functional_course.grading.sides import PROGRAM, remove_leftovers
+from functional_course.sandbox import Policy, container
 
 __all__ = ["GradeError", "grade_class"]
 
@@ -22,6 +25,7 @@ def grade_class(
     workers: int | None = None,
     students: Sequence[str] = (),
     sandbox: str = NAMESPACES,
+    image: str = IMAGE,
     scheduler: str | None = None,
     cell_seconds: int = 180,
     feedback: bool = True,
@@ -35,7 +39,8 @@ def grade_class(
         chapter: the assignment.
         workers: how many notebooks are executed at a time; as many as there are processors if left out.
         students: whom to grade; all who handed in if left out.
-        sandbox: ``namespaces`` or ``none``.
+        sandbox: ``namespaces``, ``container`` or ``none``.
+        image: the container's, which holds Python and the course.
         scheduler: the address of a Dask scheduler, to execute there.
         cell_seconds: how long a cell may take.
         feedback: whether to write feedback pages.
@@ -48,14 +53,9 @@ def grade_class(
     Raises:
         GradeError: it cannot be done; the message says why and what to do.
     """
-    if sandbox == NAMESPACES and scheduler is None:
-        reason = sandboxes.available()
-        if reason is not None:
-            raise GradeError(
-                f"There is no sandbox on this machine: {reason}. Grade on a Linux machine that has it. "
-                "With --sandbox none learners' code runs with your rights; use it only for code that you trust."
-            )
-    run = Run(root, chapter, sandbox=sandbox, cell_seconds=cell_seconds)
+    if scheduler is None:
+        _check_sandbox(sandbox, image)
+    run = Run(root, chapter, sandbox=sandbox, image=image, cell_seconds=cell_seconds)
     run.prepare()
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))
@@ -79,6 +79,22 @@ def grade_class(
         return run.grade(executor, chosen, feedback=feedback, again=again, report=count)
     finally:
         executor.close()
+
+
+def _check_sandbox(sandbox: str, image: str) -> None:
+    if sandbox == NAMESPACES:
+        reason = sandboxes.available()
+        if reason is not None:
+            raise GradeError(
+                f"There is no sandbox on this machine: {reason}. Grade on a Linux machine that has it, or in "
+                "containers of podman or docker: --sandbox container. "
+                "With --sandbox none learners' code runs with your rights; use it only for code that you trust."
+            )
+    if sandbox == CONTAINER:
+        reason = container.why_not(image, Policy.from_json(policy(CONTAINER)), [*PROGRAM, "--state"], state())
+        if reason is not None:
+            raise GradeError(f"There is no container to grade in: {reason}.")
+        remove_leftovers(str(container.available_engine()))
 
 
 def _executor(workers: int | None, scheduler: str | None) -> Executor:

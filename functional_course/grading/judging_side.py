@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.graphs import Unpacker
@@ -23,6 +24,9 @@ import keras
 import numpy as np
 
 LEARNER, CONTROLLER = 3, 4
+
+START_SECONDS = 180
+"""How long the learner's side may take to start: a container imports Keras first."""
 
 MOST_SHOWN = 2_500_000
 """Characters that all of a learner's cells may show."""
@@ -41,9 +45,11 @@ class JudgingSide:
 
     Args:
         channel: to the learner's side.
+        at: told the cell that is begun, by its place in the notebook.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, at: Callable[[int], None] = lambda index: None) -> None:
+        self.at = at
         self.peer = Peer(channel, "S", trusting=False)
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
@@ -52,11 +58,18 @@ class JudgingSide:
         self._shown = 0
         self._made_by: dict[str, int] = {}
 
+    def meet(self) -> bool:
+        """Wait until the learner's side is there, which takes none of a cell's time."""
+        self.peer.channel.deadline = time.monotonic() + START_SECONDS
+        self._ask("sync", None)
+        return self.gone is None
+
     def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
         for cell in cells:
             if cell["role"] == "test":
                 continue
+            self.at(cell["index"])
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
             self.peer.channel.deadline = time.monotonic() + cell["seconds"] + grace(cell["seconds"])
             try:
@@ -80,6 +93,7 @@ class JudgingSide:
             self._ask("judge", None)
         for cell in cells:
             index = cell["index"]
+            self.at(index)
             began = time.monotonic()
             self.peer.channel.deadline = began + cell["seconds"] + grace(cell["seconds"])
             # Before this side's own time is up: then the other would be lost for the tests that follow.
@@ -226,33 +240,35 @@ def _writable(value: Any) -> Any:
     return [_writable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def judged(task: dict[str, Any], channel: Channel) -> dict[str, Any]:
+def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) -> dict[str, Any]:
     """Judge one notebook.
 
     Args:
         task: ``cells``, each with ``index``, ``role`` (setup, learner or test), ``source``, ``seconds`` and ``tell``.
         channel: to the learner's side.
+        at: told the cell that is begun.
 
     Returns:
-        ``outputs`` by cell, ``stopped`` (the cell that ended the learner's side, or None), ``judged`` (whether the
-        tests ran all the same), ``why`` and ``said``.
+        ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
+        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why`` and ``said``.
     """
-    side = JudgingSide(channel)
-    stopped = side.run_answers(task["cells"])
-    judged = stopped is None
+    side = JudgingSide(channel, at)
+    started = side.meet()
+    stopped = side.run_answers(task["cells"]) if started else None
+    judged = started and stopped is None
     if judged:
         stopped = side.judge(task["cells"])
-    return _writable(
-        {"outputs": side.outputs, "stopped": stopped, "judged": judged, "why": side.gone, "said": side.said}
-    )
+    done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
+    return _writable({**done, "outputs": side.outputs, "said": side.said})
 
 
 def main() -> None:
-    """Read the task from the controller, judge, send the result."""
+    """Read the task from the controller, judge, send the cell that is begun each time, and in the end the result."""
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
     started = time.monotonic()
-    result = judged(header["task"], Channel(socket.socket(fileno=LEARNER)))
+    learner = Channel(socket.socket(fileno=LEARNER))
+    result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
     result["outputs"] = {str(index): outputs for index, outputs in result["outputs"].items()}
     controller.send({"result": {**result, "seconds": time.monotonic() - started}})
 

@@ -98,9 +98,9 @@ def frozen(namespace: dict[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def main() -> None:
+def serve(channel: Channel) -> None:
     """Serve the judging side until it goes."""
-    side = LearnerSide(Channel(socket.socket(fileno=SOCKET)))
+    side = LearnerSide(channel)
     try:
         side.peer.serve()
     except BoundaryError:
@@ -108,4 +108,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(Channel(socket.socket(fileno=SOCKET)))

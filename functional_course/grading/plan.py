@@ -30,6 +30,7 @@ class Cell:
         seconds: how long it may take.
         tell: the names that the learner's side tells the judging side after it.
         judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
+        name: what people call it: its grade id if it has one.
     """
 
     index: int
@@ -38,6 +39,7 @@ class Cell:
     seconds: int
     tell: tuple[str, ...] = ()
     judged: bool = True
+    name: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
@@ -85,15 +87,16 @@ class Plan:
                 continue
             mark = cell.metadata.get("nbgrader", {})
             grade_id = mark.get("grade_id")
+            name = f"`{grade_id}`" if grade_id else f"cell {index + 1}"
             if mark.get("grade") and not mark.get("solution"):
                 source = self.tests.get(grade_id, cell.source)
                 asked |= loaded(source)
                 needed |= read_first(source)
-                cells.append(Cell(index, TEST, source, self.seconds))
+                cells.append(Cell(index, TEST, source, self.seconds, name=name))
             elif mark.get("solution") or str(cell.get("id", "")).startswith("learner-"):
                 made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
                 told = (self._answers.get(grade_id, set()) | made) & asked
-                cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told))))
+                cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told)), name=name))
             else:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
@@ -101,7 +104,7 @@ class Plan:
                 judged = bool((made | loaded(cell.source) - fixed) & needed)
                 if judged:
                     needed = (needed - made) | read_first(cell.source)
-                cells.append(Cell(index, SETUP, cell.source, self.seconds, tuple(sorted(made)), judged))
+                cells.append(Cell(index, SETUP, cell.source, self.seconds, tuple(sorted(made)), judged, name))
         return cells[::-1]
 
 

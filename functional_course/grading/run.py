@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.grading import notes
-from functional_course.grading.execution import NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
+from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
 from functional_course.grading.intake import Intake, take_in
 from functional_course.grading.plan import CELL_SECONDS, Plan
@@ -50,7 +50,8 @@ class Run:
     Args:
         root: the course.
         assignment: the chapter.
-        sandbox: ``namespaces`` or ``none``.
+        sandbox: ``namespaces``, ``container`` or ``none``.
+        image: the container's.
         cell_seconds: how long a cell may take.
         notebook_seconds: how long a notebook may take, tests included; the usual time if left out, or that of two
             cells if it is more.
@@ -65,10 +66,11 @@ class Run:
         assignment: str,
         *,
         sandbox: str = NAMESPACES,
+        image: str = IMAGE,
         cell_seconds: int = CELL_SECONDS,
         notebook_seconds: int | None = None,
     ) -> None:
-        self.root, self.assignment, self.sandbox = root, assignment, sandbox
+        self.root, self.assignment, self.sandbox, self.image = root, assignment, sandbox, image
         self.limits = (cell_seconds, notebook_seconds or max(NOTEBOOK_SECONDS, 2 * cell_seconds))
         self.config = load_config(root)
         self.work = root / ".course" / "grading" / assignment
@@ -195,7 +197,7 @@ class Run:
             below=submitted,
             given=[path.name for path in self.given],
         )
-        parts = [FORMAT, self._made, self.sandbox, intake.digest, str(intake.timestamp), *self.limits]
+        parts = [FORMAT, self._made, self.sandbox, self.image, intake.digest, str(intake.timestamp), *self.limits]
         return _Submission(student, intake, hashlib.sha256(json.dumps(parts).encode()).hexdigest(), {})
 
     def _task(self, submission: _Submission, name: str) -> Task:
@@ -206,6 +208,7 @@ class Run:
             self.policy(),
             self.limits[1],
             f"{submission.student}/{name}",
+            self.image,
         )
 
     def policy(self) -> str:
@@ -216,7 +219,7 @@ class Run:
         folders = ("source", "release", "submitted", "autograded", "feedback")
         named = [str(self.config.CourseDirectory.get(f"{each}_directory", each)) for each in folders]
         secret = (*named, "solutions", ".course", "gradebook.db")
-        return policy(tuple(self.root / each for each in secret), self.limits[1])
+        return policy(self.sandbox, [self.root / each for each in secret], self.limits[1])
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
         path = self.work / "executed" / submission.student / f"{name}.json"
@@ -312,10 +315,13 @@ class Run:
     def _found(self, submission: _Submission) -> Iterator[Repair]:
         """What the execution has to say about a submission."""
         for name, result in submission.results.items():
-            for text in result.ended.values():
-                yield Repair("ended", REPAIRED, name, "", text, f"A cell was left out and the rest graded: {text}")
+            for index, text in result.ended.items():
+                task = submission.intake.notebooks[name].cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
+                cell = f"`{task}`" if task else f"Cell {index + 1}"
+                teacher = f"{cell} was left out and the rest graded: {text}"
+                yield Repair("ended", REPAIRED, name, task, f"{cell}: {text}", teacher)
             if result.trouble:
-                learner = "Your notebook could not be graded as it is: a cell runs too long or ends Python."
+                learner = f"Your notebook could not be graded as it is: {result.trouble}. Run it from top to bottom."
                 yield Repair("trouble", REFUSED, name, "", learner, f"No test was judged: {result.trouble}.")
             for each in result.said:
                 learner = f"`{each['name']}` could not be judged: {each['why']}"

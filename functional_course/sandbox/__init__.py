@@ -1,7 +1,7 @@
 """Run a learner's code where it can read no secret, reach nobody and take no more than its share.
 
 Linux only, without root, with the kernel's own calls: see :func:`enter`. Elsewhere
-:mod:`functional_course.sandbox.container` writes the command line for docker or podman.
+:mod:`functional_course.sandbox.container` does it with docker or podman.
 
 Example:
     >>> from functional_course import sandbox

@@ -1,6 +1,6 @@
 """The fallback where the kernel's own calls are not to be had: a container of docker or podman.
 
-This module only writes the command line. The image must hold Python, the course and its libraries.
+The image must hold Python, the course and its libraries. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -13,21 +13,62 @@ from functools import cache
 from functional_course.sandbox.policy import Policy, SandboxError
 
 ENGINES = ("podman", "docker")
+ANSWER_SECONDS = 20
+TRIAL_SECONDS = 120
+BUILD = "Build the image anew, as the guide 'Teach with the course' says"
 
 
 @cache
 def available_engine() -> str | None:
     """The first engine of :data:`ENGINES` that is installed and answers, or None."""
     for engine in ENGINES:
-        if shutil.which(engine) is None:
-            continue
-        try:
-            answer = subprocess.run([engine, "info"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        if answer.returncode == 0:
+        if shutil.which(engine) is not None and asked(engine, "info").returncode == 0:
             return engine
     return None
+
+
+def asked(*words: str, seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
+    """What an engine answers; one that cannot be started, or is silent, answers as one that fails."""
+    try:
+        return subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=seconds
+        )
+    except OSError as error:
+        return subprocess.CompletedProcess(words, 127, "", str(error))
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 124, "", f"no answer within {seconds:g} seconds")
+
+
+def why_not(image: str, policy: Policy, program: Sequence[str], expected: str) -> str | None:
+    """Why no container of this image will do, and what to do about it; None if one does. Tries one.
+
+    Args:
+        image: its name.
+        policy: the container's.
+        program: what to try: it prints which state of the course it is of.
+        expected: the state that it should be of.
+    """
+    engine = available_engine()
+    installed = [each for each in ENGINES if shutil.which(each)]
+    if engine is None and not installed:
+        return f"neither {' nor '.join(ENGINES)} is installed. Install one of them"
+    if engine is None:
+        silent = installed[0]
+        return f"{silent} is installed but does not answer: {_last(asked(silent, 'info'))}. Start its service"
+    if asked(engine, "image", "inspect", image).returncode != 0:
+        return f"{engine} has no image called {image}. {BUILD}"
+    trial = asked(*command(engine, image, policy, program), seconds=TRIAL_SECONDS)
+    if trial.returncode != 0:
+        return f"a container of {image} does not run the course: {_last(trial)}. {BUILD}"
+    if trial.stdout.strip() != expected:
+        return f"the image {image} holds another state of the course: {_last(trial)}, not {expected}. {BUILD}"
+    return None
+
+
+def _last(answer: subprocess.CompletedProcess[str]) -> str:
+    """The last line of what an engine said, which is where the reason stands."""
+    lines = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
+    return lines[-1][:500].rstrip(".") if lines else f"exit code {answer.returncode}"
 
 
 def command(engine: str, image: str, policy: Policy, program: Sequence[str], name: str | None = None) -> list[str]:
