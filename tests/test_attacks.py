@@ -122,7 +122,8 @@ def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacke
     from functional_course.grading.run import Run
 
     scorer = Run(attacked.course, ASSIGNMENT).scorer()
-    for student in {"outputs_script", "outputs_html", "class_names", "prints_inputs"} & set(attacked.rows):
+    tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs"}
+    for student in tried & set(attacked.rows):
         scorer.feedback(student)
         page = (attacked.course / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
         outputs = re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)
