@@ -6,21 +6,18 @@ import json
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from functional_course import sandbox
-
 import nbformat
+import needs
 import pytest
 from attacks import ATTACKS, CLASSES
 from attacks.attack import ANSWERS, ASSIGNMENT, NAME, POINTS, Attack, instructors
 from conftest import ROOT
 
-WHY_NOT = sandbox.available() if sys.platform == "linux" else "Linux only"
 pytestmark = [
-    pytest.mark.skipif(WHY_NOT is not None, reason=f"no sandbox: {WHY_NOT}"),
+    needs.sandboxed(),
     pytest.mark.xdist_group("grading"),
 ]
 

@@ -16,15 +16,15 @@ from functional_course import sandbox
 from functional_course.writing import PART
 
 import nbformat
+import needs
 import pytest
 from classroom import hidden_lines, solution_answers
 from conftest import ROOT
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 from test_answers import VARIANTS, variant
 
-WHY_NOT = sandbox.available() if sys.platform == "linux" else "Linux only"
 pytestmark = [
-    pytest.mark.skipif(WHY_NOT is not None, reason=f"no sandbox: {WHY_NOT}"),
+    needs.sandboxed(),
     pytest.mark.xdist_group("grading"),
 ]
 
