@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from functional_course import checking, cli
@@ -141,3 +143,13 @@ def test_a_test_cell_that_was_emptied_earns_nothing(write_exercise):
     assert not report.passed
     assert report.points == (0, 3, 3)
     assert report.tasks[0].stopped == "its test gave no points"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["--version"]])
+def test_help_comes_without_what_reads_notebooks(words: list[str]):
+    code = (
+        "import sys\nfrom functional_course.cli import main\nmain(sys.argv[1:], standalone_mode=False)\n"
+        "print([m for m in ('keras', 'jsonschema', 'nbclient', 'nbformat', 'nbgrader') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
