@@ -6,6 +6,8 @@ needs nothing but the file.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tempfile
 from collections.abc import Callable
@@ -13,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from functional_course.notebooks.execution import CELL_TIMEOUT, execute, name_of
+from functional_course.notebooks import CELL_TIMEOUT
+from functional_course.notebooks.execution import execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_notebook
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 
@@ -50,11 +53,19 @@ class TaskReport:
 
 @dataclass(frozen=True)
 class Report:
-    """How one notebook stands: its chapter, its name, and its tasks in order."""
+    """How one notebook stands.
+
+    Attributes:
+        chapter: its chapter.
+        notebook: its name.
+        tasks: its tasks, in order.
+        answers: a digest of the code that was executed, see :func:`answers_digest`.
+    """
 
     chapter: str
     notebook: str
     tasks: tuple[TaskReport, ...] = field(default=())
+    answers: str = ""
 
     @property
     def passed(self) -> bool:
@@ -74,7 +85,8 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
         NotebookError: it cannot be read, is not one of the course's exercises, or lacks or repeats a cell of a task.
     """
     notebook = read_notebook(path)
-    cells = notebook.metadata.get("functional_course", {}).get("cells")
+    about = notebook.metadata.get("functional_course")
+    cells = about.get("cells") if isinstance(about, dict) else None
     if not isinstance(cells, dict) or not cells:
         raise NotebookError(
             f"{path} is a notebook, but not an exercise of this course. "
@@ -94,6 +106,12 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def answers_digest(notebook: nbformat.NotebookNode) -> str:
+    """A digest of the text of a notebook's code cells: it changes when an answer does, not when outputs do."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
 def check_notebook(
     path: str | Path, timeout: int = CELL_TIMEOUT, report: Callable[[int, int], None] = lambda done, cells: None
 ) -> Report:
@@ -110,16 +128,18 @@ def check_notebook(
             kernel.
     """
     notebook = read_exercise(path)
+    answers = answers_digest(notebook)
     with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
         execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
     tasks = [_task_report(notebook, name, about.cells[name]) for name in graded]
-    return Report(about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks))
+    return Report(about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks), answers)
 
 
 def _grade_ids(notebook: nbformat.NotebookNode) -> list[str | None]:
-    return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    marks = [cell.metadata.get("nbgrader") for cell in notebook.cells]
+    return [mark.get("grade_id") if isinstance(mark, dict) else None for mark in marks]
 
 
 def _task_report(notebook: nbformat.NotebookNode, test_id: str, points: float) -> TaskReport:
