@@ -18,6 +18,7 @@ from functional_course.grading import cleaning, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
 from functional_course.grading.names import defined, wanted
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
+from functional_course.notebooks import reading
 
 import nbformat
 import pytest
@@ -239,6 +240,10 @@ def test_a_huge_file_is_not_read(submission: Path):
     assert said(intake, "too-large")[2].startswith(learner)
     (submission / "build.ipynb").write_text(json.dumps(answered()))
     assert take_in(submission, {"build": RELEASED}, largest=100).states == {"build": UNREADABLE}
+
+
+def test_a_check_and_an_intake_open_files_alike():
+    assert opening.LARGEST is reading.LARGEST and opening.SAFELY is reading.SAFELY
 
 
 def test_links_are_not_followed(submission: Path, tmp_path: Path):
