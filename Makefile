@@ -86,8 +86,8 @@ test notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/chapters solutions
 

@@ -6,6 +6,8 @@ needs nothing but the file.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tempfile
 from collections.abc import Callable
@@ -13,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from functional_course.notebooks.execution import CELL_TIMEOUT, execute, name_of
+from functional_course.notebooks import CELL_TIMEOUT
+from functional_course.notebooks.execution import execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_notebook
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 
@@ -59,12 +62,14 @@ class Report:
         notebook: the notebook's name.
         tasks: its tasks in order.
         stopped: for each given cell that stopped and should not have, what stopped it.
+        answers: a digest of the code that was executed, see :func:`answers_digest`.
     """
 
     chapter: str
     notebook: str
     tasks: tuple[TaskReport, ...] = field(default=())
     stopped: tuple[str, ...] = ()
+    answers: str = ""
 
     @property
     def passed(self) -> bool:
@@ -84,7 +89,8 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
         NotebookError: it cannot be read, is not one of the course's exercises, or lacks or repeats a cell of a task.
     """
     notebook = read_notebook(path)
-    cells = notebook.metadata.get("functional_course", {}).get("cells")
+    about = notebook.metadata.get("functional_course")
+    cells = about.get("cells") if isinstance(about, dict) else None
     if not isinstance(cells, dict) or not cells:
         raise NotebookError(
             f"{path} is a notebook, but not an exercise of this course. "
@@ -104,6 +110,12 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def answers_digest(notebook: nbformat.NotebookNode) -> str:
+    """A digest of the text of a notebook's code cells: it changes when an answer does, not when outputs do."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
 def check_notebook(
     path: str | Path, timeout: int = CELL_TIMEOUT, report: Callable[[int, int], None] = lambda done, cells: None
 ) -> Report:
@@ -120,6 +132,7 @@ def check_notebook(
             kernel.
     """
     notebook = read_exercise(path)
+    answers = answers_digest(notebook)
     with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
         execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
@@ -128,13 +141,13 @@ def check_notebook(
     tasks = [_task_report(notebook, name, about.cells[name], broken) for name in graded]
     blocked = [broken[task.name] for task in tasks if task.blocked_by]
     stopped = {cell: message for given in blocked for cell, message in given.items()}
-    return Report(
-        about.get("chapter", ""), about.get("notebook", Path(path).stem), tuple(tasks), tuple(stopped.values())
-    )
+    chapter, name = about.get("chapter", ""), about.get("notebook", Path(path).stem)
+    return Report(chapter, name, tuple(tasks), tuple(stopped.values()), answers=answers)
 
 
 def _grade_ids(notebook: nbformat.NotebookNode) -> list[str | None]:
-    return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    marks = [cell.metadata.get("nbgrader") for cell in notebook.cells]
+    return [mark.get("grade_id") if isinstance(mark, dict) else None for mark in marks]
 
 
 def _stopped_given_cells(notebook: nbformat.NotebookNode, tasks: list[str]) -> dict[str, dict[str, str]]:
@@ -145,8 +158,9 @@ def _stopped_given_cells(notebook: nbformat.NotebookNode, tasks: list[str]) -> d
     found: dict[str, dict[str, str]] = {}
     open_tasks = list(tasks)
     for index, cell in enumerate(notebook.cells):
-        mark = cell.metadata.get("nbgrader", {})
-        name = mark.get("grade_id", "")
+        mark = cell.metadata.get("nbgrader")
+        mark = mark if isinstance(mark, dict) else {}
+        name = str(mark.get("grade_id", ""))
         if mark.get("grade") and name.removeprefix("test-") in open_tasks:
             open_tasks.remove(name.removeprefix("test-"))
         given = cell.cell_type == "code" and mark.get("locked") and not mark.get("grade") and not mark.get("solution")

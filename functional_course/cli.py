@@ -1,6 +1,6 @@
 """The ``course`` command: what learners, teachers and contributors call.
 
-Nothing here imports Keras or nbgrader before a command needs it, so that ``course --help`` answers at once.
+Nothing here imports Keras, nbformat or nbgrader before a command needs it, so that ``course --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from functional_course import __version__
-from functional_course.checking import Report, TaskReport, check_notebook
+from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import (
     assignment_notebooks,
     chapter_notebooks,
     find_root,
 )
-from functional_course.notebooks.execution import CELL_TIMEOUT, ExecutionError
-from functional_course.notebooks.reading import NotebookError
-from functional_course.progress import overview, remember
 from functional_course.rubric import NOT_ANSWERED
 
 import click
@@ -27,6 +25,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from functional_course.checking import Report, TaskReport
 
 FAILED, REFUSED = 1, 2
 
@@ -49,6 +50,11 @@ def check(notebook: Path, timeout: int) -> None:
     The notebook runs from top to bottom in a scratch folder; the file stays as it is. The exit status is 0 if every
     task passes, 1 if one does not, and 2 if the notebook cannot be checked.
     """
+    from functional_course.checking import check_notebook
+    from functional_course.notebooks.execution import ExecutionError
+    from functional_course.notebooks.reading import NotebookError
+    from functional_course.progress import remember
+
     try:
         with _progress() as progress:
             bar = progress.add_task(str(notebook), total=None)
@@ -67,6 +73,8 @@ def check(notebook: Path, timeout: int) -> None:
 @main.command()
 def progress() -> None:
     """Show how far you are: every exercise notebook and what its last check said."""
+    from functional_course.progress import overview
+
     root = _root()
     table = Table("notebook", "points", "state", "checked", title="Your progress")
     for path, standing, word in overview(root):
@@ -209,8 +217,8 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
 def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
     """Execute the book's pages and the solutions, or the PATHS given, and store their outputs in canonical form."""
     from functional_course.notebooks.canonical import canonical, write_notebook
-    from functional_course.notebooks.execution import execute
-    from functional_course.notebooks.reading import read_notebook
+    from functional_course.notebooks.execution import ExecutionError, execute
+    from functional_course.notebooks.reading import NotebookError, read_notebook
 
     from nbclient.exceptions import CellExecutionError
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from functional_course.checking import Report, read_exercise
+from functional_course.checking import Report, answers_digest, read_exercise
 from functional_course.notebooks.course_root import assignment_notebooks
 from functional_course.notebooks.reading import NotebookError
 from functional_course.writing import write_whole
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None
 
 STORE = Path(".course") / "progress.json"
 
@@ -35,24 +41,30 @@ class Standing:
     answers: str
 
 
-def answers_digest(path: Path) -> str:
-    """A digest of the text of a notebook's code cells: it changes when an answer does, not when outputs do.
-
-    Raises:
-        NotebookError: see :func:`functional_course.checking.read_exercise`.
-    """
-    cells = [cell.source for cell in read_exercise(path).cells if cell.cell_type == "code"]
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
-
-
 def remember(root: Path, path: Path, report: Report) -> None:
-    """Keep what a check found, for the notebook at ``path`` below ``root``."""
-    standings = {key: asdict(value) for key, value in recall(root).items()}
+    """Keep what a check found, for the notebook at ``path`` below ``root``.
+
+    What counts is the notebook as it was executed: one that was saved in the meantime has changed since.
+    """
     earned, judged, points = report.points
     now = datetime.now().isoformat(timespec="minutes")
     key = path.resolve().relative_to(root.resolve()).as_posix()
-    standings[key] = asdict(Standing(earned, judged, points, now, answers_digest(path)))
-    write_whole(root / STORE, json.dumps(standings, indent=1) + "\n")
+    with _locked(root):
+        standings = {key: asdict(value) for key, value in recall(root).items()}
+        standings[key] = asdict(Standing(earned, judged, points, now, report.answers))
+        write_whole(root / STORE, json.dumps(standings, indent=1) + "\n")
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One check at a time changes the store. Where files cannot be locked, the last one wins."""
+    lock = (root / STORE).with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock, "w") as file:
+        if fcntl is not None:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def recall(root: Path) -> dict[str, Standing]:
@@ -77,7 +89,7 @@ def overview(root: Path) -> list[tuple[str, Standing | None, str]]:
         key = path.relative_to(root).as_posix()
         standing = standings.get(key)
         try:
-            digest = answers_digest(path)
+            digest = answers_digest(read_exercise(path))
         except NotebookError as error:
             rows.append((key, standing, str(error)))
             continue

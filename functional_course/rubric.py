@@ -20,6 +20,13 @@ NOT_ANSWERED = "not answered yet"
 
 _MOST_PRINTED_LINES = 20
 
+_hidden_begun = 0
+
+
+def hidden_begun() -> int:
+    """How many hidden criteria have begun in this process: an answer has seen hidden inputs once one has."""
+    return _hidden_begun
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -127,6 +134,8 @@ class _Criterion(contextlib.AbstractContextManager):
         self._rubric, self._points, self._title, self._hidden = rubric, points, title, hidden
 
     def __enter__(self) -> None:
+        global _hidden_begun
+        _hidden_begun += self._hidden
         self._printed = io.StringIO()
         self._streams = contextlib.ExitStack()
         self._streams.enter_context(contextlib.redirect_stdout(self._printed))

@@ -175,11 +175,35 @@ def external_requests(page: Page, allowed: tuple[str, ...] = ALLOWED_ORIGINS) ->
     """What the browser would fetch from elsewhere when it shows the page, outside ``allowed``."""
     targets = [tag.get(FETCHED[tag.name]) for tag in page.soup.find_all(list(FETCHED))]
     targets += [tag.get("href") for tag in page.soup.find_all("link") if FETCHED_LINKS & set(tag.get("rel") or [])]
+    targets += [tag.get("poster") for tag in page.soup.find_all("video")]
+    targets += [tag.get("href") or tag.get("xlink:href") for tag in page.soup.find_all(["image", "use"])]
+    for tag in page.soup.find_all(lambda tag: tag.has_attr("srcset") or tag.has_attr("imagesrcset")):
+        # Addresses with what they are for, with commas in between: "small.png 1x, large.png 2x".
+        several = tag.get("srcset") or tag.get("imagesrcset")
+        targets += [each.split()[0] for each in several.split(",") if each.split()]
+    styles = [tag.get_text() for tag in page.soup.find_all("style")]
+    styles += [tag["style"] for tag in page.soup.find_all(style=True)]
+    styles += [file.read_text(encoding="utf-8") for file in _stylesheets(page)]
+    targets += [address for style in styles for address in _fetched_by_style(style)]
     return [
         page.fault(f"the page fetches {target} from elsewhere")
         for target in targets
         if target and urlsplit(target).netloc and not target.startswith(allowed)
     ]
+
+
+def _stylesheets(page: Page) -> list[Path]:
+    """The files of the site that style the page."""
+    links = [tag.get("href") for tag in page.soup.find_all("link") if "stylesheet" in (tag.get("rel") or [])]
+    files = [(page.site / page.path).parent / urlsplit(link).path for link in links if link and _is_internal(link)]
+    return [file for file in files if file.is_file()]
+
+
+def _fetched_by_style(style: str) -> list[str]:
+    """The addresses in ``url(...)`` and ``@import "..."``."""
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    found = re.findall(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", style)
+    return ["".join(each).strip() for each in found]
 
 
 def machine_paths(site: Path, *private: Path) -> list[str]:
@@ -215,6 +239,16 @@ def page_weight(page: Page) -> int:
             files.add(((page.site / page.path).parent / urlsplit(target).path).resolve())
     files |= set(page.site.rglob("fa-solid-*.woff2"))
     return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
+    """The pages that weigh more than they may, with their weight: pages of chapters have a budget of their own."""
+    weights = {page.path: page_weight(page) for page in pages}
+    return {
+        path: weight
+        for path, weight in weights.items()
+        if weight > (chapter_budget if "chapters" in path.parts else budget)
+    }
 
 
 def faults(site: Path) -> list[str]:

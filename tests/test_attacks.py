@@ -6,21 +6,18 @@ import json
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from functional_course import sandbox
-
 import nbformat
+import needs
 import pytest
 from attacks import ATTACKS, CLASSES
 from attacks.attack import ANSWERS, ASSIGNMENT, NAME, POINTS, Attack, instructors
 from conftest import ROOT
 
-WHY_NOT = sandbox.available() if sys.platform == "linux" else "Linux only"
 pytestmark = [
-    pytest.mark.skipif(WHY_NOT is not None, reason=f"no sandbox: {WHY_NOT}"),
+    needs.sandboxed(),
     pytest.mark.xdist_group("grading"),
 ]
 
@@ -122,7 +119,8 @@ def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacke
     from functional_course.grading.run import Run
 
     scorer = Run(attacked.course, ASSIGNMENT).scorer()
-    for student in {"outputs_script", "outputs_html", "class_names", "prints_inputs"} & set(attacked.rows):
+    tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs"}
+    for student in tried & set(attacked.rows):
         scorer.feedback(student)
         page = (attacked.course / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
         outputs = re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)

@@ -494,3 +494,44 @@ def test_the_judging_side_serves_nothing_that_it_did_not_send():
         assert header["kind"] == "error" and header["error"]["boundary"], command
         other.send({"kind": "end"})
         answer.join(timeout=10)
+
+
+def test_after_a_hidden_criterion_the_answers_own_words_stay_behind(learner, capsys):
+    from functional_course.boundary.peer import PRINTS_LEFT_OUT, TEXT_LEFT_OUT, TOO_LONG, _raised
+    from functional_course.rubric import Rubric
+
+    says, empty, ends = learner(
+        """
+def says(x):
+    print("printed", x)
+    raise NameError(f"raised {x}", name=f"named{x}")
+
+def empty(x):
+    raise NotImplementedError
+
+def ends(x):
+    return x
+""",
+        "says",
+        "empty",
+        "ends",
+    )
+    rubric = Rubric("task", 5, read="Chapter 1")
+    with rubric.criterion(1, "before"):
+        says(17)
+    before = capsys.readouterr().out
+    assert "printed 17" in before and "`named17` does not exist" in before
+    with rubric.criterion(1, "hidden", hidden=True):
+        says(17)
+    with rubric.criterion(1, "after"):
+        says(17)
+    with rubric.criterion(1, "not done"):
+        empty(17)
+    with rubric.criterion(1, "what the check says"):
+        assert ends(3) == 4, f"asked for 4, found {ends(3)}"
+    after = capsys.readouterr().out
+    assert "17" not in after
+    assert f"✗ 0/1  after: NameError: {TEXT_LEFT_OUT}\n    | {PRINTS_LEFT_OUT}\n" in after
+    assert "not done: not answered yet" in after and "asked for 4, found 3" in after
+    late = _raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "17"}, discreet=True)
+    assert str(late) == TOO_LONG

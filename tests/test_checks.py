@@ -286,3 +286,17 @@ def test_the_loss_falls_or_not():
     assert "asked for a loss below 90%" in refused(checks.check_loss_falls, model(0.0), X, y, to=0.9, epochs=2)
     assert "asked for a loss" in refused(checks.check_loss_falls, model(float("nan")), X, y, to=0.9, epochs=2)
     assert "one without compile" in refused(checks.check_loss_falls, flat(), X, y, to=0.9)
+
+
+def test_a_layer_that_says_nothing_of_why_it_cannot_be_saved():
+    class Silent(keras.layers.Layer):
+        def call(self, x):
+            return x
+
+        def get_config(self):
+            raise NotImplementedError
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, Silent()(inputs))
+    said = refused(checks.check_survives_saving, model, np.ones((2, 3)))
+    assert said.endswith("asked for a model that can be saved and loaded; found NotImplementedError")

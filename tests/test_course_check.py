@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from functional_course import checking, cli
@@ -197,3 +199,13 @@ def test_a_task_that_passes_without_the_given_cell_passes(write_exercise):
     assert report.passed
     assert report.points == (2, 2, 3)
     assert not report.stopped
+
+
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["--version"]])
+def test_help_comes_without_what_reads_notebooks(words: list[str]):
+    code = (
+        "import sys\nfrom functional_course.cli import main\nmain(sys.argv[1:], standalone_mode=False)\n"
+        "print([m for m in ('keras', 'jsonschema', 'nbclient', 'nbformat', 'nbgrader') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

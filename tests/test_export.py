@@ -229,6 +229,27 @@ def test_moodle_knows_only_whom_its_own_export_names(course: Path, write):
 # --- all of them ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("form", "roster"),
+    [
+        ("canvas", "Student,ID,SIS Login ID,Section\nA,7,alice,S1\n"),
+        ("canvas", "Student,ID,SIS Login ID,Section\nA,7,ALICE@uni.edu,S1\n"),
+        ("moodle", "Username,First name\nalice,A\n"),
+    ],
+)
+def test_two_students_in_one_row_are_refused(course: Path, write, form: str, roster: str):
+    change(course, "alicia", email="ALICE")
+    change(course, "alice", email="alice@uni.edu")
+    with pytest.raises(ExportError, match="students (alice and alicia|alicia and alice) are one row of roster.csv"):
+        write(form, roster=roster_file(course, roster))
+
+
+@pytest.mark.parametrize("form", ["canvas", "moodle"])
+def test_a_roster_with_an_endless_cell_is_refused(course: Path, write, form: str):
+    with pytest.raises(ExportError, match="cannot be read as a roster: field larger than field limit"):
+        write(form, roster=roster_file(course, 'Username,Email\n"' + "x" * 140_000))
+
+
 @pytest.mark.parametrize("form", ["nbgrader", "canvas", "moodle"])
 def test_no_cell_is_a_formula(course: Path, write, form: str):
     for student, sign in zip(STUDENTS, "=+-@", strict=True):

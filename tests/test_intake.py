@@ -18,6 +18,7 @@ from functional_course.grading import cleaning, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
 from functional_course.grading.names import defined, wanted
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
+from functional_course.notebooks import reading
 
 import nbformat
 import pytest
@@ -239,6 +240,10 @@ def test_a_huge_file_is_not_read(submission: Path):
     assert said(intake, "too-large")[2].startswith(learner)
     (submission / "build.ipynb").write_text(json.dumps(answered()))
     assert take_in(submission, {"build": RELEASED}, largest=100).states == {"build": UNREADABLE}
+
+
+def test_a_check_and_an_intake_open_files_alike():
+    assert opening.LARGEST is reading.LARGEST and opening.SAFELY is reading.SAFELY
 
 
 def test_links_are_not_followed(submission: Path, tmp_path: Path):
@@ -729,6 +734,36 @@ def test_magics_stay_text(hand_in: Callable[..., Intake], source: str):
 
 def test_an_answer_that_was_emptied_is_the_stub_again(hand_in: Callable[..., Intake]):
     assert text_of(hand_in(answered(total=" \n")), "total") == STUB
+
+
+@pytest.mark.parametrize(
+    ("stub", "repaired"),
+    [
+        (
+            "out = []\nfor x in y:\n    z = x + 1\nout.append(z)",
+            "out = []\nfor x in y:\n    z = x + 1\n    out.append(z)",
+        ),
+        ("total = ', '.join(['a','b'])", "total = ','.join(['a','b'])"),
+    ],
+)
+@pytest.mark.parametrize("marks", ["kept", "lost"])
+def test_a_repair_by_white_space_alone_is_an_answer(submission: Path, stub: str, repaired: str, marks: str):
+    released, notebook = small(), answered()
+    released.cells[INDEX["total"]].source = stub
+    notebook["cells"][INDEX["total"]]["source"] = repaired
+    if marks == "lost":
+        for cell in notebook["cells"]:
+            cell["metadata"] = {}
+    (submission / "build.ipynb").write_text(json.dumps(notebook))
+    intake = checked(take_in(submission, {"build": released}), {"build": released})
+    assert text_of(intake, "total") == repaired
+
+
+def test_a_copy_of_the_stub_in_other_white_space_does_not_win(hand_in: Callable[..., Intake]):
+    notebook = answered()
+    stub = json.loads(nbformat.writes(small()))["cells"][INDEX["double"]]
+    notebook["cells"].append({**stub, "source": FUNCTION_STUB.replace("    ", "  ") + "  \n"})
+    assert text_of(hand_in(notebook), "double") == DOUBLE
 
 
 # --- cells that are not the learner's ---------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from nbclient.exceptions import DeadKernelError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a process can be forked on POSIX only")
 
+from functional_course.kernels import fingerprint as fingerprints  # noqa: E402
 from functional_course.kernels import forkserver, warm_process  # noqa: E402
 from functional_course.kernels.fingerprint import fingerprint  # noqa: E402
 
@@ -231,6 +232,31 @@ def test_what_the_process_returns_is_passed_on(warm: Path, tmp_path: Path):
         process.wait(timeout=0.1)
     process.terminate()
     assert process.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_an_edit_of_what_a_warm_process_has_of_the_course_makes_another(tmp_path: Path, monkeypatch):
+    for name in ("quiet.py", "sandbox/entry.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(fingerprints, "OWN_SOURCES", (tmp_path / "quiet.py", tmp_path / "sandbox"))
+    seen = {fingerprint({})}
+    for name in ("quiet.py", "sandbox/entry.py"):
+        os.utime(tmp_path / name, ns=(1, 1))
+        seen.add(fingerprint({}))
+    assert len(seen) == 3
+
+
+def test_every_module_of_the_course_in_a_warm_process_is_looked_at():
+    code = (
+        "import json, os, sys; os.environ['FUNCTIONAL_COURSE_PRELOAD'] = ''; "
+        "from functional_course.kernels import forkserver; forkserver.preload(); "
+        "print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.startswith('functional_course')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = [Path(name) for name in json.loads(done.stdout)]
+    assert len(loaded) > 5
+    own = fingerprints.OWN_SOURCES
+    assert [path for path in loaded if path not in own and path.parent not in own] == []
 
 
 def test_what_is_preloaded_exists():

@@ -12,7 +12,7 @@ from functional_course.grading.staleness import stale_exercises
 
 import nbformat
 import pytest
-from classroom import CHAPTERS, NOTEBOOKS, Classroom, hidden_lines, solution_answers
+from classroom import CHAPTERS, NOTEBOOKS, Classroom, Graded, hidden_lines, solution_answers
 
 # Makes every later cell write to stderr, the test cells too.
 NOISE = """\
@@ -75,16 +75,38 @@ def feedback(classroom: Classroom, student: str, name: str) -> str:
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_solution_gets_full_marks_also_when_it_writes_to_stderr(classroom: Classroom, name: str):
-    most = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in graded_cells(classroom, name)}
     for student in solvers(classroom):
-        for task, graded in classroom.graded(student, name).items():
-            assert graded.points == most[f"test-{task}"], graded.text
-            assert "✗" not in graded.text
+        assert not_full(classroom.graded(student, name), worth(classroom, name)) == []
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_stub_scores_nothing(classroom: Classroom, name: str):
-    assert {graded.points for graded in classroom.graded("stub", name).values()} == {0}
+    assert not_nothing(classroom.graded("stub", name), worth(classroom, name)) == []
+
+
+def worth(classroom: Classroom, name: str) -> dict[str, float]:
+    """The points of each test cell."""
+    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in graded_cells(classroom, name)}
+
+
+def not_full(graded: dict[str, Graded], most: dict[str, float]) -> list[str]:
+    """The tasks that a solution did not get full marks for."""
+    return ungraded(graded, most) + [
+        f"{task}: {each.points:g} of {most[f'test-{task}']:g} points\n{each.text}"
+        for task, each in graded.items()
+        if each.points != most[f"test-{task}"] or "✗" in each.text
+    ]
+
+
+def not_nothing(graded: dict[str, Graded], most: dict[str, float]) -> list[str]:
+    """The tasks that a stub got points for."""
+    return ungraded(graded, most) + [
+        f"{task}: {each.points:g} points\n{each.text}" for task, each in graded.items() if each.points != 0
+    ]
+
+
+def ungraded(graded: dict[str, Graded], most: dict[str, float]) -> list[str]:
+    return [f"{task}: not graded" for task in (test.removeprefix("test-") for test in most) if task not in graded]
 
 
 def test_stderr_would_cost_the_points_without_the_setting(classroom: Classroom):
@@ -132,13 +154,60 @@ def leaked(page: str, lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_release_holds_neither_solutions_nor_hidden_tests(classroom: Classroom, name: str):
-    text = "\n".join(cell.source for cell in classroom.released(name).cells)
-    assert "SOLUTION" not in text and "HIDDEN" not in text
-    assert leaked(text, hidden_lines(classroom.chapter, name)) == []
-    assert not any("solution-only" in cell.metadata.get("tags", []) for cell in classroom.released(name).cells)
-    for task in solution_answers(classroom.chapter, name):
-        cell = next(c for c in classroom.released(name).cells if c.metadata.get("nbgrader", {}).get("grade_id") == task)
-        assert "raise NotImplementedError" in cell.source
+    hidden, tasks = hidden_lines(classroom.chapter, name), list(solution_answers(classroom.chapter, name))
+    assert release_faults(classroom.released(name), hidden, tasks) == []
+
+
+def release_faults(notebook: nbformat.NotebookNode, hidden: list[str], tasks: list[str]) -> list[str]:
+    """What a released notebook must not hold, or lacks."""
+    text = "\n".join(cell.source for cell in notebook.cells)
+    found = [f"{word} stands in it" for word in ("SOLUTION", "HIDDEN") if word in text]
+    found += [f"a line of a hidden test: {line}" for line in leaked(text, hidden)]
+    if any("solution-only" in cell.metadata.get("tags", []) for cell in notebook.cells):
+        found.append("a cell for the solution only")
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+    found += [f"{task} has no stub" for task in tasks if "raise NotImplementedError" not in cells.get(task, "")]
+    return found
+
+
+# --- faults are refused -----------------------------------------------------------------------------------------------
+
+
+RELEASE_FAULTS = {
+    "a hidden line": (
+        lambda cell, hidden: cell.update(source=cell.source + "\n" + hidden[0]),
+        "a line of a hidden test",
+    ),
+    "a hidden region": (lambda cell, _: cell.update(source="### BEGIN HIDDEN TESTS"), "HIDDEN stands in it"),
+    "a solution's region": (lambda cell, _: cell.update(source="### BEGIN SOLUTION"), "SOLUTION stands in it"),
+    "a solution": (lambda cell, _: cell.update(source="answer = 1"), "has no stub"),
+    "an analysis": (lambda cell, _: cell.metadata.update(tags=["solution-only"]), "a cell for the solution only"),
+}
+
+
+@pytest.mark.parametrize("fault", RELEASE_FAULTS)
+def test_a_release_with_a_planted_fault_is_refused(root: Path, fault: str):
+    plant, says = RELEASE_FAULTS[fault]
+    chapter, name = CHAPTERS[0], "build"
+    hidden, tasks = hidden_lines(chapter, name), list(solution_answers(chapter, name))
+    notebook = nbformat.read(root / "exercises" / chapter / f"{name}.ipynb", 4)
+    assert release_faults(notebook, hidden, tasks) == []
+    plant(
+        next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == tasks[0]), hidden
+    )
+    assert says in "\n".join(release_faults(notebook, hidden, tasks))
+
+
+def test_a_solution_without_full_marks_and_a_stub_with_points_are_refused():
+    full, most = {"one": Graded(2, "✓ 2/2"), "two": Graded(3, "✓ 3/3")}, {"test-one": 2, "test-two": 3}
+    assert not_full(full, most) == []
+    assert not_full({**full, "two": Graded(2.5, "✓ 2.5/3")}, most) == ["two: 2.5 of 3 points\n✓ 2.5/3"]
+    assert not_full({**full, "two": Graded(3, "✗ 0/1")}, most) == ["two: 3 of 3 points\n✗ 0/1"]
+    assert not_full({"one": full["one"]}, most) == ["two: not graded"]
+    stub = {"one": Graded(0, "✗ 0/2"), "two": Graded(0, "✗ 0/3")}
+    assert not_nothing(stub, most) == []
+    assert not_nothing({**stub, "one": Graded(0.5, "✓ 0.5/2")}, most) == ["one: 0.5 points\n✓ 0.5/2"]
+    assert not_nothing({}, most) == ["one: not graded", "two: not graded"]
 
 
 def test_the_committed_exercises_are_what_nbgrader_makes(classroom: Classroom, root: Path):

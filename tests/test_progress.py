@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 from functional_course import cli, progress
-from functional_course.checking import Report, TaskReport
+from functional_course.checking import Report, TaskReport, answers_digest, check_notebook, read_exercise
 
 import nbformat
 import pytest
@@ -22,8 +24,10 @@ def course(tmp_path: Path, write_exercise) -> Path:
     return tmp_path
 
 
-def report(earned: float) -> Report:
-    return Report("00_small", "small", (TaskReport("answer", 3, 2, earned),))
+def report(path: Path, earned: float) -> Report:
+    """What a check of this notebook could say."""
+    answers = answers_digest(read_exercise(path))
+    return Report("00_small", "small", (TaskReport("answer", 3, 2, earned),), answers=answers)
 
 
 def words(course: Path) -> list[str]:
@@ -33,15 +37,15 @@ def words(course: Path) -> list[str]:
 def test_from_not_checked_to_done(course: Path):
     path = course / "exercises" / "00_small" / "small.ipynb"
     assert words(course) == ["not checked yet"]
-    progress.remember(course, path, report(1))
+    progress.remember(course, path, report(path, 1))
     assert words(course) == ["open"]
-    progress.remember(course, path, report(2))
+    progress.remember(course, path, report(path, 2))
     assert words(course) == ["done"]
 
 
 def test_a_changed_answer_is_noticed_and_new_outputs_are_not(course: Path):
     path = course / "exercises" / "00_small" / "small.ipynb"
-    progress.remember(course, path, report(2))
+    progress.remember(course, path, report(path, 2))
     notebook = nbformat.read(path, 4)
     notebook.cells[0].execution_count = 7
     nbformat.write(notebook, path)
@@ -49,6 +53,55 @@ def test_a_changed_answer_is_noticed_and_new_outputs_are_not(course: Path):
     notebook.cells[0].source = "value = 43"
     nbformat.write(notebook, path)
     assert words(course) == ["changed since"]
+
+
+def test_a_notebook_saved_while_it_is_checked_has_changed_since(course: Path):
+    path = course / "exercises" / "00_small" / "small.ipynb"
+
+    def save(done: int, cells: int) -> None:
+        notebook = nbformat.read(path, 4)
+        notebook.cells[0].source = "value = 43"
+        nbformat.write(notebook, path)
+
+    progress.remember(course, path, check_notebook(path, report=save))
+    assert words(course) == ["changed since"]
+
+
+def test_two_checks_at_once_both_stand(course: Path, monkeypatch: pytest.MonkeyPatch):
+    path = course / "exercises" / "00_small" / "small.ipynb"
+    other = path.with_name("other.ipynb")
+    other.write_bytes(path.read_bytes())
+    recall = progress.recall
+
+    def slow(root: Path) -> dict:
+        found = recall(root)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(progress, "recall", slow)
+    checks = [threading.Thread(target=progress.remember, args=(course, one, report(one, 2))) for one in (path, other)]
+    for check in checks:
+        check.start()
+    for check in checks:
+        check.join()
+    assert words(course) == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    "damage", [{"functional_course": "x"}, {"functional_course": []}, {"functional_course": {"cells": "x"}}]
+)
+def test_metadata_of_another_sort_is_named_and_the_others_are_shown(course: Path, damage: dict):
+    path = course / "exercises" / "00_small" / "small.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.metadata.update(damage)
+    nbformat.write(notebook, path.with_name("other.ipynb"))
+    notebook = nbformat.read(path, 4)
+    notebook.cells[0].metadata["nbgrader"] = "x"
+    nbformat.write(notebook, path.with_name("third.ipynb"))
+    rows = words(course)
+    assert "not an exercise of this course" in rows[0]
+    assert rows[1] == "not checked yet"
+    assert "lacks the cell answer" in rows[2]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
@@ -68,7 +121,8 @@ def test_a_damaged_notebook_is_named_and_the_others_are_shown(course: Path):
 def test_the_command_shows_a_table(course: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(course / "exercises")
     monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    progress.remember(course, course / "exercises" / "00_small" / "small.ipynb", report(1))
+    path = course / "exercises" / "00_small" / "small.ipynb"
+    progress.remember(course, path, report(path, 1))
     shown = CliRunner().invoke(cli.main, ["progress"])
     assert shown.exit_code == 0
     assert "exercises/00_small/small.ipynb" in shown.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from functional_course.reproduce import mnist
@@ -45,6 +46,52 @@ def test_an_interrupted_experiment_ends_with_the_same_figures(tmp_path: Path):
     assert (RUNS[0].title, 0, 1, 2) not in seen, "finished epochs are not run again"
     assert figures(resumed) == figures(whole)
     assert json.loads(output.read_text()) == resumed
+
+
+def other():
+    (x_train, y_train), test = few()
+    return (x_train, y_train[::-1]), test
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"epochs": 1}, "epochs"),
+        ({"epochs": 3}, "epochs"),
+        ({"data": other}, "data"),
+        ({"versions": {"keras": "3.0"}}, "versions"),
+        ({"device": "GPU:0"}, "device"),
+        ({"BATCH_SIZE": 64}, "batch size"),
+        ({}, None),
+    ],
+)
+def test_work_of_another_experiment_is_not_taken_for_this_one(tmp_path, monkeypatch, finished, change, says):
+    work, output = tmp_path / "work", tmp_path / "out.json"
+    shutil.copytree(finished, work)
+    asked = {"epochs": 2, "runs": RUNS[:1], "data": few}
+    for name, value in change.items():
+        if name in asked:
+            asked[name] = value
+        else:
+            monkeypatch.setattr(mnist, name, value if name == "BATCH_SIZE" else lambda value=value: value)
+    if says is None:
+        # Nothing is trained again: the day is the one on which it was.
+        assert mnist.reproduce(output, work, **asked)["date"] == "2001-02-03"
+        return
+    with pytest.raises(ValueError, match=f"another experiment: it differs in {says}. Remove .*work to start anew"):
+        mnist.reproduce(output, work, **asked)
+    assert not output.exists()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished experiment, of long ago."""
+    work = tmp_path_factory.mktemp("finished") / "work"
+    mnist.reproduce(work.parent / "out.json", work, epochs=2, runs=RUNS[:1], data=few)
+    history = work / RUNS[0].name / "history.json"
+    kept = json.loads(history.read_text())
+    history.write_text(json.dumps({**kept, "date": "2001-02-03"}))
+    return work
 
 
 def test_what_is_recorded(tmp_path: Path):

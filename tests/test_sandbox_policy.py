@@ -11,7 +11,9 @@ from pathlib import Path
 from functional_course import sandbox
 from functional_course.sandbox import Policy, SandboxError, cgroup, container, elsewhere
 
+import needs
 import pytest
+from conftest import ROOT
 
 
 def test_a_policy_survives_json():
@@ -79,6 +81,7 @@ def test_where_another_program_gets_namespaces_the_sandbox_works():
         pytest.skip("there is no 'unshare' to compare with")
     reason = sandbox.available()
     if other.returncode != 0:
+        needs.refuse(f"no namespaces on this machine: {other.stderr.strip()}")
         pytest.skip(f"no namespaces on this machine: {other.stderr.strip()}; the sandbox says: {reason}")
     assert reason is None or reason.startswith("it needs Linux"), reason
 
@@ -208,6 +211,42 @@ def test_a_submissions_group_has_its_limits(tmp_path):
 
 
 # Elsewhere.
+
+
+def sandbox_suite() -> list[str]:
+    """The files that `make test` runs in processes of their own."""
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    [line] = [
+        line for line in lines if "-m pytest" in line and " tests/test_sandbox.py" in line and "--ignore" not in line
+    ]
+    return [word for word in line.split() if word.startswith("tests/")]
+
+
+def collected_on(platform: str, *files: str) -> int:
+    """How pytest ends that looks for tests in these files on another system."""
+    code = (
+        f"import sys, pytest; sys.platform = {platform!r}; "
+        "sys.exit(pytest.main(['--collect-only', '-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
+    )
+    return subprocess.run([sys.executable, "-c", code, *files], cwd=ROOT, capture_output=True).returncode
+
+
+def test_the_suite_of_the_sandbox_is_not_red_where_there_is_none():
+    assert collected_on("darwin", "tests/test_sandbox.py") == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert collected_on("darwin", *sandbox_suite()) == 0
+
+
+def test_where_a_sandbox_is_needed_its_tests_are_not_skipped():
+    assert needs.skip("no namespaces", {}).args == (True,)
+    assert needs.skip("no namespaces", {needs.SETTING: "0"}).args == (True,)
+    assert needs.skip(None, {needs.SETTING: "1"}).args == (False,)
+    with pytest.raises(pytest.fail.Exception, match="there is no sandbox: no namespaces"):
+        needs.skip("no namespaces", {needs.SETTING: "1"})
+
+
+def test_every_suite_that_can_be_skipped_asks_in_one_place():
+    for name in ("sandbox", "grading", "attacks"):
+        assert "needs.sandboxed()" in (ROOT / "tests" / f"test_{name}.py").read_text()
 
 
 def test_other_systems_refuse(monkeypatch):

@@ -128,14 +128,9 @@ def test_a_clone_elsewhere_builds_the_same_site(site: Path, tmp_path: Path) -> N
 
 
 def test_pages_stay_light(site: Path) -> None:
-    weights = {page.path: site_checks.page_weight(page) for page in site_checks.read_pages(site)}
-    heavy = {
-        path: weight
-        for path, weight in weights.items()
-        if weight > (CHAPTER_BUDGET if "chapters" in path.parts else PAGE_BUDGET)
-    }
-    assert heavy == {}
-    assert min(weights.values()) > 300_000, "the theme's files were not counted"
+    pages = site_checks.read_pages(site)
+    assert site_checks.heavy_pages(pages, PAGE_BUDGET, CHAPTER_BUDGET) == {}
+    assert min(map(site_checks.page_weight, pages)) > 300_000, "the theme's files were not counted"
 
 
 # --- faults are refused -----------------------------------------------------------------------------------------------
@@ -173,6 +168,36 @@ PLANTED: dict[str, tuple[Callable[[Page], list[str]], str, str, str]] = {
         '<link rel="stylesheet" href="//fonts.example.org/x.css"/></head>',
         "fonts.example.org",
     ),
+    "one of several pictures from elsewhere": (
+        site_checks.external_requests,
+        "</article>",
+        '<img srcset="a.png 1x, https://cdn.example.org/b.png 2x"/></article>',
+        "cdn.example.org/b.png",
+    ),
+    "imported style from elsewhere": (
+        site_checks.external_requests,
+        "</head>",
+        "<style>@import 'https://fonts.example.org/x.css';</style></head>",
+        "fonts.example.org/x.css",
+    ),
+    "font from elsewhere": (
+        site_checks.external_requests,
+        "</head>",
+        '<style>@font-face { src: url( "https://fonts.example.org/x.woff2" ) }</style></head>',
+        "fonts.example.org/x.woff2",
+    ),
+    "background from elsewhere": (
+        site_checks.external_requests,
+        "</article>",
+        '<p style="background: url(//cdn.example.org/x.png)"></p></article>',
+        "cdn.example.org/x.png",
+    ),
+    "picture in a drawing from elsewhere": (
+        site_checks.external_requests,
+        "</article>",
+        '<svg><image href="https://cdn.example.org/x.png"/></svg></article>',
+        "cdn.example.org/x.png",
+    ),
     "dead link": (
         lambda page: site_checks.broken_links([page]),
         "</article>",
@@ -205,6 +230,24 @@ def test_a_planted_fault_is_found(site: Path, name: str) -> None:
     spoiled = Page(site, path, type(page.soup)(after, "html.parser"))
     assert expected not in "\n".join(check(page))
     assert expected in "\n".join(check(spoiled))
+
+
+def test_a_stylesheet_of_the_site_that_fetches_from_elsewhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "x.css").write_text("/* url(https://a.org) */ @import url(https://b.org/x.css); p { src: url(y.woff) }")
+    (tmp_path / "page.html").write_text('<link rel="stylesheet" href="x.css?v=1"/>')
+    page = Page.read(tmp_path, Path("page.html"))
+    assert site_checks.external_requests(page) == ["page.html: the page fetches https://b.org/x.css from elsewhere"]
+
+
+def test_a_page_over_its_weight_is_found(tmp_path: Path) -> None:
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "large.png").write_bytes(b"x" * 900)
+    for path, source in (("guide.html", "large.png"), ("light.html", ""), ("chapters/one.html", "../large.png")):
+        (tmp_path / path).write_text(f'<p>A page</p><img src="{source}"/>')
+    pages = site_checks.read_pages(tmp_path)
+    assert list(site_checks.heavy_pages(pages, 500, 1000)) == [Path("guide.html")]
+    assert list(site_checks.heavy_pages(pages, 500, 600)) == [Path("chapters/one.html"), Path("guide.html")]
+    assert site_checks.heavy_pages(pages, 1000, 1000) == {}
 
 
 @pytest.mark.parametrize("homes", site_checks.HOMES)

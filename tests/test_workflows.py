@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 import yaml
 
@@ -86,6 +87,16 @@ def test_ci_covers_what_the_course_promises() -> None:
     assert sum(entry["system"].startswith("macos") for entry in matrix) == 1
     commands = [step.get("run") for step in jobs["test"]["steps"]]
     assert commands.index("make test") < commands.index("make book")
+
+
+def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
+    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["test"]["steps"]
+    names = [step.get("name") for step in steps]
+    allow, test = steps[names.index("Allow the sandbox")], steps[names.index("Test")]
+    assert names.index("Allow the sandbox") < names.index("Test")
+    assert allow["if"] == "runner.os == 'Linux'"
+    assert allow["run"] == "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+    assert test["env"] == {needs.SETTING: "${{ runner.os == 'Linux' && '1' || '0' }}"}
 
 
 def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:

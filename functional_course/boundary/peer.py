@@ -24,6 +24,7 @@ from functional_course.boundary.layers import (
     spec_of,
 )
 from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.rubric import hidden_begun
 
 import keras
 import numpy as np
@@ -35,6 +36,10 @@ OBJECT_NAME_UIDS = "object_name_uids"
 
 MOST_PRINTED = 20_000
 """Characters that a function may print while it is called from the other side."""
+
+PRINTS_LEFT_OUT = "[what the answer prints is left out from here on: it has seen hidden inputs]"
+TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden inputs)"
+TOO_LONG = "it took too long"
 
 
 class Peer:
@@ -62,6 +67,12 @@ class Peer:
         """The key of what the other side was last asked about."""
         self._depth = 0
         self._given: set[tuple[type, str]] = set()
+        self._hidden_before = hidden_begun()
+
+    @property
+    def discreet(self) -> bool:
+        """Whether texts of the other side may quote hidden inputs: it could keep what a hidden criterion gave it."""
+        return not self.trusting and hidden_begun() > self._hidden_before
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -81,10 +92,15 @@ class Peer:
         header, arrays, sent = self._exchange(command, value)
         printed = header.get("printed")
         if isinstance(printed, str) and printed:
-            print(printed[:MOST_PRINTED], end="")
-        value = Unpacker(self, header, arrays).value(sent if may_change else (), only_new=only_new)
+            print(PRINTS_LEFT_OUT + "\n" if self.discreet else printed[:MOST_PRINTED], end="")
+        try:
+            value = Unpacker(self, header, arrays).value(sent if may_change else (), only_new=only_new)
+        except Exception as error:  # of Keras too, which quotes what it cannot read
+            if not self.discreet:
+                raise
+            raise BoundaryError(f"what came cannot be read ({type(error).__name__})") from None
         if header["kind"] == "error":
-            raise _raised(header.get("error"))
+            raise _raised(header.get("error"), self.discreet)
         return value
 
     def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:
@@ -371,13 +387,21 @@ def _described(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _raised(described: Any) -> Exception:
+def _raised(described: Any, discreet: bool = False) -> Exception:
     """The exception to raise here for one that was raised there.
 
     Of a class that Python has: the name of a class that a learner made up could say anything.
+
+    Args:
+        described: what was told of it.
+        discreet: whether its text is left out.
     """
     if not isinstance(described, dict) or not isinstance(described.get("kinds"), list):
         return BoundaryError("what came is no answer")
+    if discreet:
+        late = described["kinds"][:1] == ["KeyboardInterrupt"]
+        said = TOO_LONG if late else TEXT_LEFT_OUT if described.get("message") else ""
+        described = {**described, "message": said, "name": None}
     message = str(described.get("message") or "")[:4000].encode("utf-8", "replace").decode()
     if described.get("boundary"):
         return BoundaryError(message)

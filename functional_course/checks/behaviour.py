@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from functional_course.checks.failure import CheckFailed
+from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.structure import check_model
 
 import keras
@@ -83,8 +83,7 @@ def saved_and_loaded(model: object) -> keras.Model:
             model.save(path)
             return keras.models.load_model(path)
         except Exception as error:  # Keras raises many kinds here; each means that the model does not come back
-            reason = str(error).strip().splitlines()[0]
-            raise CheckFailed("a model that can be saved and loaded", f"{type(error).__name__}: {reason}") from error
+            raise CheckFailed("a model that can be saved and loaded", first_line_of(error)) from error
 
 
 def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int = 5, batch_size: int = 32) -> None:

@@ -22,3 +22,15 @@ class CheckFailed(AssertionError):
         super().__init__(f"asked for {asked}; found {found}")
         self.asked = asked
         self.found = found
+
+
+def first_line_of(error: BaseException) -> str:
+    """An error's type and the first line of what it says, if it says anything.
+
+    Example:
+
+    >>> first_line_of(ValueError("two\\nlines")), first_line_of(NotImplementedError())
+    ('ValueError: two', 'NotImplementedError')
+    """
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
-from functional_course.checks.failure import CheckFailed
+from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.structure import check_model
 from functional_course.graph import Graph, NoGraphError
 
@@ -123,8 +123,7 @@ def check_loss(
         try:
             found = np.array([_total(model, names, rows, {**still, output: each}) for each in made_up[output]])
         except Exception as error:  # Keras raises many kinds here; each means that this model does not train
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
-            raise CheckFailed(asked, f"{type(error).__name__}: {reason}") from error
+            raise CheckFailed(asked, first_line_of(error)) from error
         fits = _slope(_values(loss, rows[output], made_up[output]), found, tolerance)
         if fits is None or not abs(fits - weight) <= tolerance * max(abs(weight), tolerance):
             raise CheckFailed(asked, _what_it_is(loss, fits, rows[output], made_up[output], found, tolerance))

@@ -407,7 +407,11 @@ class _Cleaning:
                 for piece in mine:
                     piece.text = _unfenced(piece.text) if piece.kind == "markdown" else piece.text
                     piece.names = defined(piece.text)
-            kept, dropped = _parts([piece for piece in mine if text_key(piece.text) != slot.key], slot.wants)
+            # A copy of the stub that a formatter went over does not win over an answer, but a line that was indented
+            # into a loop, or a space in a text, may be all that an answer changes.
+            own = [piece for piece in mine if text_key(piece.text) != slot.key]
+            own = own or [piece for piece in mine if _lines(piece.text) != _lines(slot.text)]
+            kept, dropped = _parts(own, slot.wants)
             if not kept:
                 continue
             slot.answer = "\n\n".join(piece.text for piece in kept)
@@ -657,8 +661,13 @@ def _first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text, without white space at their ends and without empty lines around them."""
+    return [line.rstrip() for line in text.rstrip().lstrip("\r\n").splitlines()]
+
+
 def text_key(text: str) -> str:
-    """A text without its white space: editors change that, and formatters too."""
+    """What a cell is recognised by: its text without white space, which editors change, and formatters too."""
     return "".join(text.split())
 
 

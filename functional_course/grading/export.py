@@ -294,7 +294,7 @@ def _canvas_rows_of(
         ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
     ]
     order = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
-    find = _finder(people, [header.index(name) for name in order if name in header[:who]])
+    find = _finder(people, [header.index(name) for name in order if name in header[:who]], path)
     missing = []
     for student in grades.students:
         row = find(student)
@@ -367,7 +367,7 @@ def _moodle_people(grades: _Grades, roster: Path) -> tuple[list[tuple[Student, l
             "In Moodle, in English: Grades, Export, Plain text file."
         )
     width = len(header)
-    find = _finder([row + [""] * (width - len(row)) for row in listed], known)
+    find = _finder([row + [""] * (width - len(row)) for row in listed], known, roster)
     people, missing = [], []
     for student in grades.students:
         row = find(student)
@@ -387,15 +387,21 @@ def _table(path: Path) -> list[list[str]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{path} cannot be read as a roster: {error}.") from error
     first = text.partition("\n")[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
+    except csv.Error as error:  # above all a cell of more than 131,072 letters: a quotation mark that nothing closes
+        raise ExportError(f"{path} cannot be read as a roster: {error}. Export it anew.") from error
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         raise ExportError(f"{path} has no rows of students.")
     return rows
 
 
-def _finder(rows: list[list[str]], columns: list[int]) -> Callable[[Student], list[str] | None]:
-    """How to find a student's row: by the whole of an id, column by column, and then by a login before its ``@``."""
+def _finder(rows: list[list[str]], columns: list[int], path: Path) -> Callable[[Student], list[str] | None]:
+    """How to find a student's row: by the whole of an id, column by column, and then by a login before its ``@``.
+
+    What is returned raises an ExportError if two students are one row of the roster at ``path``.
+    """
     tables: list[dict[str, list[list[str]]]] = []
     for shorten in (False, True):
         for column in columns:
@@ -406,12 +412,19 @@ def _finder(rows: list[list[str]], columns: list[int]) -> Callable[[Student], li
                 table.setdefault(key, []).append(row)
             table.pop("", None)
             tables.append(table)
+    taken: dict[int, str] = {}
 
     def find(student: Student) -> list[str] | None:
         for table in tables:
             for key in (student.id, student.email or ""):
                 found = table.get(key.casefold(), [])
                 if len(found) == 1:
+                    other = taken.setdefault(id(found[0]), student.id)
+                    if other != student.id:
+                        raise ExportError(
+                            f"The gradebook's students {other} and {student.id} are one row of {path.name}: one person "
+                            "with two grades, it seems. Remove one of them: nbgrader db student remove ID."
+                        )
                     return found[0]
         return None
 

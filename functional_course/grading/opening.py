@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LARGEST = 20_000_000
-"""The most bytes that a notebook file may have."""
+from functional_course.notebooks.reading import LARGEST, SAFELY
 
 MOST_ENTRIES = 1_000
 """The most entries of a folder that are looked at."""
@@ -19,7 +18,6 @@ MOST_ENTRIES = 1_000
 # Not the learner's doing: with one of these nothing may be marked as unreadable, since that costs the points.
 _OUR_TROUBLE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}
 
-_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
 
 
@@ -113,7 +111,7 @@ def read_file(descriptor: int, name: str, largest: int = LARGEST) -> tuple[bytes
         Unreadable: it is a link, a folder, a pipe or a device, is larger than ``largest``, or cannot be opened.
         OSError: this machine is in trouble (no more descriptors or memory, a failing disk).
     """
-    handle = _open(name, _FILE, descriptor)
+    handle = _open(name, SAFELY, descriptor)
     try:
         # What was opened is looked at, not the name: a name can come to mean another file in between.
         status = os.fstat(handle)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import os
-import shutil
 import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course.notebooks.course_root import MARK
+from functional_course.writing import write_bytes_whole
 
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config, PyFileConfigLoader
@@ -97,9 +97,6 @@ def _put_in_place(made: Path, place: Path) -> list[Path]:
         target = place / name
         if target.is_file() and filecmp.cmp(made / name, target, shallow=False):
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.part")
-        shutil.copyfile(made / name, part)
-        os.replace(part, target)
+        write_bytes_whole(target, (made / name).read_bytes())
         changed.append(target)
     return changed

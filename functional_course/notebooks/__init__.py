@@ -2,3 +2,6 @@
 
 Nothing here imports Keras.
 """
+
+CELL_TIMEOUT = 120
+"""Seconds that one cell may take, unless told otherwise."""

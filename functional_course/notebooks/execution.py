@@ -7,12 +7,11 @@ import os
 import subprocess
 from collections.abc import Callable
 
+from functional_course.notebooks import CELL_TIMEOUT
+
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
-CELL_TIMEOUT = 120
-"""Seconds that one cell may take, unless told otherwise."""
 
 MOST_OUTPUT = 10_000_000
 """Bytes that one notebook may print."""

@@ -12,6 +12,9 @@ import nbformat
 LARGEST = 20_000_000
 """The most bytes that a notebook file may have."""
 
+SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""How a file of somebody else's is opened: through no link, and without waiting for a pipe or becoming a terminal's."""
+
 
 class NotebookError(ValueError):
     """A file is not the notebook that it should be. The message says what is wrong, where, and what to do."""
@@ -54,7 +57,7 @@ def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
 def _text(path: Path) -> str:
     try:
         # Opened before it is looked at, and never through a link: what is checked is what is read.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, SAFELY)
     except FileNotFoundError as error:
         raise NotebookError(f"There is no file {path}.") from error
     except OSError as error:

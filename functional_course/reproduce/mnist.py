@@ -7,6 +7,7 @@ example ``mnist_cnn.py``: batch size 128, 12 epochs, accuracy measured on the 10
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import os
 import platform
@@ -86,7 +87,7 @@ def reproduce(
     """Train every run for ``epochs`` epochs and write the figures to ``output``.
 
     After each epoch the model and its history are kept in ``work``. Interrupted, the experiment goes on
-    from the last whole epoch and ends with the figures that an uninterrupted one has.
+    from the last whole epoch and ends with the figures that an uninterrupted one has. Finished, it is not run again.
 
     Args:
         output: the JSON file to write, in one step at the end.
@@ -97,24 +98,30 @@ def reproduce(
         report: called as ``report(title, epoch, batch, batches)`` while a run trains.
 
     Returns:
-        What was written: versions, device, date, and for each run its settings and its figures by epoch.
+        What was written: versions, device, the date of the last epoch, and for each run its settings and its figures
+        by epoch.
 
     Raises:
         FileNotFoundError: there is no MNIST to be had.
+        ValueError: ``work`` holds another experiment: other epochs, data, settings, versions, or another device.
     """
     (x_train, y_train), (x_test, y_test) = data()
+    made_with = {"versions": versions(), "device": device()}
+    about = {"epochs": epochs, "data": _digest(x_train, y_train, x_test, y_test), **made_with}
+    for run in runs:
+        _see_that_it_is_the_same(work / run.name, _about(run, about), work)
     train = _scaled(x_train), y_train.astype("int64")
     test = _scaled(x_test), y_test.astype("int64")
+    trained = [_train(run, train, test, _about(run, about), work / run.name, report) for run in runs]
     results = {
         "experiment": "mnist",
-        "date": datetime.date.today().isoformat(),
+        "date": max(_kept(work / run.name)["date"] for run in runs),
         "epochs": epochs,
         "batch_size": BATCH_SIZE,
         "train_images": len(x_train),
         "test_images": len(x_test),
-        "versions": versions(),
-        "device": device(),
-        "runs": [_train(run, train, test, epochs, work / run.name, report) for run in runs],
+        **made_with,
+        "runs": trained,
     }
     _write_json(output, results)
     return results
@@ -128,7 +135,31 @@ class _Epoch:
     val_accuracy: float
 
 
-def _train(run: Run, train, test, epochs: int, folder: Path, report) -> dict[str, Any]:
+def _about(run: Run, about: dict[str, Any]) -> dict[str, Any]:
+    """What a run's figures depend on."""
+    return {**about, "batch_size": BATCH_SIZE, "seed": run.seed, "adadelta": run.adadelta}
+
+
+def _see_that_it_is_the_same(folder: Path, about: dict[str, Any], work: Path) -> None:
+    kept = _kept(folder)
+    told = kept.get("about", {})
+    other = [name for name in about if told.get(name) != about[name]]
+    if kept and other:
+        raise ValueError(
+            f"{folder} holds epochs of another experiment: it differs in {', '.join(other).replace('_', ' ')}. "
+            f"Remove {work} to start anew."
+        )
+
+
+def _digest(*arrays: np.ndarray) -> str:
+    made = hashlib.sha256()
+    for array in arrays:
+        made.update(f"{array.dtype} {array.shape} ".encode())
+        made.update(np.ascontiguousarray(array).tobytes())
+    return made.hexdigest()
+
+
+def _train(run: Run, train, test, about: dict[str, Any], folder: Path, report) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     history, dropout = _finished_epochs(folder)
     keras.utils.set_random_seed(run.seed)
@@ -144,7 +175,7 @@ def _train(run: Run, train, test, epochs: int, folder: Path, report) -> dict[str
             metrics=["accuracy"],
         )
     x, y = train
-    for epoch in range(len(history), epochs):
+    for epoch in range(len(history), about["epochs"]):
         order = np.random.default_rng((run.seed, epoch)).permutation(len(x))
         fitted = model.fit(
             x[order],
@@ -156,7 +187,7 @@ def _train(run: Run, train, test, epochs: int, folder: Path, report) -> dict[str
             callbacks=[_Report(report, run.title, epoch)],
         ).history
         history.append(_Epoch(**{name: values[-1] for name, values in fitted.items()}))
-        _keep(model, history, folder)
+        _keep(model, history, about, folder)
     # `load_model` rebuilds the optimizer from its stored settings, so this is true after a resume as well.
     rate = round(float(model.optimizer.learning_rate), 6)
     return {
@@ -184,21 +215,24 @@ def _dropout_seeds(model: keras.Model) -> list[keras.Variable]:
 
 
 def _finished_epochs(folder: Path) -> tuple[list[_Epoch], list[list[int]]]:
+    kept = _kept(folder)
+    return [_Epoch(**epoch) for epoch in kept.get("epochs", [])], kept.get("dropout", [])
+
+
+def _kept(folder: Path) -> dict[str, Any]:
     path = folder / "history.json"
-    if not path.exists():
-        return [], []
-    kept = json.loads(path.read_text())
-    return [_Epoch(**epoch) for epoch in kept["epochs"]], kept["dropout"]
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
-def _keep(model: keras.Model, history: list[_Epoch], folder: Path) -> None:
+def _keep(model: keras.Model, history: list[_Epoch], about: dict[str, Any], folder: Path) -> None:
     """Keep the model, then the history that names it, then drop the model before: never a history without a model."""
     done = len(history)
     part = folder / "part.keras"
     model.save(part)
     os.replace(part, _checkpoint(folder, done))
     dropout = [[int(word) for word in np.asarray(state)] for state in _dropout_seeds(model)]
-    _write_json(folder / "history.json", {"epochs": [asdict(epoch) for epoch in history], "dropout": dropout})
+    kept = {"epochs": [asdict(epoch) for epoch in history], "dropout": dropout}
+    _write_json(folder / "history.json", {**kept, "date": datetime.date.today().isoformat(), "about": about})
     _checkpoint(folder, done - 1).unlink(missing_ok=True)
 
 

@@ -83,4 +83,28 @@ for number in range(4, 256):
             raise type("Inputs" + "_".join(str(int(abs(each))) for each in x.ravel()), (ValueError,), {})(x.tolist())
         """,
     ),
+    Attack(
+        "keeps_inputs",
+        "A function keeps hidden inputs; in a later, visible criterion they are printed and raised.",
+        task="Gain",
+        cell="""
+        import builtins
+        class Gain(keras.layers.Layer):
+            def build(self, shape):
+                self.gain = self.add_weight(shape=(shape[-1],), initializer="ones", name="gain")
+
+            def call(self, x):
+                kept = getattr(builtins, "kept", [])
+                found = ("FO" + "UND %s") % kept if kept else "nothing"
+                print(found)
+                raise NameError(found, name=found)""",
+        answers={
+            "rescale": """\
+def rescale(x, low, high):
+    import builtins
+    if abs(x).max() > 100:
+        builtins.kept = [*getattr(builtins, "kept", []), *x.tolist()]
+    return low + (high - low) * (x - x.min()) / (x.max() - x.min())"""
+        },
+    ),
 ]
