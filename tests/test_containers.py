@@ -271,7 +271,7 @@ def test_a_real_container_holds(course: Path, image: str, monkeypatch: pytest.Mo
     from functional_course.grading import run
 
     small = {**json.loads(policy(CONTAINER)), "memory_bytes": 256 * 1024**2}
-    monkeypatch.setattr(run, "policy", lambda kind: json.dumps(small))
+    monkeypatch.setattr(run, "policy", lambda *_: json.dumps(small))
     places = [str(course), str(course / "solutions"), os.path.expanduser("~/.bashrc"), str(ROOT / "solutions")]
     for name, (source, _, _) in ATTACKS.items():
         hand_in(course, name, {**RIGHT, "total": source.replace("{places!r}", repr(places))})

@@ -86,7 +86,7 @@ hidden = layers.Dense(12, activation="relu")(both)
 portrait_net = keras.Model(
     image,
     {
-        "age": layers.Dense(1, activation="relu")(hidden),
+        "age": layers.Dense(1, activation="softplus")(hidden),
         "label": layers.Dense(1, activation="sigmoid")(average),
         "group": layers.Dense(4, activation="softmax")(hidden),
     },
