@@ -1,4 +1,4 @@
-"""Wrong answers: only the last layer frozen, outputs without names, losses exchanged, a relu that cuts ages."""
+"""Wrong answers: only the last layer frozen, outputs without names, losses exchanged, pixels on another scale."""
 # ruff: noqa: F821
 
 
@@ -78,7 +78,7 @@ def with_group(model, classes):
 # says: ✗ 0/1  `age` without an activation, `label` with sigmoid, `group` with softmax: not so
 # says: ✗ 0/2  the whole is the function in the picture: not so
 image = keras.Input((16, 16, 3))
-maps = layers.Conv2D(6, 3, activation="relu")(image)
+maps = layers.Conv2D(6, 3, activation="relu")(layers.Rescaling(1 / 128)(image))
 maps = layers.Conv2D(10, 3, activation="relu")(layers.MaxPooling2D(2)(maps))
 average = layers.GlobalAveragePooling2D()(maps)
 both = layers.Concatenate()([average, layers.GlobalMaxPooling2D()(maps)])
