@@ -191,6 +191,28 @@ def test_feedback_follows_the_submission_without_executing_it_again(course: Path
     assert "40 + offset" in html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
 
 
+def test_feedback_that_cannot_be_made_later_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.grading.grade import grade_class
+    from functional_course.grading.scoring import Scorer
+
+    for student in ("ann", "bob"):
+        hand_in(course, student)
+    grade_class(course, ASSIGNMENT, workers=1, feedback=False)
+    feedback = Scorer.feedback
+
+    def fails_for_ann(self, student):
+        if student == "ann":
+            raise RuntimeError("the disk is full")
+        feedback(self, student)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Scorer, "feedback", fails_for_ann)
+        ann, bob = grade_class(course, ASSIGNMENT, workers=1).rows
+    assert (ann.status, bob.status) == ("not scored", "unchanged")
+    assert any("the disk is full" in repair.teacher for repair in ann.repairs)
+    assert [row.status for row in grade_class(course, ASSIGNMENT, workers=1).rows] == ["unchanged", "unchanged"]
+
+
 def test_more_time_is_another_grading(course: Path):
     hand_in(course, "ann", {"total": "import time\ntime.sleep(4)\ntotal = 42"})
     assert [row.points for row in grade(course, cell_seconds=2).rows] == [0]

@@ -154,7 +154,12 @@ class Run:
                 stored = None if again else self._done(submission)
                 if stored is not None and scorer.graded(student):
                     if feedback and not (stored["feedback"] and scorer.has_feedback(student, self.released)):
-                        scorer.feedback(student)
+                        try:
+                            scorer.feedback(student)
+                        except Exception as error:  # as in _finish: one submission does not end the run
+                            rows[student] = self._unscored(student, submission.intake.found, _no_score(error)), []
+                            report(student, "not scored")
+                            continue
                         self._remember(student, {**stored, "feedback": True})
                     rows[student] = self._unchanged(student, stored, scorer)
                     report(student, "unchanged")
