@@ -303,7 +303,7 @@ def by_size(
         axes.set_xlim(sizes[0] * 0.93, sizes[-1])
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.minorticks_off()
-        _label_ends(figure, axes, ends, logarithmic=True)
+        _label_ends(figure, axes, ends)
     return Picture(figure, " ".join(words))
 
 
@@ -453,13 +453,8 @@ def _spoken(metric: str) -> str:
     return words[:1].upper() + words[1:] + (" on validation data" if metric.startswith("val_") else "")
 
 
-def _label_ends(
-    figure: Figure, axes: Axes, ends: list[tuple[str, float, float, str]], logarithmic: bool = False
-) -> None:
-    """Write each line's name at its right end, moved apart where they would overlap.
-
-    On a logarithmic axis every line has to end at its right edge.
-    """
+def _label_ends(figure: Figure, axes: Axes, ends: list[tuple[str, float, float, str]]) -> None:
+    """Write each line's name at its right end, moved apart where they would overlap."""
     widest = max(len(name) for name, *_ in ends)
     margin = min(0.45, (widest * 6.2 + 22) / (_WIDTH * _POINTS_AN_INCH))
     figure.subplots_adjust(left=0.1, right=1 - margin, top=0.9, bottom=0.15)
@@ -482,8 +477,7 @@ def _label_ends(
             fontsize=9,
             annotation_clip=False,
         ).set_x(1 + 16 / (axes.get_position().width * _WIDTH * _POINTS_AN_INCH))
-        across = 1.0 if logarithmic else (x - axes.get_xlim()[0]) / max(np.ptp(axes.get_xlim()), 1e-9)
-        start = (across, (value - low) / (high - low))
+        start = axes.transAxes.inverted().transform(axes.transData.transform((x, value)))
         axes.plot(
             [start[0], 1 + 13 / (axes.get_position().width * _WIDTH * _POINTS_AN_INCH)],
             [start[1], point / height],

@@ -223,59 +223,6 @@ def embedding_map(points: Any, labels: Any, what: str = "embeddings") -> Picture
     )
 
 
-def by_count(groups: Mapping[str, Mapping[int, Any]], along: str, what: str, *, digits: int = 2) -> Picture:
-    """Values against a number, one line a group through the means, with a dot for each seed.
-
-    Args:
-        groups: by name, for each number one value a seed.
-        along: what the numbers are, for the axis and the alt text.
-        what: what was measured.
-        digits: decimals in the alt text.
-
-    Raises:
-        ValueError: no group, a group without numbers, or a value that is not finite.
-
-    Example:
-
-    >>> by_count({"seen": {2: [0.9, 1.0], 4: [0.8, 0.8]}}, "digits in training", "area")
-    Area by digits in training. seen: 0.95 at 2, 0.80 at 4.
-    """
-    known = {
-        name: {at: np.asarray(values, dtype=float) for at, values in group.items()} for name, group in groups.items()
-    }
-    if not known or not all(known.values()):
-        raise ValueError("No values to draw: give groups={'name': {number: [one value a seed]}}.")
-    for name, group in known.items():
-        for at, values in group.items():
-            if not len(values) or not np.isfinite(values).all():
-                raise ValueError(f"Group {name!r} at {at} has no value, or one that is not finite: {values.tolist()}.")
-    words = [f"{what[:1].upper()}{what[1:]} by {along}."]
-    with style():
-        figure = new_figure(_WIDTH, 3.2)
-        axes = figure.add_subplot()
-        figure.subplots_adjust(left=0.12, right=0.98, top=0.8, bottom=0.15)
-        axes.grid(axis="y")
-        places = sorted({at for group in known.values() for at in group})
-        step = 0.012 * max(places[-1] - places[0], 1)
-        for number, (name, group) in enumerate(known.items()):
-            colour = COLOURS[number % len(COLOURS)]
-            marker = MARKERS[number % len(MARKERS)]
-            aside = (number - (len(known) - 1) / 2) * step  # so that dots of two groups do not hide one another
-            for at, values in group.items():
-                axes.plot([at + aside] * len(values), values, linestyle="none", marker=marker, color=colour, alpha=0.5)
-            means = [float(values.mean()) for values in group.values()]
-            dashes = DASHES[number % len(DASHES)]
-            axes.plot(list(group), means, color=colour, linestyle=dashes, marker="", label=name, zorder=3)
-            words.append(
-                f"{name}: {', '.join(f'{mean:.{digits}f} at {at}' for at, mean in zip(group, means, strict=True))}."
-            )
-        axes.set_xticks(places)
-        axes.set_xlabel(along)
-        axes.set_ylabel(what)
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, handlelength=3.2, borderaxespad=0.2)
-    return Picture(figure, " ".join(words))
-
-
 def _answers_and_scores(name: str, answers: Any, scores: Any) -> tuple[np.ndarray, np.ndarray]:
     answers, scores = np.asarray(answers).ravel() == 1, np.asarray(scores, dtype=float).ravel()
     if len(answers) != len(scores) or not 0 < answers.sum() < len(answers):
