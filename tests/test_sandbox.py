@@ -445,6 +445,21 @@ def test_attack_fails_inside_and_succeeds_outside(name, world, identity, monkeyp
     assert outside.succeeded or name in may_fail, f"this attack does not even work outside: {outside}"
 
 
+@pytest.mark.parametrize("attack", [memory_of_another, leave_by_proc_root])
+def test_the_first_process_is_closed_before_the_learner_runs(attack, world, identity, monkeypatch):
+    fork = os.fork
+
+    def slow_to_return_in_the_parent() -> int:
+        child = fork()
+        if child:
+            time.sleep(0.3)
+        return child
+
+    monkeypatch.setattr(os, "fork", slow_to_return_in_the_parent)
+    inside = run(attack, world, identity, world.policy())
+    assert not inside.succeeded and inside.status == 0, inside
+
+
 # Ends.
 
 

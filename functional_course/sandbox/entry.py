@@ -87,9 +87,10 @@ def _become_first(policy: Policy, keep: frozenset[int], say: int) -> None:
             os._exit(1)
         landlock.restrict(view.read, view.write, view.devices, policy.network)
         seccomp.install()
+        # Before the fork: a learner's process that is quicker than this one could open its memory.
+        kernel.prctl("not dumpable", kernel.PR_SET_DUMPABLE, 0)
         learner = os.fork()
         if learner:
-            kernel.prctl("not dumpable", kernel.PR_SET_DUMPABLE, 0)
             surroundings.close_files({say})
             os.setsid()
     except BaseException as error:
