@@ -174,6 +174,25 @@ def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
     ]
 
 
+def test_keras_is_imported_while_the_release_is_made_if_there_is_anything_new(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from functional_course.grading.executors import LocalExecutor
+    from functional_course.grading.run import Run
+
+    done = []
+    warm_up, prepare = LocalExecutor.warm_up, Run.prepare
+    monkeypatch.setattr(LocalExecutor, "warm_up", lambda self: (done.append("warm up"), warm_up(self)))
+    monkeypatch.setattr(Run, "prepare", lambda self: (done.append("prepare"), prepare(self)))
+    hand_in(course, "ann")
+    for order in (["warm up", "prepare"], ["prepare"]):
+        grade(course, feedback=False)
+        assert done == order
+        done.clear()
+    grade(course, feedback=False, again=True)
+    assert done == ["warm up", "prepare"]
+
+
 def test_feedback_follows_the_submission_without_executing_it_again(course: Path):
     from functional_course.grading.grade import grade_class
     from functional_course.grading.run import Run

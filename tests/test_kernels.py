@@ -94,6 +94,14 @@ CELLS = (
 )
 
 
+def test_a_warm_process_can_be_started_before_it_is_needed(warm: Path):
+    warm_process.start(os.environ)
+    (server,) = servers(warm)
+    warm_process.start(os.environ)
+    assert servers(warm) == [server]
+    assert wait_until(lambda: not children(server))
+
+
 def test_a_warm_kernel_does_what_a_cold_one_does(warm: Path, monkeypatch: pytest.MonkeyPatch):
     made_warm = executed(*CELLS)
     assert len(servers(warm)) == 1

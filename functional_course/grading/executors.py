@@ -6,13 +6,18 @@ import concurrent.futures
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
-from functional_course.grading.execution import Result, Task, execute
+from functional_course.grading.execution import Result, Task, environment, execute
+from functional_course.kernels.warm_process import start
 
 
 class Executor(Protocol):
     """Executes tasks, several at a time."""
 
     workers: int
+
+    def warm_up(self) -> None:
+        """Begin with what the first task would wait for, if there is such a thing. Returns at once."""
+        ...
 
     def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
         """Yield each task's key with its result, or with what kept it from having one, as they come.
@@ -36,6 +41,10 @@ class LocalExecutor:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="grade")
+
+    def warm_up(self) -> None:
+        """See :class:`Executor`. If there can be no warm process, the first task says so."""
+        self._pool.submit(start, environment())
 
     def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""
@@ -62,6 +71,9 @@ class DaskExecutor:
 
         self._client = Client(address, timeout=10)
         self.workers = max(1, sum(self._client.nthreads().values()))
+
+    def warm_up(self) -> None:
+        """See :class:`Executor`. Each worker of the cluster starts its warm process with its first task."""
 
     def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""

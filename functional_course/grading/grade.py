@@ -56,7 +56,6 @@ def grade_class(
     if scheduler is None:
         _check_sandbox(sandbox, image)
     run = Run(root, chapter, sandbox=sandbox, image=image, cell_seconds=cell_seconds)
-    run.prepare()
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))
     if unknown:
@@ -76,6 +75,9 @@ def grade_class(
 
     progress(0, len(chosen))
     try:
+        if again or not run.remembers(chosen):
+            executor.warm_up()  # Keras is imported while nbgrader makes the release
+        run.prepare()
         return run.grade(executor, chosen, feedback=feedback, again=again, report=count)
     finally:
         executor.close()

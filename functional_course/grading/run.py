@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,10 @@ class Run:
             if (path / self.assignment).exists() or (path / self.assignment).is_symlink()
         ]
         return sorted(name for name in found if not name.startswith("."))
+
+    def remembers(self, students: Iterable[str]) -> bool:
+        """Whether all of these were graded before, which does not say that nothing has changed since."""
+        return all(self._remembered(student).exists() for student in students)
 
     def grade(
         self,

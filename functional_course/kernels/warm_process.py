@@ -145,6 +145,15 @@ def fork(
     raise NoWarmProcess(f"the warm process does not answer ({failed})")
 
 
+def start(env: Mapping[str, str]) -> None:
+    """Have the warm process for these variables started, if it is not: the first fork then need not wait for it.
+
+    Raises:
+        NoWarmProcess: it could not be started.
+    """
+    _connect(env).close()
+
+
 def server_folder() -> Path:
     """The folder of this user's sockets, made on first use.
 
