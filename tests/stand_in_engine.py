@@ -1,8 +1,9 @@
 """A stand-in for docker or podman: it keeps to their words, and runs a container's program directly on this machine.
 
 ``stand_in_engine.py FOLDER WORD ...``. In FOLDER lie ``calls.txt`` with all that it was asked for, one JSON a line, and
-for each container that runs a file with its name that holds a process id. It knows the images ``course``, ``old`` (one
-of another state of the course), ``bare`` (one without the course) and ``falls`` (whose containers end at once).
+for each container that runs a file with its name that holds a process id. It knows the images ``cold`` (whose Python
+starts as in a container), ``course`` (the same, forked from the warm process: sooner), ``old`` (one of another state of
+the course), ``bare`` (one without the course) and ``falls`` (whose containers end at once).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-IMAGES = ("course", "old", "bare", "falls")
+from functional_course.grading import execution
+from functional_course.kernels.warm_process import fork
+
+IMAGES = ("cold", "course", "old", "bare", "falls")
 FAILED, NEVER_RAN = 1, 125
 
 
@@ -36,8 +40,12 @@ def run(folder: Path, words: list[str]) -> int:
     for name in ("HOME", "TMPDIR", "KERAS_HOME", "MPLCONFIGDIR"):
         environment[name] = str(folder)
     environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    program = [sys.executable, *arguments]
-    process = subprocess.Popen(program, env=environment, cwd=folder, start_new_session=True)
+    if image == "course" and "--state" not in arguments:
+        _, module, *words = arguments
+        process = fork(module, words, cwd=folder, env=execution.environment(), descriptors=(0, 1, 2))
+    else:
+        program = [sys.executable, *arguments]
+        process = subprocess.Popen(program, env=environment, cwd=folder, start_new_session=True)
     running = folder / of.get("--name", "trial")
     running.write_text(str(process.pid))
     status = process.wait()

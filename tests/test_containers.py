@@ -201,7 +201,7 @@ def test_the_command_takes_the_image(course: Path, engine: Path, monkeypatch: py
     hand_in(course, "ann")
     refused = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--sandbox", "container"])
     assert refused.exit_code == 2 and "no image called functional-course" in " ".join(refused.output.split())
-    words = ["grade", ASSIGNMENT, "--sandbox", "container", "--image", "course", "--no-feedback"]
+    words = ["grade", ASSIGNMENT, "--sandbox", "container", "--image", "cold", "--no-feedback"]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
     assert "6 of 6" in done.output
