@@ -193,6 +193,20 @@ def test_keras_is_imported_while_the_release_is_made_if_there_is_anything_new(
     assert done == ["warm up", "prepare"]
 
 
+def test_scoring_leaves_the_run_as_it_was(course: Path):
+    from functional_course.grading.executors import LocalExecutor
+    from functional_course.grading.run import Run
+
+    hand_in(course, "ann")
+    run = Run(course, ASSIGNMENT)
+    run.prepare()
+    before = run.students(), run.policy(), repr(run.config)
+    executor = LocalExecutor(1)
+    run.grade(executor, ["ann"])
+    executor.close()
+    assert (run.students(), run.policy(), repr(run.config)) == before
+
+
 def test_feedback_follows_the_submission_without_executing_it_again(course: Path):
     from functional_course.grading.grade import grade_class
     from functional_course.grading.run import Run

@@ -6,6 +6,7 @@ since that has been done.
 
 from __future__ import annotations
 
+import copy
 import logging
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -154,7 +155,7 @@ class Scorer:
         return Gradebook(course.db_url, course.course_id)
 
     def _config(self, student: str) -> Config:
-        config = Config(self.config)
+        config = copy.deepcopy(self.config)  # Config(...) would share its sections
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.student_id = student
         config.CourseDirectory.assignment_id = self.assignment
