@@ -20,7 +20,7 @@ def has_one_encoder(model):
         model.set_weights([weight + numbers.normal(size=weight.shape) for weight in before])
         distances.append(keras.ops.convert_to_numpy(model([images, images])).max())
     model.set_weights(before)
-    return max(distances) < 1e-4
+    return max(distances) < 2e-3
 
 
 # %% dense-before-pooling

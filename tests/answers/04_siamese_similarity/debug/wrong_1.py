@@ -5,7 +5,7 @@
 # %% two-that-look-alike
 # points: 0
 # says: asked for 1,108 parameters; found 2,216
-# says: ✗ 0/1  after one step of training: 0 to itself, and symmetric: asked for a distance of 0 from every input
+# says: asked for False for the published model; found True
 def siamese(units, seed):
     model = published_siamese(units, seed)
     one, other = (model.get_layer(f"encoder_of_{side}") for side in ("left", "right"))
