@@ -80,6 +80,10 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
 test notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+# A processor has a worker of its own: more threads in each would only wait for each other.
+test: export OMP_NUM_THREADS := 1
+test: export TF_NUM_INTRAOP_THREADS := 1
+test: export TF_NUM_INTEROP_THREADS := 1
 
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
 # gates, the site and the grading; and every page and solution executed again and compared with what it stores.
