@@ -3,8 +3,8 @@
     python benchmarks/grading.py [--students 24] [--small 1000] [--chapter NAME] [--notebook build]
 
 Grades one class both ways, in scratch folders: the right and wrong answers of ``tests/answers``, again and again.
-Prints the times, their ratio, the scores that differ, and the memory. Then tiny submissions, in two sizes of class, to
-show how time and memory grow.
+Prints the times, their ratio, the scores that differ, and the memory; and how long the cells take by themselves, which
+no way of grading goes below. Then tiny submissions, in two sizes of class, to show how time and memory grow.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sysconfig
 import tempfile
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +70,7 @@ class Memory(threading.Thread):
         self._stop_now = threading.Event()
 
     def run(self) -> None:
-        while not self._stop_now.wait(0.5):
+        while not self._stop_now.wait(3):  # looking takes time as well
             total = 0.0
             for entry in Path("/proc").glob("[0-9]*/smaps_rollup"):
                 try:
@@ -108,6 +109,29 @@ def with_course(course: Path, chapter: str, workers: int, feedback: bool = False
     return time.monotonic() - started, memory.stop()
 
 
+def cells_alone(course: Path, chapter: str) -> float:
+    """Seconds that the cells of all autograded notebooks take in warm kernels, one at a time."""
+    from functional_course.grading.execution import environment
+
+    import nbformat
+    from nbclient import NotebookClient
+
+    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "warm-provisioner"
+    total = 0.0
+    for path in sorted((course / "autograded").glob(f"*/{chapter}/*.ipynb")):
+        notebook = nbformat.read(path, 4)
+        client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": path.parent}})
+        client.execute(env={**os.environ, **environment()})
+        for cell in notebook.cells:
+            if "execution" in cell.metadata:
+                began, ended = (
+                    datetime.fromisoformat(cell.metadata.execution[f"iopub.status.{state}"].replace("Z", "+00:00"))
+                    for state in ("busy", "idle")
+                )
+                total += (ended - began).total_seconds()
+    return total
+
+
 def main() -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -133,6 +157,11 @@ def main() -> None:
             )
             print(f"nbgrader autograde  {plain:8.1f} s  {plain / asked.students:6.2f} s each")
             print(f"ratio {plain / seconds:.1f}; {len(there)} scores, {different} different")
+            alone = cells_alone(theirs, asked.chapter)
+            print(
+                f"their cells alone   {alone:8.1f} s  {alone / asked.students:6.2f} s each, warm and one at a time: "
+                f"with nothing else to do the ratio would be {plain / alone * asked.workers:.1f}"
+            )
 
         from small_course import ASSIGNMENT, hand_in, make_course
 
