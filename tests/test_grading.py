@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import html
 import json
 import os
@@ -454,23 +455,25 @@ def test_a_fault_of_the_machine_costs_nobody_points(course: Path, monkeypatch: p
     assert [(row.points, row.status) for row in grade(course).rows] == [(POINTS, "graded")]
 
 
-def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.scoring import Scorer
+def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch, caplog):
+    from nbgrader import api
 
     hand_in(course, "ann")
     hand_in(course, "bob")
-    score = Scorer.score
+    make = api.Gradebook.update_or_create_student
 
-    def fails_for_ann(self, student, *more):
+    def fails_for_ann(self, student, **more):
         if student == "ann":
+            api.app_log.error("Rolling back session due to database error")
             raise RuntimeError("the disk is full")
-        score(self, student, *more)
+        return make(self, student, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Scorer, "score", fails_for_ann)
+        patched.setattr(api.Gradebook, "update_or_create_student", fails_for_ann)
         ann, bob = grade(course).rows
     assert (ann.points, ann.status, bob.points) == (None, "not scored", POINTS)
     assert any("the disk is full" in repair.teacher for repair in ann.repairs)
+    assert "Rolling back" not in caplog.text
     assert [row.points for row in grade(course).rows] == [POINTS, POINTS]
 
 
@@ -567,6 +570,52 @@ def test_killed_at_any_moment_a_run_goes_on(course: Path):
     assert {student: sum(scores(course, ASSIGNMENT, "small", student).values()) for student in wanted} == wanted
     assert set((course / ".course").rglob(f"*{PART}")) <= left
     assert not list((course / ".course" / "grading" / ASSIGNMENT / "executed").glob("*"))
+
+
+def test_a_full_disk_ends_the_run_with_a_word_and_the_next_one_goes_on(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.grading import run
+    from functional_course.grading.grade import GradeError
+
+    for student in ("ann", "bob", "eve"):
+        hand_in(course, student)
+    write = run.write_whole
+
+    def until_it_is_full(path, text):
+        if path.name == "bob.json":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, text)
+
+    with monkeypatch.context() as full:
+        full.setattr(run, "write_whole", until_it_is_full)
+        with pytest.raises(GradeError, match="No space left on device. What is graded stays graded"):
+            grade(course)
+    rows = grade(course).rows
+    assert [row.points for row in rows] == [POINTS] * 3
+    assert "graded" in {row.status for row in rows}
+
+
+def test_an_interrupted_run_says_so_and_the_next_one_goes_on(course: Path):
+    for number in range(6):
+        hand_in(course, f"student_{number}")
+    command = [sys.executable, "-c", "from functional_course.cli import main; main()"]
+    process = subprocess.Popen(
+        [*command, "grade", ASSIGNMENT, "--workers", "2", "--no-feedback"],
+        cwd=course,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    graded = course / ".course" / "grading" / ASSIGNMENT / "graded"
+    end = time.monotonic() + 120
+    while not list(graded.glob("*.json")) and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2 and "Interrupted. The same command goes on from here" in " ".join(said.split()), said
+    assert "Traceback" not in said
+    rows = grade(course, feedback=False).rows
+    assert {row.points for row in rows} == {POINTS} and {row.status for row in rows} == {"graded", "unchanged"}
 
 
 def test_the_command_reports_and_refuses(course: Path, monkeypatch: pytest.MonkeyPatch):

@@ -79,6 +79,10 @@ def grade_class(
             executor.warm_up()  # Keras is imported while nbgrader makes the release
         run.prepare()
         return run.grade(executor, chosen, feedback=feedback, again=again, report=count)
+    except OSError as error:  # a full disk, a folder that may not be written
+        raise GradeError(
+            f"The run stopped: {error}. What is graded stays graded: put that right and run the command again."
+        ) from error
     finally:
         executor.close()
 

@@ -6,10 +6,11 @@ since that has been done.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -33,6 +35,28 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 Outputs = Mapping[int, list[dict[str, Any]]]
+
+
+@contextlib.contextmanager
+def _quiet(log: logging.Logger) -> Iterator[None]:
+    """Have a log say nothing: what nbgrader says there with a traceback, it raises as well."""
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+class _Errors(logging.Handler):
+    """Keeps of the last traceback that was logged the line that says what happened."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lines = record.getMessage().strip().splitlines()
+        if lines and lines[0].startswith("Traceback"):
+            self.last = next(line for line in reversed(lines) if line and line[0] not in " [(")
 
 
 class InsertOutputs(NbGraderPreprocessor):
@@ -162,10 +186,18 @@ class Scorer:
         return config
 
     def _run(self, kind: type, config: Config) -> None:
-        log = logging.getLogger("functional_course.grading")
-        log.setLevel(logging.CRITICAL)
+        log, errors = logging.getLogger("functional_course.grading"), _Errors()
+        log.setLevel(logging.ERROR)
+        log.propagate = False
+        log.addHandler(errors)
         course = CourseDirectory(config=config, log=log)
-        with warnings.catch_warnings():
-            # nbgrader makes rows of its database in an order that SQLAlchemy warns about, each time.
-            warnings.simplefilter("ignore", SAWarning)
-            kind(coursedir=course, config=config, log=log, force=True).start()
+        try:
+            with warnings.catch_warnings(), _quiet(logging.getLogger("tornado.application")):
+                # nbgrader makes rows of its database in an order that SQLAlchemy warns about, each time.
+                warnings.simplefilter("ignore", SAWarning)
+                kind(coursedir=course, config=config, log=log, force=True).start()
+        except NbGraderException as error:
+            # It says no more than that there is a log; what happened stands there.
+            raise NbGraderException(errors.last or str(error)) from error
+        finally:
+            log.removeHandler(errors)
