@@ -148,7 +148,8 @@ def grade(
     Where Linux has no namespaces for you, and on other systems, --sandbox container grades with podman or docker.
 
     Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
-    graded and unchanged is left alone, so an interrupted run goes on with the same command.
+    graded and unchanged is left alone, so an interrupted run goes on with the same command. The exit code is 1 if some
+    submissions could not be scored.
     """
     root = _root()
     try:
@@ -186,6 +187,8 @@ def grade(
     show(report, out)
     if written:
         write_report(report, written)
+    if any(row.points is None for row in report.rows):
+        raise SystemExit(1)  # not all of the class has its scores yet
 
 
 @main.command()

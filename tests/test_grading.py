@@ -412,15 +412,20 @@ def test_a_learner_reads_what_was_done_to_the_submission(course: Path):
     assert "About your submission" not in two
 
 
-def test_a_student_named_like_a_pattern_touches_nobody(course: Path):
-    from functional_course.grading.grade import grade_class
+def test_a_student_named_like_a_pattern_touches_nobody(course: Path, monkeypatch: pytest.MonkeyPatch):
+    from functional_course.cli import main
+
+    from click.testing import CliRunner
 
     hand_in(course, "one")
     hand_in(course, "*", {})
-    rows = {row.student: row for row in grade_class(course, ASSIGNMENT, workers=1, feedback=False).rows}
+    rows = {row.student: row for row in grade(course, feedback=False).rows}
     assert rows["one"].points == POINTS
     assert rows["*"].points is None
     assert "Rename the folder" in rows["*"].repairs[0].teacher
+    monkeypatch.chdir(course)
+    done = CliRunner().invoke(main, ["grade", ASSIGNMENT, "--no-feedback"])
+    assert done.exit_code == 1 and "Rename the folder" in " ".join(done.output.split())
 
 
 def test_a_link_in_the_place_of_the_results_leads_nowhere(course: Path, tmp_path: Path):
