@@ -121,7 +121,7 @@ def cells_alone(course: Path, chapter: str) -> float:
     for path in sorted((course / "autograded").glob(f"*/{chapter}/*.ipynb")):
         notebook = nbformat.read(path, 4)
         client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": path.parent}})
-        client.execute(env={**os.environ, **environment()})
+        client.execute(env={**os.environ, **environment()}, stderr=subprocess.DEVNULL)
         for cell in notebook.cells:
             if "execution" in cell.metadata:
                 began, ended = (
