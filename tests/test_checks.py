@@ -214,7 +214,10 @@ def test_paths_go_through_layers_of_every_kind(layer):
 
 def test_an_input_that_reaches_nothing_has_no_path_and_a_tensor_from_elsewhere_is_named():
     a, unused = keras.Input((4,), name="a"), keras.Input((4,), name="unused")
-    model = keras.Model([a, unused], layers.Dense(2)(a))
+    try:
+        model = keras.Model([a, unused], layers.Dense(2)(a))
+    except ValueError:
+        pytest.skip("Keras before 3.13 refuses such a model")
     checks.check_path(model, unused, model.outputs[0], exists=False)
     assert "asked for a path from 'unused'" in refused(checks.check_path, model, unused, model.outputs[0])
     elsewhere = keras.Input((4,), name="elsewhere")

@@ -143,7 +143,8 @@ def blocked(a):
 
 
 def cut_to_a_class(a):
-    return keras.ops.cast(keras.ops.argmax(layers.Dense(3, name="early")(a), axis=-1, keepdims=True), "float32")
+    number = keras.ops.argmax(layers.Dense(3, name="early")(a), axis=-1)
+    return keras.ops.cast(keras.ops.expand_dims(number, -1), "float32")
 
 
 def dead(a):

@@ -141,7 +141,7 @@ def test_calls_that_nobody_asked_for_are_refused_unless_allowed():
 def test_a_holder_counts_only_for_what_feeds_it():
     shared = encoder()
     left, right = sides()
-    model = keras.Model([left, right], [layers.TimeDistributed(shared)(ops.stack([left, left], axis=1)), right])
+    model = keras.Model([left, right], [layers.TimeDistributed(shared)(ops.stack([left, left], axis=1)), -right])
     checks.check_calls_from(model, shared, ["left"])
     assert "found it called from 'left'" in refused(checks.check_calls_from, model, shared, ["left", "right"])
 
@@ -304,8 +304,8 @@ def test_symmetry_in_two_of_three_inputs():
 def test_arrays_go_where_their_names_are():
     b, a = keras.Input((2,), name="b"), keras.Input((3,), name="a")
     arrays = {"a": np.ones((1, 3)), "b": np.ones((1, 2))}
-    assert [array.shape for array in checks.inputs_by_name(keras.Model([b, a], [a, b]), **arrays)] == [(1, 2), (1, 3)]
-    keyed = keras.Model({"a": a, "b": b}, [a, b])
+    assert [array.shape for array in checks.inputs_by_name(keras.Model([b, a], [-a, -b]), **arrays)] == [(1, 2), (1, 3)]
+    keyed = keras.Model({"a": a, "b": b}, [-a, -b])
     assert checks.inputs_by_name(keyed, **arrays) == arrays
     assert "asked for inputs 'a'" in refused(checks.inputs_by_name, keyed, a=arrays["a"])
 
