@@ -602,7 +602,9 @@ def test_a_full_disk_ends_the_run_with_a_word_and_the_next_one_goes_on(course: P
 def test_an_interrupted_run_says_so_and_the_next_one_goes_on(course: Path):
     for number in range(6):
         hand_in(course, f"student_{number}")
-    command = [sys.executable, "-c", "from functional_course.cli import main; main()"]
+    # What runs in the background of a shell begins without an ear for Ctrl-C.
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{hears}; from functional_course.cli import main; main()"]
     process = subprocess.Popen(
         [*command, "grade", ASSIGNMENT, "--workers", "2", "--no-feedback"],
         cwd=course,
