@@ -102,7 +102,7 @@ def fit_in_order(model: keras.Model, x: Any, y: Any, order: np.ndarray, *, batch
 
     >>> fit_in_order(model, x, y, in_new_orders(len(y), 10, seed=0), batch_size=16)  # doctest: +SKIP
     """
-    import tensorflow as tf  # here: whoever only draws orders needs none
+    import tensorflow as tf  # only here: with another backend Keras does without it
 
     def taken(array: np.ndarray) -> np.ndarray:
         rows = np.asarray(array)[order]
@@ -176,10 +176,8 @@ class Restarted:
         self.start(seed)
         if not len(y):
             raise ValueError("There are no examples to train on.")
-        rng = np.random.default_rng(seed)
         wanted = steps * batch_size
-        rounds = [rng.permutation(len(y)) for _ in range(-(-wanted // len(y)))]
         # One long epoch: a new epoch costs more than the steps of a small model.
-        order = np.concatenate(rounds)[:wanted]
+        order = in_new_orders(len(y), -(-wanted // len(y)), seed)[:wanted]
         fit_in_order(self.model, x, y, order, batch_size=batch_size)
         return self.model

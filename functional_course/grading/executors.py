@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from functional_course.grading.execution import Result, Task, environment, execute
-from functional_course.kernels.warm_process import start
+from functional_course.kernels.warm_process import NoWarmProcess, start
 
 
 class Executor(Protocol):
@@ -43,8 +45,8 @@ class LocalExecutor:
         self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="grade")
 
     def warm_up(self) -> None:
-        """See :class:`Executor`. If there can be no warm process, the first task says so."""
-        self._pool.submit(start, environment())
+        """See :class:`Executor`. In a thread of its own, which nobody who closes this has to wait for."""
+        threading.Thread(target=_start_warm_process, daemon=True).start()
 
     def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""
@@ -96,6 +98,11 @@ class DaskExecutor:
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()
+
+
+def _start_warm_process() -> None:
+    with contextlib.suppress(NoWarmProcess, OSError):  # the first task says so
+        start(environment())
 
 
 def _in_a_window(
