@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +21,9 @@ NOT_ANSWERED = "not answered yet"
 """The message of a criterion whose answer still raises ``NotImplementedError``."""
 
 _MOST_PRINTED_LINES = 20
+
+_ROUNDING = 1e-6
+"""Points as fractions are no exact floats: 0.1 + 0.2 is more than 0.3."""
 
 _hidden_begun = 0
 
@@ -108,14 +113,14 @@ class Rubric:
         Raises:
             ValueError: the criteria add up to more than the task is worth.
         """
-        judged = sum(verdict.points for verdict in self.verdicts)
-        if judged > self.points:
+        judged = _total(verdict.points for verdict in self.verdicts)
+        if judged > self.points + _ROUNDING:
             raise ValueError(f"the criteria of {self.task!r} add up to {judged:g} points, the task has {self.points:g}")
         if any(verdict.earned < verdict.points for verdict in self.verdicts):
             print(f"Read on: {self.read}")
-        if judged < self.points:
+        if judged < self.points - _ROUNDING:
             print(f"{self.points - judged:g} more points are judged when the notebook is graded.")
-        earned = sum(verdict.earned for verdict in self.verdicts)
+        earned = _total(verdict.earned for verdict in self.verdicts)
         return Points(
             earned,
             {
@@ -155,6 +160,11 @@ class _Criterion(contextlib.AbstractContextManager):
         if not self._hidden:
             _show(self._printed.getvalue())
         return True
+
+
+def _total(points: Iterable[float]) -> float:
+    """A sum as a person writes it: 0.3 for 0.1 and 0.2, so that what is full marks reads as full marks."""
+    return round(math.fsum(points), 6)
 
 
 def _explain(error: BaseException, hidden: bool) -> str:

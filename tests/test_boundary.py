@@ -518,20 +518,20 @@ def ends(x):
     )
     rubric = Rubric("task", 5, read="Chapter 1")
     with rubric.criterion(1, "before"):
-        says(17)
+        says("marzipan")
     before = capsys.readouterr().out
-    assert "printed 17" in before and "`named17` does not exist" in before
+    assert "printed marzipan" in before and "`namedmarzipan` does not exist" in before
     with rubric.criterion(1, "hidden", hidden=True):
-        says(17)
+        says("marzipan")
     with rubric.criterion(1, "after"):
-        says(17)
+        says("marzipan")
     with rubric.criterion(1, "not done"):
-        empty(17)
+        empty("marzipan")
     with rubric.criterion(1, "what the check says"):
         assert ends(3) == 4, f"asked for 4, found {ends(3)}"
     after = capsys.readouterr().out
-    assert "17" not in after
+    assert "marzipan" not in after
     assert f"✗ 0/1  after: NameError: {TEXT_LEFT_OUT}\n    | {PRINTS_LEFT_OUT}\n" in after
     assert "not done: not answered yet" in after and "asked for 4, found 3" in after
-    late = _raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "17"}, discreet=True)
+    late = _raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "marzipan"}, discreet=True)
     assert str(late) == TOO_LONG

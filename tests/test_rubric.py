@@ -85,13 +85,13 @@ def test_long_output_is_cut(capsys):
 def test_a_hidden_criterion_tells_neither_inputs_nor_texts(capsys):
     judged = rubric()
     with judged.criterion(2, "on other images", hidden=True):
-        print("secret input 17")
-        raise ValueError("secret input 17")
+        print("secret input marzipan")
+        raise ValueError("secret input marzipan")
     with judged.criterion(2, "for other sizes", hidden=True):
-        assert [17] == [18], "asked for secret 17"
+        assert ["marzipan"] == ["nougat"], "asked for marzipan"
     judged.score()
     out = capsys.readouterr().out
-    assert "17" not in out
+    assert "marzipan" not in out
     assert "✗ 0/2  on other images: ValueError\n" in out
     assert "✗ 0/2  for other sizes: not so\n" in out
 
@@ -110,3 +110,28 @@ def test_criteria_worth_more_than_the_task_are_the_authors_mistake():
         pass
     with pytest.raises(ValueError, match="add up to 2 points, the task has 1"):
         judged.score()
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.1, 0.2), (0.1,) * 3, (1 / 3,) * 3, (0.7, 0.1, 0.1, 0.1), (1.1, 2.2), (1e-3,) * 7]
+)
+def test_points_that_are_fractions_add_up(shares, capsys):
+    judged = rubric(points=float(f"{sum(shares):.10g}"))
+    for share in shares:
+        with judged.criterion(share, "a share"):
+            pass
+    score = judged.score()
+    assert float(score) == score.rubric["judged"] == pytest.approx(judged.points, abs=1e-6)
+    assert "more points" not in capsys.readouterr().out
+    with judged.criterion(0.01, "one too many"):
+        pass
+    with pytest.raises(ValueError, match="add up to"):
+        judged.score()
+
+
+def test_full_marks_in_fractions_are_the_points_of_the_task():
+    judged = rubric(points=0.3)
+    for share in (0.1, 0.2):
+        with judged.criterion(share, "a share"):
+            pass
+    assert judged.score() == 0.3
