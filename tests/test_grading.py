@@ -273,7 +273,7 @@ def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Pa
     assert {course / "solutions", course / "submitted", course / "gradebook.db"} <= set(hidden.hide)
     (course / "notes.txt").write_text("for all")
     look = f"import os\nsorted(os.listdir({str(course)!r})), os.listdir({str(course / 'solutions')!r})"
-    cell = {"index": 0, "role": "learner", "source": look, "seconds": 20, "tell": (), "judged": True, "name": "look"}
+    cell = {"index": 0, "role": "added", "source": look, "seconds": 20, "tell": (), "judged": True, "name": "look"}
     # As if Python were installed around the course.
     shown = dataclasses.replace(hidden, read=(course,)).to_json()
     (output,) = execute(Task([cell], policy=shown)).outputs[0]
@@ -340,9 +340,11 @@ def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: 
 
 def test_a_cell_without_a_grade_id_is_named_by_its_place(course: Path):
     from functional_course.grading.plan import Plan
+    from functional_course.grading.roles import released_roles
 
     path = hand_in(course, "ann") / "small.ipynb"
-    cells = Plan(nbformat.read(path, 4)).cells(nbformat.read(path, 4))
+    notebook = nbformat.read(path, 4)
+    cells = Plan(notebook).cells(notebook, released_roles(notebook))
     assert [cell.name for cell in cells] == ["cell 2", "`total`", "`test-total`", "`twice`", "`test-twice`"]
 
 
@@ -371,6 +373,7 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
 def test_what_a_later_cell_changes_counts(later: str):
     from functional_course.grading.execution import Task, execute, policy
     from functional_course.grading.plan import Plan
+    from functional_course.grading.roles import Role
     from functional_course.grading.run import _points_in
 
     def mark(grade_id: str, **more: object) -> dict:
@@ -383,12 +386,13 @@ def test_what_a_later_cell_changes_counts(later: str):
     cells = [
         cell("import keras\nimport numpy as np", id="set-up"),
         cell(answer + "\nline.set_weights([np.array([[1.0]])])", metadata=mark("line", solution=True)),
-        cell(triples, id="learner-1"),
-        cell(later, id="learner-2"),
+        cell(triples),
+        cell(later),
         cell(test, metadata=mark("test-line", grade=True, points=1)),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    tasks = [each.as_json() for each in Plan(notebook).cells(notebook)]
+    roles = [Role.GIVEN, Role.ANSWER, Role.ADDED, Role.ADDED, Role.TEST]
+    tasks = [each.as_json() for each in Plan(notebook).cells(notebook, roles)]
     assert _points_in(execute(Task(tasks, policy=policy())).outputs[4]) == (1.0, "")
 
 

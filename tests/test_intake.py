@@ -18,6 +18,7 @@ from functional_course.grading import cleaning, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
 from functional_course.grading.names import defined, wanted
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
+from functional_course.grading.roles import Role
 from functional_course.notebooks import reading
 
 import nbformat
@@ -110,7 +111,9 @@ def checked(intake: Intake, released: dict[str, nbformat.NotebookNode]) -> Intak
     for name, notebook in intake.notebooks.items():
         nbformat.validate(notebook)
         nbformat.writes(notebook).encode("utf-8")
-        kept = [cell for cell in notebook.cells if not cell.get("id", "").startswith(cleaning.EXTRA_ID)]
+        roles = intake.roles[name]
+        assert len(roles) == len(notebook.cells)
+        kept = [cell for cell, role in zip(notebook.cells, roles, strict=True) if role != Role.ADDED]
         assert len(kept) == len(released[name].cells)
         for clean, original in zip(kept, released[name].cells, strict=True):
             if original.metadata.get("nbgrader", {}).get("solution"):

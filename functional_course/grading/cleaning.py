@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functional_course.grading.names import defined, mentions, wanted
 from functional_course.grading.opening import shown
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.roles import Role, released_roles
 from functional_course.grading.submitted import SubmittedCell, SubmittedNotebook
 
 import nbformat
@@ -28,11 +29,29 @@ _MOST_SAID = 20
 _MOST_PARTS = 50
 
 EXTRA_ID = "learner-"
-"""The ids of a learner's own cells in a clean notebook begin so."""
+"""The ids of a learner's own cells in a clean notebook begin so. Nothing is told by them: see :class:`Cleaned`."""
 
 
-def clean(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> NotebookNode:
-    """A copy of the released notebook with the learner's answers and added code cells.
+@dataclass(frozen=True)
+class Cleaned:
+    """A clean notebook.
+
+    Attributes:
+        notebook: the released notebook with the learner's answers and added code cells.
+        roles: of each of its cells. They stand beside the notebook, where no text of a learner's reaches them.
+    """
+
+    notebook: NotebookNode
+    roles: tuple[Role, ...]
+
+
+def untouched(released: NotebookNode) -> Cleaned:
+    """What is graded where there is nothing of the learner's."""
+    return Cleaned(copy.deepcopy(released), released_roles(released))
+
+
+def clean(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> Cleaned:
+    """Put a learner's answers and added code cells into a copy of the released notebook.
 
     Args:
         name: the notebook's name, for the repairs.
@@ -43,15 +62,12 @@ def clean(name: str, released: NotebookNode, content: SubmittedNotebook, found: 
     return _Cleaning(name, released, content, found).clean()
 
 
-_ANSWER, _TEST, _LOCKED, _GIVEN, _TEXT = "answer", "test", "locked", "given", "text"
-
-
 @dataclass
 class _Slot:
     """A released cell and what stands in it at the end."""
 
     index: int
-    role: str
+    role: Role
     id: str
     grade_id: str
     text: str
@@ -59,6 +75,11 @@ class _Slot:
     marks: Mapping[str, object]
     wants: frozenset[str] = frozenset()
     answer: str | None = None
+
+    @property
+    def locked(self) -> bool:
+        """Whether the editor says that the cell is not the learner's to change."""
+        return bool(self.marks.get("locked"))
 
     @property
     def label(self) -> str:
@@ -91,7 +112,7 @@ class _Cleaning:
         # Changed test and given cells: never run, but an answer may have ended up there.
         self.spares: list[_Piece] = []
 
-    def clean(self) -> NotebookNode:
+    def clean(self) -> Cleaned:
         self._about_the_file()
         places = self._places()
         pieces = self._pieces(places)
@@ -168,7 +189,7 @@ class _Cleaning:
             by_key.setdefault(slot.key, []).append(slot.index)
         by_first_line: dict[str, list[int]] = {}
         for slot in self.slots:
-            if slot.role == _TEST:
+            if slot.role == Role.TEST:
                 by_first_line.setdefault(_first_line(slot.text), []).append(slot.index)
         places: list[int | None] = []
         used: set[int] = set()
@@ -176,14 +197,14 @@ class _Cleaning:
             named = self.by_grade_id.get(cell.grade_id or "")
             equal = [index for index in by_key.get(text_key(cell.text), []) if _same_sort(self.slots[index], cell)]
             # The text of a test says more than a name: nobody writes it as an answer.
-            place = equal[0] if len(equal) == 1 and self.slots[equal[0]].role == _TEST else named
+            place = equal[0] if len(equal) == 1 and self.slots[equal[0]].role == Role.TEST else named
             if place is None and cell.grade_id is None:
                 place = next((by_id[id] for id in cell.ids if id in by_id), None)
                 if place is not None and not _same_sort(self.slots[place], cell):
                     place = None
             if place is None and equal and cell.text.strip():
                 place = next((index for index in equal if index not in used), equal[-1])
-            if place is not None and place in used and named is None and self.slots[place].role in (_LOCKED, _GIVEN):
+            if place is not None and place in used and named is None and self.slots[place].role == Role.GIVEN:
                 place = None  # a copy, run once more: perhaps to begin again
             if place is None and cell.kind == "code" and cell.text.strip():
                 begun = by_first_line.get(_first_line(cell.text), [])
@@ -205,10 +226,10 @@ class _Cleaning:
     def _pieces(self, places: list[int | None]) -> list[_Piece]:
         """The texts of answer cells and of code cells that the learner added; those split inside a block are joined."""
         after = self._next_places(places)
-        last = next((slot.index for slot in self.slots if slot.role == _ANSWER), len(self.slots))
+        last = next((slot.index for slot in self.slots if slot.role == Role.ANSWER), len(self.slots))
         pieces: list[_Piece] = []
         for position, (cell, place) in enumerate(zip(self.cells, places, strict=True)):
-            answer = place if place is not None and self.slots[place].role == _ANSWER else None
+            answer = place if place is not None and self.slots[place].role == Role.ANSWER else None
             if place is not None:
                 last = place + 1
             if (place is not None and answer is None) or not cell.text.strip():
@@ -263,7 +284,7 @@ class _Cleaning:
             highest = max(highest, place)
             seen[place] = seen.get(place, 0) + 1
             self._settings(slot, cell)
-            if slot.role in (_ANSWER, _TEXT):
+            if slot.role in (Role.ANSWER, Role.TEXT):
                 continue
             if cell.kind != "code":
                 self._say(
@@ -286,7 +307,7 @@ class _Cleaning:
                 "The cells were in another order; they were put back into the released order.",
             )
         copied = [self.slots[place] for place, count in seen.items() if count > 1]
-        copied = [slot for slot in copied if slot.role in (_TEST, _LOCKED)]
+        copied = [slot for slot in copied if slot.role == Role.TEST or (slot.role == Role.GIVEN and slot.locked)]
         if copied:
             names = _listed(slot.grade_id for slot in copied)
             self._say(
@@ -300,7 +321,7 @@ class _Cleaning:
     def _changed(self, slot: _Slot, cell: SubmittedCell, position: int) -> None:
         label = slot.label
         added = _additions(slot.text, cell.text)
-        if added is None and slot.role == _GIVEN:
+        if added is None and slot.role == Role.GIVEN and not slot.locked:
             # No lock says that it must not be changed, and code below may need what it has become.
             self._add(cell.text, position + 0.5, slot.index + 1)
             self._say(
@@ -313,7 +334,7 @@ class _Cleaning:
             return
         if added is None:
             self.spares.append(_Piece(position, cell.text, None, slot.index, names=defined(cell.text)))
-            test = slot.role == _TEST
+            test = slot.role == Role.TEST
             self._say(
                 "changed-test" if test else "changed-locked",
                 SUSPICIOUS if test else REPAIRED,
@@ -366,7 +387,7 @@ class _Cleaning:
                 f"The grader's settings of the cell `{label}` had changed ({words}); the released ones were used.",
                 f"The settings of the cell `{label}` had changed ({words}); the released ones were used.",
             )
-        if slot.role == _TEST and "skip-execution" in cell.tags:
+        if slot.role == Role.TEST and "skip-execution" in cell.tags:
             self._say(
                 "tag",
                 SUSPICIOUS,
@@ -393,7 +414,7 @@ class _Cleaning:
         """Put into each answer cell what stands in its copies: the last one, or the parts of a split one."""
         for slot in self.slots:
             mine = [piece for piece in pieces if piece.slot == slot.index]
-            if slot.role != _ANSWER or not mine:
+            if slot.role != Role.ANSWER or not mine:
                 continue
             others = sorted({piece.kind for piece in mine if piece.kind != self._kind(slot)} & {"markdown", "raw"})
             if others and self._kind(slot) == "code":
@@ -440,7 +461,7 @@ class _Cleaning:
 
     def _search(self) -> None:
         """Look for answers by the names that they must define, where the cell is gone, untouched or another one's."""
-        answers = [slot for slot in self.slots if slot.role == _ANSWER]
+        answers = [slot for slot in self.slots if slot.role == Role.ANSWER]
         lost = [slot for slot in answers if slot.wants and not (slot.answer and mentions(slot.answer, slot.wants))]
         # An answer that says nothing of its own name may be another cell's: grade ids get exchanged.
         strays: dict[int, _Piece] = {}
@@ -483,15 +504,15 @@ class _Cleaning:
 
     def _missing(self, places: list[int | None]) -> None:
         there = set(places)
-        gone = [slot for slot in self.slots if slot.index not in there and slot.role != _TEXT]
+        gone = [slot for slot in self.slots if slot.index not in there and slot.role != Role.TEXT]
         for slot in gone:
-            if slot.role == _ANSWER and slot.answer is None and not slot.wants:
+            if slot.role == Role.ANSWER and slot.answer is None and not slot.wants:
                 # Nothing but its place can tell where the answer is.
                 near = [piece for piece in self.extras if slot.index <= piece.before <= slot.index + 1]
                 if near:
                     slot.answer = "\n\n".join(piece.text for piece in near)
                     self.extras = [piece for piece in self.extras if not any(piece is one for one in near)]
-        empty = [slot.grade_id for slot in gone if slot.role == _ANSWER and slot.answer is None]
+        empty = [slot.grade_id for slot in gone if slot.role == Role.ANSWER and slot.answer is None]
         if empty:
             self._say(
                 "missing-answer",
@@ -500,7 +521,7 @@ class _Cleaning:
                 f"These cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
                 f"Cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
             )
-        restored = [slot.label for slot in gone if slot.role != _ANSWER]
+        restored = [slot.label for slot in gone if slot.role != Role.ANSWER]
         if restored:
             self._say(
                 "restored",
@@ -519,7 +540,7 @@ class _Cleaning:
                 "The cells had lost nbgrader's metadata; they were found by their text and by what they define.",
             )
 
-    def _build(self) -> NotebookNode:
+    def _build(self) -> Cleaned:
         notebook = copy.deepcopy(self.released)
         left = MOST_TEXT
         for slot in self.slots:
@@ -553,28 +574,19 @@ class _Cleaning:
                 f"a notebook may have {MOST_EXTRA} of them and {MOST_TEXT:,} letters of code.",
                 f"{count:,} added cells were left out; {MOST_EXTRA} cells and {MOST_TEXT:,} letters are kept.",
             )
-        _insert(notebook, kept)
-        return notebook
+        return _inserted(notebook, [slot.role for slot in self.slots], kept)
 
 
 def _slots(released: NotebookNode) -> list[_Slot]:
     slots = []
-    for index, cell in enumerate(released.cells):
+    for index, (role, cell) in enumerate(zip(released_roles(released), released.cells, strict=True)):
         marks = cell.metadata.get("nbgrader", {})
-        if marks.get("solution"):
-            role = _ANSWER
-        elif cell.cell_type != "code":
-            role = _TEXT
-        elif marks.get("grade"):
-            role = _TEST
-        else:
-            role = _LOCKED if marks.get("locked") else _GIVEN
         grade_id = marks.get("grade_id", "")
         slots.append(_Slot(index, role, cell.get("id", ""), grade_id, cell.source, text_key(cell.source), marks))
-    answers = [slot for slot in slots if slot.role == _ANSWER]
-    tests = {slot.grade_id: slot for slot in slots if slot.role == _TEST}
+    answers = [slot for slot in slots if slot.role == Role.ANSWER]
+    tests = {slot.grade_id: slot for slot in slots if slot.role == Role.TEST}
     judged = [_test_of(answer, answers, slots, tests) for answer in answers]
-    others = [slot.text for slot in slots if slot.role in (_LOCKED, _GIVEN)]
+    others = [slot.text for slot in slots if slot.role == Role.GIVEN]
     for answer, names in zip(answers, wanted([one.text for one in answers], judged, others), strict=True):
         answer.wants = names
     return slots
@@ -584,7 +596,7 @@ def _test_of(answer: _Slot, answers: list[_Slot], slots: list[_Slot], tests: Map
     if f"test-{answer.grade_id}" in tests:
         return tests[f"test-{answer.grade_id}"].text
     end = min((other.index for other in answers if other.index > answer.index), default=len(slots))
-    return "\n".join(slot.text for slot in slots[answer.index + 1 : end] if slot.role == _TEST)
+    return "\n".join(slot.text for slot in slots[answer.index + 1 : end] if slot.role == Role.TEST)
 
 
 def _parts(pieces: list[_Piece], wants: frozenset[str]) -> tuple[list[_Piece], list[_Piece]]:
@@ -603,25 +615,23 @@ def _parts(pieces: list[_Piece], wants: frozenset[str]) -> tuple[list[_Piece], l
     return kept, dropped
 
 
-def _insert(notebook: NotebookNode, pieces: list[_Piece]) -> None:
-    taken = {cell.get("id") for cell in notebook.cells}
-    with_ids = (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
-    cells, number = [], 0
+def _inserted(notebook: NotebookNode, roles: list[Role], pieces: list[_Piece]) -> Cleaned:
+    """The notebook with the added cells in it, and the role of each of its cells."""
+    taken = {cell.id for cell in notebook.cells}
+    cells, told, number = [], [], 0
     for index in range(len(notebook.cells) + 1):
         for piece in pieces:
             if piece.before != index:
                 continue
-            cell = nbformat.v4.new_code_cell(piece.text)
             number += 1
             while f"{EXTRA_ID}{number}" in taken:
                 number += 1
-            if with_ids:
-                cell["id"] = f"{EXTRA_ID}{number}"
-            else:
-                cell.pop("id", None)
-            cells.append(cell)
+            cells.append(nbformat.v4.new_code_cell(piece.text, id=f"{EXTRA_ID}{number}"))
+            told.append(Role.ADDED)
         cells += notebook.cells[index : index + 1]
+        told += roles[index : index + 1]
     notebook.cells = cells
+    return Cleaned(notebook, tuple(told))
 
 
 def _additions(released: str, submitted: str) -> tuple[str, str] | None:
@@ -637,7 +647,7 @@ def _additions(released: str, submitted: str) -> tuple[str, str] | None:
 
 
 def _same_sort(slot: _Slot, cell: SubmittedCell) -> bool:
-    return slot.role == _ANSWER or (cell.kind == "code") == (slot.role != _TEXT)
+    return slot.role == Role.ANSWER or (cell.kind == "code") == (slot.role != Role.TEXT)
 
 
 def _goes_on(above: str, below: str) -> bool:

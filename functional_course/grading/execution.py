@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
 from functional_course.sandbox import OUT_OF_MEMORY, Policy, available
 
@@ -131,7 +132,7 @@ def execute(task: Task) -> Result:
         result.said = answer["said"]
     # To nbgrader a test cell that shows nothing has passed.
     for cell in task.cells:
-        if cell["role"] == "test" and cell["index"] not in result.outputs:
+        if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
             said = f"This test did not run: {result.trouble or 'it was cut off'}."
             result.outputs[cell["index"]] = [
                 {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}

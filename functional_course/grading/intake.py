@@ -10,7 +10,6 @@ Needs POSIX, for opening files relative to a folder. Imports neither nbgrader no
 
 from __future__ import annotations
 
-import copy
 import datetime
 import hashlib
 import json
@@ -20,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from functional_course.grading.cleaning import clean, text_key
+from functional_course.grading.cleaning import Cleaned, clean, text_key, untouched
 from functional_course.grading.opening import (
     LARGEST,
     Entry,
@@ -31,7 +30,9 @@ from functional_course.grading.opening import (
     read_file,
     shown,
 )
+from functional_course.grading.released import brought_to_date
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.roles import Role
 from functional_course.grading.submitted import SubmittedNotebook, parse_notebook
 from functional_course.writing import write_whole
 
@@ -49,7 +50,8 @@ class Intake:
     """A submission, ready for nbgrader.
 
     Attributes:
-        notebooks: for each released notebook the clean one.
+        notebooks: for each released notebook the clean one, of nbformat 4.5.
+        roles: for each of them the role of each cell, which tells who wrote it.
         states: for each whether a file was ``read``, is ``missing`` or ``unreadable``. In the last two cases the clean
             notebook is the released one: no answers, 0 points.
         files: for each the file that was read, or None.
@@ -58,6 +60,7 @@ class Intake:
     """
 
     notebooks: dict[str, NotebookNode]
+    roles: dict[str, tuple[Role, ...]]
     states: dict[str, str]
     files: dict[str, str | None]
     found: tuple[Repair, ...]
@@ -76,7 +79,7 @@ class Intake:
     @property
     def digest(self) -> str:
         """A fingerprint of the clean notebooks: the same one means that there is nothing new to execute."""
-        text = json.dumps(self.notebooks, sort_keys=True, ensure_ascii=True)
+        text = json.dumps([self.notebooks, self.roles], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def write(self, folder: Path) -> list[Path]:
@@ -112,6 +115,7 @@ def take_in(
         The clean notebooks, one for each released one, and what was repaired.
 
     Raises:
+        ReleasedError: a released notebook is of a format that cannot be graded.
         OSError: this machine is in trouble (no descriptors or memory left, a failing disk, no folder ``below``).
             Nothing that a learner hands in raises.
 
@@ -122,6 +126,7 @@ def take_in(
     ['The test cell `test-strip` had another text; the released one was used.']
     """
     folder = Path(folder)
+    released = {name: brought_to_date(name, notebook) for name, notebook in released.items()}
     found: list[Repair] = []
     files: list[_File] = []
     timestamp = None
@@ -144,19 +149,22 @@ def take_in(
                 f"The submission's folder (or one on the way to it) {error.reason}; nothing in it was read.",
             )
         )
-    notebooks, states, used = {}, {}, {}
+    cleaned: dict[str, Cleaned] = {}
+    states, used = {}, {}
     for name, notebook in released.items():
         chosen = _choose(name, files, found) if opened else None
         states[name] = MISSING if chosen is None else READ if chosen.content else UNREADABLE
         used[name] = chosen.name if chosen else None
         if chosen is None or chosen.content is None:
-            notebooks[name] = copy.deepcopy(notebook)
+            cleaned[name] = untouched(notebook)
         else:
-            notebooks[name] = _cleaned(name, notebook, chosen.content, found)
-    return Intake(notebooks, states, used, tuple(found), timestamp)
+            cleaned[name] = _cleaned(name, notebook, chosen.content, found)
+    notebooks = {name: one.notebook for name, one in cleaned.items()}
+    roles = {name: one.roles for name, one in cleaned.items()}
+    return Intake(notebooks, roles, states, used, tuple(found), timestamp)
 
 
-def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> NotebookNode:
+def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> Cleaned:
     try:
         return clean(name, released, content, found)
     except (OSError, MemoryError):
@@ -173,7 +181,7 @@ def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, foun
                 "grader: please report it. The released notebook was graded without answers.",
             )
         )
-        return copy.deepcopy(released)
+        return untouched(released)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner, interrupted_after
 from functional_course.grading.learner_side import link
+from functional_course.grading.roles import Role
 
 import keras
 import numpy as np
@@ -67,13 +68,14 @@ class JudgingSide:
     def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
         for cell in cells:
-            if cell["role"] == "test":
+            if Role.named(cell["role"]) == Role.TEST:
                 continue
             self.at(cell["index"])
+            own = Role.named(cell["role"]) == Role.GIVEN
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
             self.peer.channel.deadline = time.monotonic() + cell["seconds"] + grace(cell["seconds"])
             try:
-                header, arrays = self.peer.request_unread("run", {**asked, "own": cell["role"] == "setup"})
+                header, arrays = self.peer.request_unread("run", {**asked, "own": own})
                 answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
                 outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
                 self._shown += size
@@ -98,22 +100,21 @@ class JudgingSide:
             self.peer.channel.deadline = began + cell["seconds"] + grace(cell["seconds"])
             # Before this side's own time is up: then the other would be lost for the tests that follow.
             self.peer.calls_until = (began + 0.8 * cell["seconds"], 0.05 * cell["seconds"])
-            if cell["role"] == "learner":
-                self._bind(index, runner.names, cell["seconds"])
-                last_answer = index
-            elif cell["role"] == "setup" and not cell["judged"]:
-                continue
-            elif cell["role"] == "setup":
+            role = Role.named(cell["role"])
+            if role == Role.GIVEN and cell["judged"]:
                 runner.run(cell["source"], cell["seconds"])
                 link(self.peer, index, cell["tell"], runner.names)
                 self._ask("enter", index)
                 made = [runner.names.get(name) for name in cell["tell"]]
                 self._ask("sync", [each for each in made if isinstance(each, keras.layers.Layer)])
-            else:
+            elif role == Role.TEST:
                 self.outputs[index] = _without_source(runner.run(cell["source"], cell["seconds"]))
                 if self.peer.channel.broken and self.gone is None:
                     self.gone = "the other side was lost"
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
+            elif role != Role.GIVEN:
+                self._bind(index, runner.names, cell["seconds"])
+                last_answer = index
         return ended_by
 
     def _ask(self, command: str, value: Any) -> None:
@@ -244,7 +245,7 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
     """Judge one notebook.
 
     Args:
-        task: ``cells``, each with ``index``, ``role`` (setup, learner or test), ``source``, ``seconds`` and ``tell``.
+        task: ``cells``, each with ``index``, ``role`` (see :class:`Role`), ``source``, ``seconds`` and ``tell``.
         channel: to the learner's side.
         at: told the cell that is begun.
 

@@ -6,15 +6,15 @@ Imports neither Keras nor nbgrader.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from functional_course.grading.names import acts, defined
+from functional_course.grading.roles import Role, released_roles, with_roles
 
 from nbformat.notebooknode import NotebookNode
 
-SETUP, LEARNER, TEST = "setup", "learner", "test"
 CELL_SECONDS = 180
 
 
@@ -24,8 +24,7 @@ class Cell:
 
     Attributes:
         index: its place in the notebook.
-        role: ``setup`` (the teacher's; both sides run it), ``learner`` (the learner's side) or ``test`` (the judging
-            side).
+        role: who wrote it, and so who runs it: see :class:`~functional_course.grading.roles.Role`.
         source: what is run.
         seconds: how long it may take.
         tell: the names that the learner's side tells the judging side after it.
@@ -34,7 +33,7 @@ class Cell:
     """
 
     index: int
-    role: str
+    role: Role
     source: str
     seconds: int
     tell: tuple[str, ...] = ()
@@ -43,7 +42,7 @@ class Cell:
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
-        return asdict(self)
+        return {**asdict(self), "role": self.role.value}
 
 
 class Plan:
@@ -61,59 +60,60 @@ class Plan:
         self.seconds = seconds
         self.tests = dict(tests) if tests is not None else {}
         self._answers: dict[str, set[str]] = {}
-        for cell in source.cells:
-            mark = cell.metadata.get("nbgrader", {})
-            if cell.cell_type != "code" or not mark.get("grade_id"):
+        for role, cell in with_roles(source, released_roles(source)):
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if cell.cell_type != "code" or not grade_id:
                 continue
-            if mark.get("grade") and tests is None:
-                self.tests[mark["grade_id"]] = cell.source
-            elif mark.get("solution"):
-                self._answers[mark["grade_id"]] = stored(cell.source)
+            if role == Role.TEST and tests is None:
+                self.tests[grade_id] = cell.source
+            elif role == Role.ANSWER:
+                self._answers[grade_id] = stored(cell.source)
         self._asked: frozenset[str] = frozenset().union(*self._answers.values()) if self._answers else frozenset()
 
-    def cells(self, notebook: NotebookNode) -> list[Cell]:
+    def cells(self, notebook: NotebookNode, roles: Sequence[Role]) -> list[Cell]:
         """The code cells of a clean submission, in order.
 
         Args:
             notebook: what :func:`functional_course.grading.intake.take_in` made.
+            roles: of each of its cells, as the intake tells them. Nothing in the notebook is asked who wrote it.
+
+        Raises:
+            ValueError: there are not as many roles as cells.
         """
         cells: list[Cell] = []
-        fixed = _fixed(notebook)
+        fixed = _fixed(notebook, roles)
         asked: set[str] = set()  # the names that later cells of the teacher read
         needed: set[str] = set()  # those that have to be there already when they are read
-        for index in range(len(notebook.cells) - 1, -1, -1):
-            cell = notebook.cells[index]
+        for index, (role, cell) in reversed(list(enumerate(with_roles(notebook, roles)))):
             if cell.cell_type != "code":
                 continue
-            mark = cell.metadata.get("nbgrader", {})
-            grade_id = mark.get("grade_id")
+            grade_id = None if role == Role.ADDED else cell.metadata.get("nbgrader", {}).get("grade_id")
             name = f"`{grade_id}`" if grade_id else f"cell {index + 1}"
-            if mark.get("grade") and not mark.get("solution"):
+            if role == Role.TEST:
                 source = self.tests.get(grade_id, cell.source)
                 asked |= loaded(source)
                 needed |= read_first(source)
-                cells.append(Cell(index, TEST, source, self.seconds, name=name))
-            elif mark.get("solution") or str(cell.get("id", "")).startswith("learner-"):
-                made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
-                told = (self._answers.get(grade_id, set()) | made) & asked
-                cells.append(Cell(index, LEARNER, cell.source, self.seconds, tuple(sorted(told)), name=name))
-            else:
+                cells.append(Cell(index, role, source, self.seconds, name=name))
+            elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
                 # A cell may also change what an earlier one made, unless it only calls it.
                 judged = bool((made | loaded(cell.source) - fixed) & needed)
                 if judged:
                     needed = (needed - made) | read_first(cell.source)
-                cells.append(Cell(index, SETUP, cell.source, self.seconds, tuple(sorted(made)), judged, name))
+                cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
+            else:
+                made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
+                told = (self._answers.get(grade_id, set()) | made) & asked
+                cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(told)), name=name))
         return cells[::-1]
 
 
-def _fixed(notebook: NotebookNode) -> set[str]:
+def _fixed(notebook: NotebookNode, roles: Sequence[Role]) -> set[str]:
     """The modules, functions and classes that the teacher's cells define: to read one changes nothing in it."""
     found: set[str] = set()
-    for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if cell.cell_type != "code" or mark.get("grade_id") or str(cell.get("id", "")).startswith("learner-"):
+    for role, cell in with_roles(notebook, roles):
+        if role != Role.GIVEN:
             continue
         for node in ast.walk(_tree(cell.source)):
             if isinstance(node, ast.alias):

@@ -20,6 +20,7 @@ from functional_course.grading.executors import Executor
 from functional_course.grading.intake import Intake, take_in
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, load_config, release
+from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
 from functional_course.grading.report import Row, RunReport, TaskResult, criteria_of, task_rows
 from functional_course.grading.scoring import Scorer
@@ -100,7 +101,10 @@ class Run:
             stamp.parent.mkdir(parents=True, exist_ok=True)
             write_whole(stamp, json.dumps(made))
         names = sorted((folder / self.assignment).glob("*.ipynb"))
-        self.released = {path.stem: nbformat.read(path, 4) for path in names}
+        try:
+            self.released = {path.stem: read_released(path) for path in names}
+        except ReleasedError as error:
+            raise GradeError(str(error)) from error
 
     def scorer(self) -> Scorer:
         """What writes the scores."""
@@ -210,7 +214,7 @@ class Run:
         return _Submission(student, intake, hashlib.sha256(json.dumps(parts).encode()).hexdigest(), {})
 
     def _task(self, submission: _Submission, name: str) -> Task:
-        cells = self.plans[name].cells(submission.intake.notebooks[name])
+        cells = self.plans[name].cells(submission.intake.notebooks[name], submission.intake.roles[name])
         return Task(
             [cell.as_json() for cell in cells],
             self.sandbox,
