@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functional_course import checks
 from functional_course.graph import Graph, NoGraphError
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -63,3 +65,132 @@ class Subclassed(keras.Model):
 def test_what_records_no_graph_is_refused(model):
     with pytest.raises(NoGraphError, match="records no graph"):
         Graph(model)
+
+
+# --- models inside, and which tensor reaches which of their inputs ---------------------------------------------------
+
+
+def inner_of(order: str, arranged: str) -> keras.Model:
+    """``a`` through a layer `of_a`, ``b`` not at all into the first output, and the other way round."""
+    entries = {name: keras.Input((4,), name=name) for name in "ab"}
+    outputs = [layers.Dense(2, name="of_a")(entries["a"]), layers.Dense(3, name="of_b")(entries["b"])]
+    given = {name: entries[name] for name in order}
+    return keras.Model(given if arranged == "dict" else list(given.values()), outputs)
+
+
+def called(inner: keras.Model, how: str, a, b):
+    """The nested model called with ``a`` and ``b`` for its inputs of these names, as Keras sorts them out."""
+    if how == "by name":
+        return inner({"a": a, "b": b})
+    if how == "by name, in another order":
+        return inner({"b": b, "a": a})
+    if how == "by keyword":
+        return inner(inputs={"b": b, "a": a})
+    return inner([{"a": a, "b": b}[tensor.name] for tensor in inner.inputs])
+
+
+HOWS = ("by name", "by name, in another order", "by keyword", "by place")
+
+
+# Keras warns of a list for a model that was built on a dict, and refuses it where the keys are not in order.
+CALLS = [
+    (order, arranged, how)
+    for order in ("ab", "ba")
+    for arranged in ("list", "dict")
+    for how in HOWS
+    if arranged == "list" or how != "by place"
+]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize(("order", "arranged", "how"), CALLS)
+def test_inputs_of_nested_models_are_found_as_keras_finds_them(order, arranged, how, depth):
+    inner = inner_of(order, arranged)
+    of_a, of_b = inner.get_layer("of_a"), inner.get_layer("of_b")
+    for _ in range(depth - 1):
+        a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+        inner = keras.Model([b, a], called(inner, how, a, b))
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    model = keras.Model([left, right], dict(zip(("first", "second"), called(inner, how, left, right), strict=True)))
+
+    # What Keras does, in numbers, and then what the checks say of it.
+    rows = {"left": np.ones((1, 4), "float32"), "right": np.ones((1, 4), "float32")}
+    before, after = model(rows), model({**rows, "left": rows["left"] * 2})
+    assert float(abs(before["first"] - after["first"]).numpy().max()) > 0
+    assert float(abs(before["second"] - after["second"]).numpy().max()) == 0
+    checks.check_calls_from(model, of_a, ["left"])
+    checks.check_calls_from(model, of_b, ["right"])
+    first, second = model.outputs
+    checks.check_path(model, left, first)
+    checks.check_path(model, right, first, exists=False)
+    checks.check_path(model, right, second)
+    checks.check_path(model, left, second, exists=False)
+    assert {name: tensor.name for name, tensor in given_by_name(model).items()} == {"a": "left", "b": "right"}
+    with pytest.raises(checks.CheckFailed, match="called from 'right'"):
+        checks.check_calls_from(model, of_a, ["right"])
+
+
+def given_by_name(model) -> dict:
+    """What the graph says that the nested model is given."""
+    graph = Graph(model)
+    inside = next(filter(None, map(graph.inside, graph.calls)))
+    return dict(zip(inside.graph.input_names, inside.given, strict=True))
+
+
+def test_a_sequential_model_inside_is_seen_through_and_so_is_one_in_it():
+    dense = layers.Dense(3, name="code")
+    deep = keras.Sequential([keras.Input((4,)), keras.Sequential([layers.Rescaling(2.0), dense])])
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    model = keras.Model([left, right], [deep(left), deep(right), layers.Dense(2)(right)])
+    checks.check_calls_from(model, dense, ["left", "right"])
+    checks.check_calls(model, dense, times=2)
+    checks.check_path(model, left, model.outputs[0])
+    checks.check_path(model, left, model.outputs[1], exists=False)
+
+
+def test_a_number_that_a_nested_model_is_given_is_no_input():
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    dense = layers.Dense(2)
+    inner = keras.Model([b, a], [dense(a), layers.Dense(3)(b)])
+    left = keras.Input((4,), name="left")
+    model = keras.Model(left, inner({"a": left, "b": keras.ops.ones((1, 4))}))
+    checks.check_calls_from(model, dense, ["left"])
+    checks.check_path(model, left, model.outputs[0])
+    checks.check_path(model, left, model.outputs[1], exists=False)
+    assert {name: tensor is left for name, tensor in given_by_name(model).items()} == {"a": True, "b": False}
+
+
+def test_the_activation_at_the_end_is_found_through_what_only_reshapes():
+    entry = keras.Input((4,))
+    flat = keras.Model(entry, layers.Reshape((2, 2))(entry))
+    rows = keras.Input((4,), name="rows")
+    model = keras.Model(rows, {"label": flat(layers.Dense(4, activation="sigmoid")(rows))})
+    checks.check_activation(model, "label", "sigmoid")
+    with pytest.raises(checks.CheckFailed, match="found sigmoid"):
+        checks.check_activation(model, "label", "softmax")
+
+
+class Halved(keras.Model):
+    """Has a graph, and computes something else."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=training) * 0.0
+
+
+def test_a_model_with_a_call_of_its_own_is_not_seen_through():
+    entry = keras.Input((4,))
+    inner = Halved(entry, layers.Dense(2)(entry))
+    rows = keras.Input((4,), name="rows")
+    graph = Graph(keras.Model(rows, inner(rows)))
+    assert [graph.inside(call) for call in graph.calls] == [None] * len(graph.calls)
+
+
+@pytest.mark.parametrize("arranged", [list, dict])
+def test_inputs_and_outputs_have_names(arranged):
+    ends = {name: keras.Input((2,), name=name) for name in ("second", "first")}
+    outs = {name: layers.Dense(1, name=f"of_{name}")(tensor) for name, tensor in ends.items()}
+    graph = Graph(keras.Model(*(arranged(each) if arranged is dict else list(each.values()) for each in (ends, outs))))
+    assert graph.input_names == tuple(tensor.name for tensor in graph.inputs)
+    assert [name.removeprefix("of_") for name in graph.output_names] == [tensor.name for tensor in graph.inputs]
+    tower = keras.Sequential([keras.Input((2,), name="entry"), layers.Dense(1, name="code")])
+    assert (Graph(tower).input_names, Graph(tower).output_names) == (("entry",), ("code",))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course.checks.failure import CheckFailed, first_line_of
+from functional_course.checks.numbers import largest_difference, shapes_of
 from functional_course.checks.structure import check_model
 
 import keras
@@ -52,7 +53,7 @@ def check_same_function(first: object, second: object, inputs: object, tolerance
     check_model(second)
     theirs, own = first.get_weights(), second.get_weights()
     if [w.shape for w in theirs] != [w.shape for w in own]:
-        raise CheckFailed("weights of the same shapes in the same order", f"{_shapes(theirs)} and {_shapes(own)}")
+        raise CheckFailed("weights of the same shapes in the same order", f"{shapes_of(theirs)} and {shapes_of(own)}")
     with weights_kept(second):
         second.set_weights(theirs)
         check_same_outputs(first, second, inputs, tolerance)
@@ -125,15 +126,8 @@ def weights_kept(model: keras.Model) -> Iterator[None]:
 
 
 def _compare(first: list[np.ndarray], second: list[np.ndarray], tolerance: float, asked: str) -> None:
-    if [a.shape for a in first] != [b.shape for b in second]:
-        raise CheckFailed(asked, f"shapes {_shapes(first)} and {_shapes(second)}")
-    # np.max over the outputs too: Python's max drops a NaN that does not come first.
-    largest = float(
-        np.max([np.max(np.abs(a - b), initial=0.0) for a, b in zip(first, second, strict=True)], initial=0.0)
-    )
+    largest = largest_difference(first, second)
     if not largest <= tolerance:
-        raise CheckFailed(asked, f"differences of up to {largest:.2g}")
-
-
-def _shapes(arrays: list[np.ndarray]) -> str:
-    return ", ".join(str(array.shape) for array in arrays) or "none"
+        other_shapes = [a.shape for a in first] != [b.shape for b in second]
+        shapes = f"shapes {shapes_of(first)} and {shapes_of(second)}"
+        raise CheckFailed(asked, shapes if other_shapes else f"differences of up to {largest:.2g}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 
 import keras
@@ -93,10 +94,7 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
         before = {key: (_array(layer.moving_mean), _array(layer.moving_variance)) for key, layer in kept.items()}
         model(x, training=True)
         drift = {
-            layer.name: max(
-                _apart(before[key][0], _array(layer.moving_mean)),
-                _apart(before[key][1], _array(layer.moving_variance)),
-            )
+            layer.name: largest_difference(before[key], (_array(layer.moving_mean), _array(layer.moving_variance)))
             for key, layer in kept.items()
         }
     moved = {name: by for name, by in drift.items() if by != 0}
@@ -166,10 +164,6 @@ def _array(weight: keras.Variable) -> np.ndarray:
 def _same(first: np.ndarray, second: np.ndarray) -> bool:
     # Not-a-number equals nothing: a frozen weight that became one has changed, and so have predictions.
     return np.array_equal(first, second)
-
-
-def _apart(first: np.ndarray, second: np.ndarray) -> float:
-    return float(np.max(np.abs(first - second), initial=0.0))
 
 
 def _listed(names: list[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.structure import check_model
-from functional_course.graph import Graph, NoGraphError
+from functional_course.graph import Graph, Inside, NoGraphError
 
 import keras
 import numpy as np
@@ -31,11 +31,11 @@ _WELL_KNOWN = (
 
 def output_names(model: keras.Model) -> list[str]:
     """The names of a model's outputs, in the order in which Keras lists them: a dict's keys are sorted."""
-    structure = getattr(model, "_outputs_struct", None)
-    if isinstance(structure, dict):
-        return keras.tree.flatten({key: key for key in structure})
-    # A Sequential model has no names of outputs; in its losses Keras uses the last layer's.
-    return list(getattr(model, "output_names", None) or [model.layers[-1].name])
+    try:
+        return list(Graph(model).output_names)
+    except NoGraphError:
+        # In the losses of a model without a graph Keras uses the last layer's name.
+        return list(getattr(model, "output_names", None) or [model.layers[-1].name])
 
 
 def outputs_by_name(model: object, inputs: object) -> dict[str, np.ndarray]:
@@ -185,13 +185,23 @@ def _compiled_names(model: object) -> list[str]:
 
 def _last_activation(graph: Graph, tensor: keras.KerasTensor) -> str | None:
     """The name of the last activation before a tensor; ``None`` if only numbers can tell."""
-    while (call := graph.producer(tensor)) is not None:
+    around: list[tuple[Graph, Inside]] = []
+    while True:
+        call = graph.producer(tensor)
+        if call is None or not call.inputs:  # an input, of the model or of one inside
+            entries = [id(each) for each in graph.inputs]
+            if not around or id(tensor) not in entries:
+                return None
+            graph, inside = around.pop()
+            tensor = inside.given[entries.index(id(tensor))]
+            continue
+        inside = graph.inside(call)
+        if inside is not None:
+            place = [id(each) for each in inside.made].index(id(tensor))
+            around.append((graph, inside))
+            graph, tensor = inside.graph, inside.graph.outputs[place]
+            continue
         operation = call.operation
-        inner = _inner(operation)
-        if inner is not None:
-            # A model whose last layer only reshapes is rare enough to leave to the numbers.
-            place = [id(each) for each in call.outputs].index(id(tensor))
-            return _last_activation(inner, inner.outputs[place])
         kind = type(operation).__name__
         activation = getattr(operation, "activation", None)
         if callable(activation):
@@ -202,17 +212,7 @@ def _last_activation(graph: Graph, tensor: keras.KerasTensor) -> str | None:
             return kind.lower()
         elif kind not in _NO_MATTER:
             return None
-        if not call.inputs:
-            return None
         tensor = call.inputs[0]
-    return None
-
-
-def _inner(operation: keras.Operation) -> Graph | None:
-    try:
-        return Graph(operation) if isinstance(operation, keras.Model) else None
-    except NoGraphError:
-        return None
 
 
 def _numbers(model: keras.Model) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 
 import keras
@@ -78,18 +79,10 @@ def _nearest(model: keras.Model, reference: keras.Model, inputs: object, toleran
             for shape, group in zip(theirs, order, strict=True):
                 for ours_, theirs_ in zip(ours[shape], group, strict=True):
                     ours_.assign(keras.ops.reshape(theirs_, ours_.shape))
-            nearest = min(nearest, _difference(asked, outputs_of(model, inputs)))
+            nearest = min(nearest, largest_difference(asked, outputs_of(model, inputs)))
             if nearest <= tolerance:
                 break
     return nearest
-
-
-def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
-    if [a.shape for a in first] != [b.shape for b in second]:
-        return np.inf
-    # np.max over the outputs too: Python's max drops a NaN that does not come first.
-    largest = float(np.max([np.max(np.abs(a - b), initial=0.0) for a, b in zip(first, second, strict=True)]))
-    return np.inf if np.isnan(largest) else largest
 
 
 def _by_shape(weights: Iterable[keras.Variable]) -> dict[tuple[int, ...], list[keras.Variable]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from functional_course.checks.behaviour import outputs_of, saved_and_loaded, weights_kept
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 from functional_course.graph import Graph, NoGraphError
 
@@ -134,7 +135,7 @@ def check_symmetric(
     exchanged[first], exchanged[second] = inputs[second], inputs[first]
     if isinstance(inputs, tuple):
         exchanged = tuple(exchanged)
-    largest = _largest(outputs_of(model, inputs), outputs_of(model, exchanged))
+    largest = largest_difference(outputs_of(model, inputs), outputs_of(model, exchanged))
     if not largest <= tolerance:
         raise CheckFailed("the same outputs when two inputs are exchanged", f"differences of up to {largest:.2g}")
 
@@ -149,7 +150,7 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
         CheckFailed: it cannot be saved or loaded, computes something else, or no longer shares.
     """
     loaded = saved_and_loaded(model)
-    largest = _largest(outputs_of(model, inputs), outputs_of(loaded, inputs))
+    largest = largest_difference(outputs_of(model, inputs), outputs_of(loaded, inputs))
     if not largest <= tolerance:
         raise CheckFailed("the same outputs after save and load", f"differences of up to {largest:.2g}")
     before, after = [_shapes(model), _shapes(loaded)]
@@ -163,7 +164,7 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
     with weights_kept(model):
         for each in (model, loaded):
             each.set_weights(changed)
-        largest = _largest(outputs_of(model, inputs), outputs_of(loaded, inputs))
+        largest = largest_difference(outputs_of(model, inputs), outputs_of(loaded, inputs))
     if not largest <= tolerance:
         raise CheckFailed(
             "the same outputs when the weights of the saved and of the loaded model are changed alike",
@@ -224,7 +225,7 @@ def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray]
     """
     check_model(model)
     graph = _graph_of(model)
-    names = _input_names(model, graph) if graph is not None else []
+    names = graph.input_names if graph is not None else ()
     if sorted(names) != sorted(arrays):
         raise CheckFailed(f"inputs {', '.join(map(repr, arrays))}", ", ".join(map(repr, names)) or "no graph")
     if isinstance(getattr(model, "_inputs_struct", None), dict):
@@ -280,9 +281,9 @@ class _Trace:
                 continue  # an input
             reads = tuple(values[id(tensor)] for tensor in call.inputs)
             sources = frozenset().union(*(self.sources[number] for number in reads))
-            inner = _graph_of(call.operation) if call.operation is not self.layer else None
-            if inner is not None and len(inner.inputs) == len(reads):
-                writes = self.walk(inner, reads)
+            inside = graph.inside(call) if call.operation is not self.layer else None
+            if inside is not None:
+                writes = self.walk(inside.graph, [self._handed(given, values) for given in inside.given])
             else:
                 writes = [self.value((id(call.operation), reads, place), sources) for place in range(len(call.outputs))]
                 for number in reads:
@@ -294,6 +295,10 @@ class _Trace:
                 label = self.labels.get(id(tensor))
                 values[id(tensor)] = number if label is None else self._labelled(number, label)
         return [values[id(tensor)] for tensor in graph.outputs]
+
+    def _handed(self, given: object, values: Mapping[int, int]) -> int:
+        # A constant depends on nothing.
+        return values[id(given)] if id(given) in values else self.value(("constant", id(given)), frozenset())
 
     def _labelled(self, number: int, label: str) -> int:
         self.sources[number] = frozenset([label])
@@ -314,7 +319,7 @@ def _traced(model: object, layer: keras.Layer, tensors: Iterable[keras.KerasTens
         raise CheckFailed("a model with a graph", f"{type(model).__name__} {model.name!r} without one")
     trace = _Trace(layer, {id(tensor): tensor.name for tensor in tensors})
     given = []
-    for tensor, name in zip(graph.inputs, _input_names(model, graph), strict=True):
+    for tensor, name in zip(graph.inputs, graph.input_names, strict=True):
         label = trace.labels.get(id(tensor), name)
         trace.inputs.add(label)
         given.append(trace.value(id(tensor), frozenset([label])))
@@ -348,13 +353,6 @@ def _inner_weights(layer: keras.Layer) -> bool:
     return any(inner.weights for inner in layer._flatten_layers(include_self=False))
 
 
-def _input_names(model: keras.Model, graph: Graph) -> list[str]:
-    structure = getattr(model, "_inputs_struct", None)
-    # A dict's keys are its inputs' names; Keras flattens it in an order of its own.
-    keys = keras.tree.flatten({key: key for key in structure}) if isinstance(structure, dict) else None
-    return keys or [tensor.name for tensor in graph.inputs]
-
-
 def _entries(entry: Source | Iterable[Source]) -> list[Source]:
     return [entry] if isinstance(entry, (str, keras.KerasTensor)) else list(entry)
 
@@ -371,10 +369,3 @@ def _listed(calls: Sequence[frozenset[str]]) -> str:
 
 def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
     return [tuple(weight.shape) for weight in model.weights]
-
-
-def _largest(first: list[np.ndarray], second: list[np.ndarray]) -> float:
-    if [a.shape for a in first] != [b.shape for b in second]:
-        return float("inf")
-    # np.max over the outputs too: Python's max drops a NaN that does not come first.
-    return float(np.max([np.max(np.abs(a - b), initial=0.0) for a, b in zip(first, second, strict=True)], initial=0.0))

@@ -6,6 +6,7 @@ from typing import Any
 
 from functional_course.checks.behaviour import outputs_of
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 
 import keras
@@ -37,7 +38,8 @@ def check_zero_to_itself(model: object, inputs: Any, tolerance: float = 1e-3) ->
     arrays = [np.asarray(array) for array in keras.tree.flatten(inputs)]
     if len(arrays) < 2 or not all(np.array_equal(array, arrays[0]) for array in arrays):
         raise ValueError("A distance to itself needs the same array for every input, and two inputs or more.")
-    largest = float(np.max([np.max(np.abs(out), initial=0.0) for out in outputs_of(model, inputs)]))
+    distances = outputs_of(model, inputs)
+    largest = largest_difference(distances, [np.zeros_like(each) for each in distances])
     if not largest <= tolerance:
         raise CheckFailed("a distance of 0 from every input to itself", f"one of {largest:.2g}")
 

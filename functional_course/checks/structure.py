@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from functional_course.checks.failure import CheckFailed
-from functional_course.graph import Call, Graph, NoGraphError
+from functional_course.graph import Graph, NoGraphError
 
 import keras
 
@@ -65,18 +65,15 @@ def check_inputs(model: object, shapes: Shapes) -> None:
     >>> check_inputs(keras.Model([image, question], joined), {"image": (None, 8, 8, 1), "question": (None, 5)})
     """
     graph = _graph(model)
-    _compare("input", shapes, [(tensor.name, tuple(tensor.shape)) for tensor in graph.inputs])
+    found = zip(graph.input_names, graph.inputs, strict=True)
+    _compare("input", shapes, [(name, tuple(tensor.shape)) for name, tensor in found])
 
 
 def check_outputs(model: object, shapes: Shapes) -> None:
     """The model's outputs have these shapes, in this order or under these names. See :func:`check_inputs`."""
     graph = _graph(model)
-    structure = getattr(model, "_outputs_struct", None)
-    # A dict's keys are its outputs' names; Keras flattens it in an order of its own.
-    keys = keras.tree.flatten({key: key for key in structure}) if isinstance(structure, dict) else None
-    names = keys or list(getattr(model, "output_names", []))
-    names = names or [graph.producer(tensor).operation.name for tensor in graph.outputs]
-    _compare("output", shapes, [(name, tuple(t.shape)) for name, t in zip(names, graph.outputs, strict=True)])
+    found = zip(graph.output_names, graph.outputs, strict=True)
+    _compare("output", shapes, [(name, tuple(tensor.shape)) for name, tensor in found])
 
 
 def check_parameters(model: object, total: int | None = None, trainable: int | None = None) -> None:
@@ -194,12 +191,12 @@ def _reached(graph: Graph, sources: set[int]) -> set[int]:
     for call in graph.calls:
         if not any(id(tensor) in reached for tensor in call.inputs):
             continue
-        if isinstance(call.operation, keras.Model) and getattr(call.operation, "outputs", None):
-            inner = Graph(call.operation)
-            pairs = zip(inner.inputs, _given(call, inner), strict=False)
-            inside = _reached(inner, {id(entry) for entry, tensor in pairs if id(tensor) in reached})
-            pairs = zip(inner.outputs, call.outputs, strict=False)
-            reached |= {id(tensor) for exit_, tensor in pairs if id(exit_) in inside}
+        inside = graph.inside(call)
+        if inside is not None:
+            entries = zip(inside.graph.inputs, inside.given, strict=True)
+            known = _reached(inside.graph, {id(entry) for entry, tensor in entries if id(tensor) in reached})
+            exits = zip(inside.graph.outputs, inside.made, strict=True)
+            reached |= {id(tensor) for exit_, tensor in exits if id(exit_) in known}
         else:
             reached |= {id(tensor) for tensor in call.outputs}
     return reached
@@ -212,24 +209,13 @@ def _named(graph: Graph, tensor: keras.KerasTensor) -> str:
     return f"the output of {graph.producer(tensor).operation.name!r}"
 
 
-def _given(call: Call, inner: Graph) -> list[keras.KerasTensor]:
-    """What a nested model was called on, in the order of its own inputs."""
-    operation, node, _ = call.outputs[0]._keras_history
-    arguments = operation._inbound_nodes[node].arguments
-    given = arguments.args[0] if arguments.args else arguments.kwargs.get("inputs")
-    # Keras looks up a dict by the names of the inputs, in whatever order the model has them.
-    if isinstance(given, Mapping) and all(tensor.name in given for tensor in inner.inputs):
-        return [given[tensor.name] for tensor in inner.inputs]
-    return list(call.inputs)
-
-
 def _calls(graph: Graph, layer: keras.Layer) -> int:
     found = 0
     for call in graph.calls:
         if call.operation is layer:
             found += 1
-        elif isinstance(call.operation, keras.Model) and getattr(call.operation, "outputs", None):
-            found += _calls(Graph(call.operation), layer)
+        elif (inside := graph.inside(call)) is not None:
+            found += _calls(inside.graph, layer)
     return found
 
 
