@@ -28,15 +28,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from functional_course.notebooks.course_root import MARK
+from functional_course.grading.folders import Folders, load_config
 from functional_course.writing import write_whole
 
 from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 from sqlalchemy import or_
 from sqlalchemy.engine import make_url
-from traitlets.config import PyFileConfigLoader
 
 FORMATS = ("nbgrader", "canvas", "moodle")
 
@@ -79,10 +77,8 @@ class _Grades:
 
 def gradebook_of(root: Path) -> tuple[str, str]:
     """Where nbgrader keeps a course's grades, as a URL, and the course's id, from its configuration."""
-    config = PyFileConfigLoader(MARK, str(root)).load_config()
-    config.CourseDirectory.root = str(root)
-    course = CourseDirectory(config=config)
-    return course.db_url, course.course_id
+    folders = Folders(load_config(root))
+    return folders.db_url, folders.course_id
 
 
 def export(

@@ -59,12 +59,12 @@ def grade_class(
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))
     if unknown:
-        raise GradeError(f"{unknown[0]} handed in nothing for {chapter}: there is no submitted/{unknown[0]}/{chapter}.")
+        place = os.path.relpath(run.folders.submitted(unknown[0], chapter), root)
+        raise GradeError(f"{unknown[0]} handed in nothing for {chapter}: there is no {place}.")
     chosen = [name for name in handed_in if not students or name in students]
     if not chosen:
-        raise GradeError(
-            f"Nobody handed in {chapter}: there is nothing at submitted/*/{chapter}. Run nbgrader collect."
-        )
+        place = os.path.relpath(run.folders.submitted("*", chapter), root)
+        raise GradeError(f"Nobody handed in {chapter}: there is nothing at {place}. Run nbgrader collect.")
     executor = _executor(workers, scheduler)
     done = 0
 

@@ -10,20 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from functional_course.notebooks.course_root import MARK
+from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.writing import write_bytes_whole
 
 from nbgrader.apps import NbGraderAPI
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
 
 
 class ReleaseError(RuntimeError):
     """nbgrader could not make the exercises; its own words are in the message."""
-
-
-def assignments(root: Path) -> list[str]:
-    """The chapters that have solutions, in order."""
-    return sorted(path.parent.name for path in (root / "solutions").glob("*/*.ipynb"))
 
 
 def release(root: Path, output: Path, names: list[str] | None = None, gradebook: str | None = None) -> list[Path]:
@@ -35,7 +30,7 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
 
     Args:
         root: the course.
-        output: where the exercises go: ``root / "exercises"``, or a folder to compare with.
+        output: where the exercises go, one folder for each: the course's own folder, or one to compare with.
         names: which chapters; all that have solutions if left out.
         gradebook: nbgrader's database as a URL; the one in its configuration if left out. nbgrader keeps the tests
             there that it removes from the released notebooks.
@@ -46,13 +41,16 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
     Raises:
         ReleaseError: there is no such chapter, or nbgrader refused; the message holds what it said.
     """
-    known = sorted(set(assignments(root)))
+    try:
+        folders = Folders(load_config(root))
+    except FoldersError as error:
+        raise ReleaseError(str(error)) from error
+    known = folders.assignments()
     names = names or known
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ReleaseError(
-            f"There is no solutions/{unknown[0]}. Chapters with solutions: {', '.join(known) or 'none'}."
-        )
+        place = os.path.relpath(folders.source(unknown[0]), root)
+        raise ReleaseError(f"There is no {place}. Chapters with solutions: {', '.join(known) or 'none'}.")
     changed: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="course-release-") as scratch, _scripts_on_path():
         config = _config(root, Path(scratch), gradebook)
@@ -60,7 +58,7 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
             result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
             if not result["success"]:
                 raise ReleaseError(f"nbgrader could not generate {name}:\n{result.get('log') or result.get('error')}")
-            changed += _put_in_place(Path(scratch) / name, output / name)
+            changed += _put_in_place(Folders(config).release(name), output / name)
     return changed
 
 
@@ -73,13 +71,6 @@ def _scripts_on_path() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = before
-
-
-def load_config(root: Path) -> Config:
-    """nbgrader's configuration of a course."""
-    config = PyFileConfigLoader(MARK, str(root)).load_config()
-    config.CourseDirectory.root = str(root)
-    return config
 
 
 def _config(root: Path, scratch: Path, gradebook: str | None) -> Config:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from typing import Any
 from functional_course.grading import notes
 from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
+from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.intake import Intake, take_in
 from functional_course.grading.plan import CELL_SECONDS, Plan
-from functional_course.grading.release import ReleaseError, load_config, release
+from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
 from functional_course.grading.report import Row, RunReport, TaskResult, criteria_of, task_rows
@@ -74,16 +76,20 @@ class Run:
         self.root, self.assignment, self.sandbox, self.image = root, assignment, sandbox, image
         self.limits = (cell_seconds, notebook_seconds or max(NOTEBOOK_SECONDS, 2 * cell_seconds))
         self.config = load_config(root)
+        try:
+            self.folders = Folders(self.config)
+        except FoldersError as error:
+            raise GradeError(str(error)) from error
         self.work = root / ".course" / "grading" / assignment
-        sources = sorted((root / "solutions" / assignment).glob("*.ipynb"))
+        place = self.folders.source(assignment)
+        sources = sorted(place.glob("*.ipynb"))
         if not sources:
-            raise GradeError(f"There is no solutions/{assignment} with notebooks in it. Name a chapter as it is there.")
+            shown = os.path.relpath(place, root)
+            raise GradeError(f"There is no {shown} with notebooks in it. Name a chapter as it is there.")
         self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds) for path in sources}
         self._made = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         self.given = tuple(
-            path
-            for path in (root / "solutions" / assignment).iterdir()
-            if path.suffix != ".ipynb" and path.name != ".ipynb_checkpoints"
+            path for path in place.iterdir() if path.suffix != ".ipynb" and path.name != ".ipynb_checkpoints"
         )
         self.released: dict[str, NotebookNode] = {}
 
@@ -108,19 +114,11 @@ class Run:
 
     def scorer(self) -> Scorer:
         """What writes the scores."""
-        return Scorer(self.config, self.root, self.work / "clean", self.assignment)
+        return Scorer(self.config, self.work / "clean", self.assignment)
 
     def students(self) -> list[str]:
         """Who handed in something for this assignment, by name."""
-        submitted = self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
-        if not submitted.is_dir():
-            return []
-        found = [
-            path.name
-            for path in submitted.iterdir()
-            if (path / self.assignment).exists() or (path / self.assignment).is_symlink()
-        ]
-        return sorted(name for name in found if not name.startswith("."))
+        return self.folders.students(self.assignment)
 
     def remembers(self, students: Iterable[str]) -> bool:
         """Whether all of these were graded before, which does not say that nothing has changed since."""
@@ -147,7 +145,6 @@ class Run:
         Returns:
             The teacher's report, of these students.
         """
-        submitted = self.root / str(self.config.CourseDirectory.get("submitted_directory", "submitted"))
         scorer = self.scorer()
         rows: dict[str, tuple[Row, list[TaskResult]]] = {}
         open_ones: dict[str, _Submission] = {}
@@ -158,7 +155,7 @@ class Run:
                     rows[student] = self._unscored(student, (), _NO_NAME), []
                     report(student, "not scored")
                     continue
-                submission = self._taken_in(student, submitted)
+                submission = self._taken_in(student)
                 stored = None if again else self._done(submission)
                 if stored is not None and scorer.graded(student):
                     if feedback and not (stored["feedback"] and scorer.has_feedback(student, self.released)):
@@ -203,11 +200,11 @@ class Run:
 
     # --- one submission ----------------------------------------------------------------------------------------------
 
-    def _taken_in(self, student: str, submitted: Path) -> _Submission:
+    def _taken_in(self, student: str) -> _Submission:
         intake = take_in(
-            submitted / student / self.assignment,
+            self.folders.submitted(student, self.assignment),
             self.released,
-            below=submitted,
+            below=self.folders.submissions,
             given=[path.name for path in self.given],
         )
         parts = [FORMAT, self._made, self.sandbox, self.image, intake.digest, str(intake.timestamp), *self.limits]
@@ -229,10 +226,9 @@ class Run:
 
         Nothing of the course but its package may be seen, though it may lie in a folder that Python needs.
         """
-        folders = ("source", "release", "submitted", "autograded", "feedback")
-        named = [str(self.config.CourseDirectory.get(f"{each}_directory", each)) for each in folders]
-        secret = (*named, "solutions", ".course", "gradebook.db")
-        return policy(self.sandbox, [self.root / each for each in secret], self.limits[1])
+        database = [self.folders.database] if self.folders.database else []
+        hidden = [*self.folders.all(), self.root / ".course", *database]
+        return policy(self.sandbox, hidden, self.limits[1])
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
         path = self.work / "executed" / submission.student / f"{name}.json"
@@ -272,7 +268,7 @@ class Run:
     def _finish(self, submission: _Submission, scorer: Scorer, feedback: bool) -> tuple[Row, list[TaskResult]]:
         """Score one submission and remember it. Cut off anywhere, it is done again from what was executed."""
         student = submission.student
-        folder = self.work / "clean" / student / self.assignment
+        folder = scorer.clean_folder(student)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         submission.intake.write(folder)
@@ -294,7 +290,7 @@ class Run:
         stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
         self._remember(student, {"digest": submission.digest, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
-        shutil.rmtree(folder.parent, ignore_errors=True)
+        shutil.rmtree(self.work / "clean", ignore_errors=True)
         return row, results
 
     def _unscored(self, student: str, found: tuple[Repair, ...], why: Repair) -> Row:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.grading import notes
+from functional_course.grading.folders import Folders
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -105,13 +106,13 @@ class Scorer:
 
     Args:
         config: nbgrader's configuration of the course.
-        root: the course.
-        clean: the folder with clean submissions, ``STUDENT/ASSIGNMENT/*.ipynb``: nbgrader sees no others.
+        clean: the folder with clean submissions, in the place of nbgrader's ``submitted``: it sees no others.
         assignment: the chapter.
     """
 
-    def __init__(self, config: Config, root: Path, clean: Path, assignment: str) -> None:
-        self.config, self.root, self.clean, self.assignment = config, root, clean, assignment
+    def __init__(self, config: Config, clean: Path, assignment: str) -> None:
+        self.config, self.clean, self.assignment = config, clean, assignment
+        self.folders = Folders(config)
 
     def score(
         self, student: str, executed: Mapping[str, Outputs], said: Mapping[str, Sequence[str]] | None = None
@@ -126,14 +127,16 @@ class Scorer:
         Raises:
             Exception: whatever nbgrader says to what it cannot do.
         """
-        config = self._config(student)
-        config.CourseDirectory.submitted_directory = str(self.clean)
-        self._remove_link("autograded", student)
-        self._run(_score(executed, said or {}), config)
+        self._remove_link(self.folders.autograded(student, self.assignment), student)
+        self._run(_score(executed, said or {}), self._clean_config(student))
+
+    def clean_folder(self, student: str) -> Path:
+        """Where :meth:`score` looks for the clean submission of a student."""
+        return Folders(self._clean_config(student)).submitted(student, self.assignment)
 
     def feedback(self, student: str) -> None:
         """Write the feedback pages of one submission."""
-        self._remove_link("feedback", student)
+        self._remove_link(self.folders.feedback(student, self.assignment), student)
         self._run(GenerateFeedback, self._config(student))
 
     def points(self, student: str) -> tuple[float, float] | None:
@@ -155,32 +158,32 @@ class Scorer:
 
     def graded(self, student: str) -> bool:
         """Whether the gradebook has scores of this student and the autograded notebooks are there."""
-        return self.points(student) is not None and any(self._place("autograded", student).glob("*.ipynb"))
+        return self.points(student) is not None and any(
+            self.folders.autograded(student, self.assignment).glob("*.ipynb")
+        )
 
     def has_feedback(self, student: str, names: Iterable[str]) -> bool:
         """Whether the feedback pages are there."""
-        folder = self._place("feedback", student)
+        folder = self.folders.feedback(student, self.assignment)
         return all((folder / f"{name}.html").is_file() for name in names)
 
-    def _remove_link(self, step: str, student: str) -> None:
+    @staticmethod
+    def _remove_link(place: Path, student: str) -> None:
         """A link in the place of a folder that nbgrader is to replace leads elsewhere; nbgrader would follow it."""
-        place = self._place(step, student)
         for path in (place.parent, place):
-            if path.is_symlink():
+            if path.is_symlink() and (path == place or path.name == student):
                 path.unlink()
 
-    def _place(self, step: str, student: str) -> Path:
-        course = CourseDirectory(config=self._config(student))
-        step = {"autograded": course.autograded_directory, "feedback": course.feedback_directory}[step]
-        return Path(course.format_path(step, student, self.assignment))
-
     def _gradebook(self) -> Gradebook:
-        course = CourseDirectory(config=self._config(""))
-        return Gradebook(course.db_url, course.course_id)
+        return Gradebook(self.folders.db_url, self.folders.course_id)
+
+    def _clean_config(self, student: str) -> Config:
+        config = self._config(student)
+        config.CourseDirectory.submitted_directory = str(self.clean)
+        return config
 
     def _config(self, student: str) -> Config:
         config = copy.deepcopy(self.config)  # Config(...) would share its sections
-        config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.student_id = student
         config.CourseDirectory.assignment_id = self.assignment
         return config
