@@ -16,9 +16,10 @@ from typing import Any
 
 from functional_course.grading import cleaning, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
-from functional_course.grading.names import defined, wanted
+from functional_course.grading.names import defined
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
 from functional_course.grading.roles import Role
+from functional_course.grading.scope import wanted
 from functional_course.notebooks import reading
 
 import nbformat

@@ -10,10 +10,11 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from functional_course.grading.names import defined, mentions, wanted
+from functional_course.grading.names import defined, mentions
 from functional_course.grading.opening import shown
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.grading.roles import Role, released_roles
+from functional_course.grading.scope import wanted
 from functional_course.grading.submitted import SubmittedCell, SubmittedNotebook
 
 import nbformat

@@ -5,13 +5,13 @@ Imports neither Keras nor nbgrader.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from functional_course.grading.names import acts, defined
 from functional_course.grading.roles import Role, released_roles, with_roles
+from functional_course.grading.scope import binds_unknown, definitions, loaded, read_first, stored, surely_bound
 
 from nbformat.notebooknode import NotebookNode
 
@@ -98,9 +98,9 @@ class Plan:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
                 # A cell may also change what an earlier one made, unless it only calls it.
-                judged = bool((made | loaded(cell.source) - fixed) & needed)
+                judged = bool((made | loaded(cell.source) - fixed) & needed or (needed and binds_unknown(cell.source)))
                 if judged:
-                    needed = (needed - made) | read_first(cell.source)
+                    needed = (needed - surely_bound(cell.source)) | read_first(cell.source)
                 cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
             else:
                 made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
@@ -109,96 +109,7 @@ class Plan:
         return cells[::-1]
 
 
-def _fixed(notebook: NotebookNode, roles: Sequence[Role]) -> set[str]:
+def _fixed(notebook: NotebookNode, roles: Sequence[Role]) -> frozenset[str]:
     """The modules, functions and classes that the teacher's cells define: to read one changes nothing in it."""
-    found: set[str] = set()
-    for role, cell in with_roles(notebook, roles):
-        if role != Role.GIVEN:
-            continue
-        for node in ast.walk(_tree(cell.source)):
-            if isinstance(node, ast.alias):
-                found.add((node.asname or node.name).split(".")[0])
-            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                found.add(node.name)
-    return found
-
-
-def stored(source: str) -> set[str]:
-    """The names that a teacher's cell binds, functions' own variables left out."""
-    return _stores(_tree(source))
-
-
-def _stores(tree: ast.AST) -> set[str]:
-    names: set[str] = set()
-
-    class Stores(ast.NodeVisitor):
-        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-            names.add(node.name)
-
-        def visit_ClassDef(self, node: ast.ClassDef) -> None:
-            names.add(node.name)
-
-        def visit_alias(self, node: ast.alias) -> None:
-            names.add((node.asname or node.name).split(".")[0])
-
-        def visit_Lambda(self, node: ast.AST) -> None:
-            """Its names are its own; so are those of comprehensions."""
-
-        visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_Lambda
-
-        def visit_Name(self, node: ast.Name) -> None:
-            if not isinstance(node.ctx, ast.Load):
-                names.add(node.id)
-
-    Stores().visit(tree)
-    return names
-
-
-def loaded(source: str) -> set[str]:
-    """The names that a teacher's cell reads, anywhere in it."""
-    return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
-
-
-def read_first(source: str) -> set[str]:
-    """The names that a teacher's cell reads before it binds them itself, one statement after the other."""
-    read: set[str] = set()
-    bound: set[str] = set()
-
-    def go_through(statements: list[ast.stmt]) -> None:
-        for statement in statements:
-            if isinstance(statement, ast.With):
-                for item in statement.items:
-                    read.update(_reads(item.context_expr) - bound)
-                go_through(statement.body)
-                continue
-            read.update(_reads(statement) - bound)
-            # What is bound in a branch or a loop may stay unbound.
-            if isinstance(
-                statement, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-            ):
-                bound.update(_stores(statement))
-
-    go_through(_tree(source).body)
-    return read
-
-
-def _reads(node: ast.AST) -> set[str]:
-    own: set[str] = set()
-    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-        own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
-        if isinstance(node, ast.FunctionDef):
-            own |= {
-                each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
-            }
-    if isinstance(node, ast.Name):
-        return {node.id} if isinstance(node.ctx, ast.Load) else set()
-    found = set().union(*[_reads(child) for child in ast.iter_child_nodes(node)] or [set()])
-    return found - own
-
-
-def _tree(source: str) -> ast.AST:
-    lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]
-    try:
-        return ast.parse("\n".join(lines))
-    except SyntaxError:
-        return ast.Module(body=[], type_ignores=[])
+    cells = (cell for role, cell in with_roles(notebook, roles) if role == Role.GIVEN)
+    return frozenset().union(*(definitions(cell.source) for cell in cells))

@@ -1,0 +1,270 @@
+"""The names that a teacher's cell reads and binds, as Python's own ``symtable`` tells them.
+
+For text of the release only: a learner's text is never parsed, see :mod:`functional_course.grading.names`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import re
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+
+from functional_course.grading.names import defined, functions, variables
+
+_MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
+_PYTHON_INSIDE = re.compile(r"\s*%%(?:time|timeit|capture|prun|memit)\b[^\n]*\n")
+_TIMED = re.compile(r"((?:^|=)[ \t]*)%time[ \t]+", re.MULTILINE)
+_BY_NAME = frozenset({"globals", "locals", "vars", "dir", "eval", "exec", "get_ipython"})
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@functools.lru_cache(maxsize=512)
+def python_of(source: str) -> str:
+    """The Python that a cell is, with IPython's magics and commands as the calls that IPython makes of them.
+
+    Example:
+
+    >>> python_of("%matplotlib inline\\nx = 1")
+    "get_ipython().run_line_magic('matplotlib', 'inline')\\nx = 1\\n"
+    """
+    inside = _PYTHON_INSIDE.match(source)
+    if inside:
+        return python_of(source[inside.end() :])
+    if not _MAGIC.search(source):
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return TransformerManager().transform_cell(_TIMED.sub(r"\1", source))
+    except SyntaxError:
+        return source
+
+
+def stored(source: str) -> frozenset[str]:
+    """The names that a cell binds in the notebook; functions', classes' and comprehensions' own are left out."""
+    tree = _tree(source)
+    return defined(source) if tree is None else _stores(tree)
+
+
+def loaded(source: str) -> frozenset[str]:
+    """The names of the notebook that a cell reads, anywhere in it: ``globals()["x"]`` reads ``x`` too."""
+    tree = _tree(source)
+    return frozenset(_WORD.findall(source)) if tree is None else _reads(tree) | _spoken(tree)
+
+
+def read_first(source: str) -> frozenset[str]:
+    """The names that a cell reads where it may not have bound them itself yet."""
+    tree = _tree(source)
+    return frozenset(_WORD.findall(source)) if tree is None else _gone_through(tree)[0] | _spoken(tree)
+
+
+def surely_bound(source: str) -> frozenset[str]:
+    """The names that a cell binds whatever comes: not only in a branch or a loop."""
+    tree = _tree(source)
+    return frozenset() if tree is None else _gone_through(tree)[1]
+
+
+def binds_unknown(source: str) -> bool:
+    """Whether nobody can tell from a cell what it binds: it imports ``*``, or runs what stands elsewhere."""
+    tree = _tree(source)
+    if tree is None:
+        return True
+    stars = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
+    return stars or bool(_reads(tree) & {"exec", "globals"}) or bool(_RUNS.search(python_of(source)))
+
+
+_RUNS = re.compile(r"run_line_magic\('(?:run|pylab|load|store)'")
+
+
+def definitions(source: str) -> frozenset[str]:
+    """The modules, functions and classes that a cell binds."""
+    tree = _tree(source)
+    if tree is None:
+        return frozenset()
+    table = _table(tree)
+    return frozenset(one.get_name() for one in table.get_symbols() if one.is_imported() or one.is_namespace())
+
+
+def wanted(stubs: Sequence[str], tests: Sequence[str], others: Sequence[str]) -> list[frozenset[str]]:
+    """The names that each answer of a released notebook has to define.
+
+    They are the functions and classes of its stub, and what its test reads that no other cell of the notebook
+    provides. Variables of a stub count where the test reads them, or where nothing else is known.
+
+    Args:
+        stubs: the text of each answer cell, in order.
+        tests: the text of each answer's test, in the same order; empty where there is none.
+        others: the text of every code cell that is no answer and no test.
+
+    Returns:
+        One set for each answer. No name is in two of them.
+
+    Example:
+
+    >>> wanted(["raise NotImplementedError()"], ["assert abs(total - 3) < tolerance"], ["tolerance = 0.1"])
+    [frozenset({'total'})]
+    """
+    given = frozenset(dir(builtins)).union({"get_ipython", "display"}, *map(stored, others))
+    taken = frozenset().union(*map(defined, stubs))
+    answers: list[frozenset[str]] = []
+    for stub, test in zip(stubs, tests, strict=True):
+        tree = _tree(test)
+        read = frozenset() if tree is None else _reads(tree) - _stores(tree)
+        own = functions(stub) | (variables(stub) & read)
+        more = read - given - taken
+        taken |= more
+        answers.append((own | more) or variables(stub))
+    return answers
+
+
+class _Plainer(ast.NodeTransformer):
+    """The same names, said so that ``symtable`` tells them alike in every Python."""
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """``x += 1`` reads ``x`` as well."""
+        self.generic_visit(node)
+        if not isinstance(node.target, ast.Name):
+            return node
+        read = ast.Name(node.target.id, ast.Load())
+        return ast.Assign([node.target], ast.BinOp(read, node.op, node.value), lineno=node.lineno)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | list[ast.AST]:
+        """``x: int`` alone binds nothing."""
+        self.generic_visit(node)
+        if node.value is None:
+            return ast.Expr(node.annotation)
+        return [ast.Expr(node.annotation), ast.Assign([node.target], node.value, lineno=node.lineno)]
+
+    def visit_Delete(self, node: ast.Delete) -> list[ast.AST]:
+        """So does ``del x``."""
+        self.generic_visit(node)
+        names = [one.id for one in node.targets if isinstance(one, ast.Name)]
+        return [*(ast.Expr(ast.Name(name, ast.Load())) for name in names), node]
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        """From Python 3.12 on, lists are made in place, and their variables look like the cell's."""
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        """Outside of a function it would end the analysis, and none of its names are bound."""
+        return ast.Expr(self.visit(node.value)) if node.value else ast.Pass()
+
+
+@functools.lru_cache(maxsize=512)
+def _tree(source: str) -> ast.Module | None:
+    try:
+        tree = ast.fix_missing_locations(_Plainer().visit(ast.parse(python_of(source))))
+        _table(tree)
+        return tree
+    except (SyntaxError, ValueError):  # a released cell may be broken on purpose; a NUL is a ValueError
+        return None
+
+
+def _table(tree: ast.Module) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(tree), "cell", "exec")
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for inner in table.get_children():
+        yield from _tables(inner)
+
+
+def _stores(tree: ast.Module) -> frozenset[str]:
+    top = _table(tree)
+    return frozenset(
+        one.get_name()
+        for table in _tables(top)
+        for one in table.get_symbols()
+        if (one.is_assigned() or one.is_imported()) and (table is top or one.is_global())
+    )
+
+
+def _reads(tree: ast.Module) -> frozenset[str]:
+    top = _table(tree)
+    return frozenset(
+        one.get_name()
+        for table in _tables(top)
+        for one in table.get_symbols()
+        if one.is_referenced() and (table is top or one.is_global())
+    )
+
+
+def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    """What is read before it is bound, and what is bound at the end in any case."""
+    read: set[str] = set()
+
+    def use(node: ast.AST | None, bound: set[str]) -> None:
+        """An expression or a target: what it reads, and then what it binds."""
+        if node is not None:
+            statement = ast.Assign([node], ast.Constant(0), lineno=1) if _is_target(node) else ast.Expr(node)
+            whole = ast.Module([ast.fix_missing_locations(statement)], [])
+            read.update(_reads(whole) - bound)
+            bound.update(_stores(whole))
+
+    def go(statements: Iterable[ast.stmt], bound: set[str]) -> set[str]:
+        for statement in statements:
+            bound = step(statement, bound)
+        return bound
+
+    def step(statement: ast.stmt, bound: set[str]) -> set[str]:
+        if isinstance(statement, (ast.With, ast.AsyncWith)):
+            for item in statement.items:
+                use(item.context_expr, bound)
+                use(item.optional_vars, bound)
+            return go(statement.body, bound)
+        if isinstance(statement, (ast.For, ast.AsyncFor)):
+            use(statement.iter, bound)
+            inside = set(bound)
+            use(statement.target, inside)
+            go(statement.body, inside)
+            go(statement.orelse, set(bound))
+            return bound
+        if isinstance(statement, ast.While):
+            use(statement.test, bound)
+            go(statement.body, set(bound))
+            go(statement.orelse, set(bound))
+            return bound
+        if isinstance(statement, ast.If):
+            use(statement.test, bound)
+            return go(statement.body, set(bound)) & go(statement.orelse, set(bound))
+        if isinstance(statement, ast.Try):
+            ends = [go(statement.orelse, go(statement.body, set(bound)))]
+            for handler in statement.handlers:
+                use(handler.type, bound)
+                ends.append(go(handler.body, bound | {handler.name or ""}) - {handler.name or ""})
+            return set.intersection(*ends) | go(statement.finalbody, set(bound))
+        whole = ast.Module([statement], [])
+        read.update(_reads(whole) - bound)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return bound | {statement.name}
+        return bound | _stores(whole) if isinstance(statement, _SURE) else bound
+
+    end = go(tree.body, set())
+    return frozenset(read), frozenset(end)
+
+
+_SURE = (ast.Assign, ast.Expr, ast.Import, ast.ImportFrom, ast.Assert)
+"""Statements that bind all that is in them."""
+
+
+def _spoken(tree: ast.Module) -> frozenset[str]:
+    """The words in a cell's texts, where it looks names up by them."""
+    if not _reads(tree) & _BY_NAME:
+        return frozenset()
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+def _is_target(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", None), ast.Store)

@@ -1,0 +1,142 @@
+"""The names that a released cell reads and binds, and what a plan makes of them."""
+
+from __future__ import annotations
+
+from functional_course.grading.plan import Plan
+from functional_course.grading.roles import Role
+from functional_course.grading.scope import (
+    binds_unknown,
+    definitions,
+    loaded,
+    python_of,
+    read_first,
+    stored,
+    surely_bound,
+    wanted,
+)
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+
+@pytest.mark.parametrize(
+    ("source", "binds", "reads", "first", "surely"),
+    [
+        ("x = 1", "x", "", "", "x"),
+        ("x += 1", "x", "x", "x", "x"),
+        ("x[0] = y", "", "x y", "x y", ""),
+        ("x.y = z", "", "x z", "x z", ""),
+        ("x: int", "", "int", "int", ""),
+        ("x: int = y", "x", "int y", "int y", "x"),
+        ("del x", "x", "x", "x", ""),
+        ("a, (b, *c) = d", "a b c", "d", "d", "a b c"),
+        ("x = 1\nprint(x)", "x", "print x", "print", "x"),
+        ("def f(a, b=c):\n    d = a\n    return d + e", "f", "c e", "c e", "f"),
+        ("async def f(a):\n    b = 1\n    await g(a, b)", "f", "g", "g", "f"),
+        ("def f():\n    global x\n    x = 1", "f x", "", "", "f"),
+        ("def f(x):\n    def g():\n        nonlocal x\n        x = y\n    return g", "f", "y", "y", "f"),
+        ("class A(B):\n    c = d\n    def e(self):\n        return f", "A", "B d f", "B d f", "A"),
+        ("g = lambda model: model.layers\nmodel.fit(g)", "g", "g model", "model", "g"),
+        ("[x for x in y]\nz = {k: v for k, v in w}", "z", "w y", "w y", "z"),
+        ("print([n := m for m in o], n)", "n", "n o print", "n o print", "n"),
+        ("if a:\n    b = 1\nprint(b)", "b", "a b print", "a b print", ""),
+        ("if a:\n    b = 1\nelse:\n    b = 2\nc = b", "b c", "a b", "a", "b c"),
+        ("for i in r:\n    print(i)", "i", "i print r", "print r", ""),
+        ("while (n := f()):\n    m = n", "m n", "f n", "f", "n"),
+        ("with a as b, c(b) as d:\n    e = d", "b d e", "a b c d", "a c", "b d e"),
+        ("async with a as b:\n    await b", "b", "a b", "a", "b"),
+        ("try:\n    import a\nexcept ImportError as e:\n    a = None", "a e", "ImportError", "ImportError", "a"),
+        ("try:\n    a = 1\nexcept E:\n    pass\nfinally:\n    b = 1", "a b", "E", "E", "b"),
+        ("match s:\n    case [x, *r]:\n        y = x", "r x y", "s x", "s x", ""),
+        ("import a.b, c.d as e\nfrom f import g as h", "a e h", "", "", "a e h"),
+        ("await f(x)", "", "f x", "f x", ""),
+        ("x = [await t async for t in u]", "x", "u", "u", "x"),
+        ("return x", "", "x", "x", ""),
+        ('assert globals()["total"] == 3', "", "globals total", "globals total", ""),
+        ('eval("total + 1")', "", "eval total", "eval total", ""),
+        ("print('total')", "", "print", "print", ""),
+        ("%matplotlib inline\nx = y", "x", "get_ipython inline matplotlib y", None, "x"),
+        ("files = !ls\nx = %time f(files)", "files x", None, None, "files x"),
+        ("%%time\nx = y", "x", "y", "y", "x"),
+        ("%%capture out\nx = y", "x", "y", "y", "x"),
+    ],
+)
+def test_names_of_a_cell(source: str, binds: str, reads: str | None, first: str | None, surely: str):
+    assert stored(source) == set(binds.split())
+    assert surely_bound(source) == set(surely.split())
+    for found, expected in ((loaded(source), reads), (read_first(source), first)):
+        assert expected is None or found == set(expected.split())
+    assert read_first(source) <= loaded(source) | surely_bound(source)
+
+
+def test_a_timed_line_reads_what_it_runs():
+    assert {"f", "files"} <= loaded("x = %time f(files)\n")
+    assert python_of("x = 1 % 2 if y else 'a?'") == "x = 1 % 2 if y else 'a?'"
+
+
+@pytest.mark.parametrize("broken", ["def f(:\n    x = total", "print(total", "total\0"])
+def test_a_cell_that_cannot_be_read_may_need_every_word_in_it(broken: str):
+    assert "total" in loaded(broken) & read_first(broken)
+    assert binds_unknown(broken) and surely_bound(broken) == definitions(broken) == frozenset()
+
+
+def test_what_defines_is_told_from_what_assigns():
+    assert definitions("import a\nfrom b import c\nclass D:\n    pass\ndef e(): pass\nf = 1\ng = D()") == set("acDe")
+
+
+@pytest.mark.parametrize(
+    "source", ["from a import *", "exec(open(p).read())", "globals().update(a)", "%run helper.py", "%pylab inline"]
+)
+def test_some_cells_bind_what_nobody_can_tell(source: str):
+    assert binds_unknown(source)
+    assert not binds_unknown("from a import b\n%matplotlib inline\nevaluate = exec_ = 1")
+
+
+@pytest.mark.parametrize(
+    ("test", "names"),
+    [
+        ("key = lambda model: model.name\nassert key(model) == 'a'", "model"),
+        ("def key(model):\n    return model.name\nassert key(model)", "model"),
+        ("assert [model.name for model in models]", "models"),
+        ("assert [row for row in total]\nrow = 3", "total"),
+        ("with rubric.criterion(1, 'a'):\n    found = total\n    assert found", "rubric total"),
+        ("for row in total:\n    assert row", "total"),
+        ("async def f():\n    return total\nassert f", "total"),
+        ("total += 1", ""),
+    ],
+)
+def test_an_answer_must_define_what_its_test_reads(test: str, names: str):
+    assert wanted(["raise NotImplementedError()"], [test], [""]) == [frozenset(names.split())]
+
+
+def planned(*cells: tuple[Role, str]) -> list[tuple[bool, tuple[str, ...]]]:
+    """Of each cell whether the judging side runs it, and what is told of it."""
+    marks = {Role.ANSWER: {"solution": True}, Role.TEST: {"grade": True}}
+    notebook = new_notebook(
+        cells=[
+            new_code_cell(text, metadata={"nbgrader": {"grade_id": f"g{place}", **marks.get(role, {})}})
+            for place, (role, text) in enumerate(cells)
+        ]
+    )
+    found = Plan(notebook).cells(notebook, [role for role, _ in cells])
+    return [(cell.judged, cell.tell) for cell in found]
+
+
+def test_only_names_that_a_later_cell_of_the_teachers_reads_are_told():
+    told = planned(
+        (Role.ANSWER, "total = 3\nspare = 4\nmodel = 5"),
+        (Role.ADDED, "total = 4\nspare = 5"),
+        (Role.TEST, "spare = 1\nkey = lambda model: model\nassert total == 3"),
+    )
+    assert told == [(True, ("total",)), (True, ("total",)), (True, ())]
+
+
+def test_a_given_cell_that_may_leave_a_name_unbound_does_not_stand_for_the_one_above():
+    cells = [(Role.GIVEN, "data = 1"), (Role.GIVEN, "if big:\n    data = 2"), (Role.TEST, "assert data")]
+    assert [judged for judged, _ in planned(*cells)] == [True, True, True]
+    cells[1] = (Role.GIVEN, "data = 2")
+    assert [judged for judged, _ in planned(*cells)] == [False, True, True]
+    cells[1] = (Role.GIVEN, "shown = [data for data in range(3)]")
+    assert [judged for judged, _ in planned(*cells)] == [True, False, True]
+    cells[0] = (Role.GIVEN, "from here import *")
+    assert [judged for judged, _ in planned(*cells)] == [True, False, True]
