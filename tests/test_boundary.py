@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 from functional_course.boundary.values import Decoder, Encoder, Opaque  # noqa: E402
-from functional_course.boundary.wire import BoundaryError, Channel  # noqa: E402
+from functional_course.boundary.wire import BoundaryError, CannotCross, Channel  # noqa: E402
 
 import numpy as np  # noqa: E402
 
@@ -128,6 +128,15 @@ def test_what_no_encoder_makes_is_refused(coded):
 
     with pytest.raises(BoundaryError):
         Decoder([b"\0" * 8], other).decode(coded)
+
+
+def test_what_cannot_cross_is_told_from_what_breaks_the_protocol_on_both_sides():
+    from functional_course.boundary.peer import _described, _raised
+
+    assert type(_raised(_described(CannotCross("`fold` uses a thread")))) is CannotCross
+    assert type(_raised(_described(BoundaryError("the other side is gone")))) is BoundaryError
+    with pytest.raises(CannotCross, match="iterator"):
+        len(Opaque("iterator"))
 
 
 def test_a_nest_without_end_is_refused():

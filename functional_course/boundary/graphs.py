@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.known import nodes_before
 from functional_course.boundary.values import Decoder, Encoder, Opaque
-from functional_course.boundary.wire import BoundaryError
+from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import keras
 import numpy as np
@@ -171,7 +171,7 @@ class Packer:
                 "layers": layers,
                 "model": isinstance(value, keras.Model),
             }
-        raise BoundaryError(f"an operation of the class {kind.__name__} cannot be judged")
+        raise CannotCross(f"an operation of the class {kind.__name__} cannot be judged")
 
     def _own(self, value: keras.Operation) -> dict[str, Any]:
         if not isinstance(value, keras.layers.Layer) or not _parts(value):
@@ -273,7 +273,7 @@ class Unpacker:
         except BoundaryError:
             raise
         except Exception as error:  # whatever Keras says to a graph that it would not have made
-            raise BoundaryError(f"the answer cannot be made again: {type(error).__name__}: {error}") from error
+            raise CannotCross(f"the answer cannot be made again: {type(error).__name__}: {error}") from error
 
     def _theirs(self, key: Any) -> bool:
         """Whether the other side may say what this key stands for: not if it begins as this side's own do."""

@@ -23,7 +23,7 @@ from functional_course.boundary.layers import (
     saved_by_reference,
     spec_of,
 )
-from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
 from functional_course.rubric import hidden_begun
 
 import keras
@@ -384,6 +384,7 @@ def _described(error: BaseException) -> dict[str, Any]:
         "message": message,
         "name": str(error.name)[:200] if isinstance(error, NameError) and error.name else None,
         "boundary": isinstance(error, BoundaryError),
+        "cannot_cross": isinstance(error, CannotCross),
     }
 
 
@@ -404,7 +405,7 @@ def _raised(described: Any, discreet: bool = False) -> Exception:
         described = {**described, "message": said, "name": None}
     message = str(described.get("message") or "")[:4000].encode("utf-8", "replace").decode()
     if described.get("boundary"):
-        return BoundaryError(message)
+        return (CannotCross if described.get("cannot_cross") else BoundaryError)(message)
     if "SystemExit" in described["kinds"]:
         return RuntimeError("the answer asked Python to exit")
     for name in described["kinds"]:

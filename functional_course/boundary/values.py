@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from functional_course.boundary.wire import BoundaryError
+from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Opaque:
         object.__setattr__(self, "_kind", str(kind)[:80])
 
     def _refused(self, *_: Any, **__: Any) -> Any:
-        raise BoundaryError(f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions")
+        raise CannotCross(f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions")
 
     __getattr__ = __call__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refused
     __len__ = __iter__ = __getitem__ = __contains__ = __array__ = __float__ = __int__ = __index__ = _refused

@@ -26,6 +26,13 @@ class BoundaryError(RuntimeError):
     """The other side did not keep to the protocol, is gone, took too long, or holds what cannot be judged."""
 
 
+class CannotCross(BoundaryError):
+    """The answer may be right, but what it is made of cannot be made again, or called, on the side that judges.
+
+    Its text is a plain sentence that names the part of the answer: it is shown to learners and teachers.
+    """
+
+
 class Pipes:
     """Two pipes with as much of a socket's interface as a :class:`Channel` without deadline uses.
 
