@@ -88,8 +88,8 @@ def in_new_orders(examples: int, times: int, seed: int) -> np.ndarray:
 def fit_in_order(model: keras.Model, x: Any, y: Any, order: np.ndarray, *, batch_size: int) -> None:
     """Fit once through the examples in this order: the steps of ``model.fit(x[order], y[order], shuffle=False)``.
 
-    It is made for many short fits. Given arrays, ``fit`` first traces functions that cut them into batches, each time
-    anew, which takes longer than a hundred steps of a small model; here it is given the batches.
+    It is made for many short fits. Given arrays, ``fit`` under TensorFlow first traces functions that cut them into
+    batches, each time anew, which takes longer than a hundred steps of a small model; here it is given the batches.
 
     Args:
         model: compiled.
@@ -102,13 +102,17 @@ def fit_in_order(model: keras.Model, x: Any, y: Any, order: np.ndarray, *, batch
 
     >>> fit_in_order(model, x, y, in_new_orders(len(y), 10, seed=0), batch_size=16)  # doctest: +SKIP
     """
-    import tensorflow as tf  # only here: with another backend Keras does without it
 
     def taken(array: np.ndarray) -> np.ndarray:
         rows = np.asarray(array)[order]
         return rows.astype(keras.config.floatx()) if rows.dtype == np.float64 else rows  # as fit does
 
     rows = keras.tree.map_structure(taken, keras.tree.lists_to_tuples((x, y)))
+    if keras.backend.backend() != "tensorflow":
+        model.fit(*rows, batch_size=batch_size, shuffle=False, verbose=0)
+        return
+    import tensorflow as tf  # only here: with another backend Keras does without it
+
     model.fit(tf.data.Dataset.from_tensor_slices(rows).batch(batch_size), shuffle=False, verbose=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.seeds import Restarted, in_new_orders, trained
+from functional_course.seeds import Restarted, fit_in_order, in_new_orders, trained
 
 import keras
 import numpy as np
@@ -134,3 +134,21 @@ def test_what_cannot_be_restarted_is_refused():
         Restarted(lambda: keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="bare"))
     with pytest.raises(ValueError, match="no examples"):
         Restarted(plain).train(X[:0], Y[:0], 0, steps=4)
+
+
+def test_other_backends_than_tensorflow_are_trained_without_it(monkeypatch: pytest.MonkeyPatch):
+    order = in_new_orders(len(Y), 3, seed=3)
+    weights = []
+    for name in ("tensorflow", "another"):
+        keras.utils.set_random_seed(3)
+        model = build()
+        with monkeypatch.context() as patched:
+            patched.setattr(keras.backend, "backend", lambda name=name: name)
+            fit, given = model.fit, []
+            patched.setattr(
+                model, "fit", lambda *args, fit=fit, given=given, **kw: (given.extend(args), fit(*args, **kw))
+            )
+            fit_in_order(model, X, Y, order, batch_size=8)
+        assert all(isinstance(each, np.ndarray) for each in given) == (name == "another")
+        weights.append(model.get_weights())
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(*weights, strict=True))
