@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
 import mmap
 import os
 import select
@@ -28,7 +29,7 @@ if sys.platform != "linux":
 import resource
 
 from functional_course import sandbox
-from functional_course.sandbox import filesystem, kernel, landlock, limits, namespaces, reaper, seccomp
+from functional_course.sandbox import filesystem, kernel, landlock, limits, namespaces, reaper, seccomp, usage
 
 import needs
 import sandboxes
@@ -284,6 +285,75 @@ def uncounted_memory(world: World) -> object:
     return True
 
 
+def unmapped_memory(world: World) -> object:
+    # Shared memory stays, whole, while one page of it is mapped.
+    with open("/dev/zero", "r+b") as zero:
+        address = call_for_address("mmap", None, 8 * MIB, 3, mmap.MAP_SHARED, zero.fileno(), 0)
+    ctypes.memset(address, 1, 8 * MIB)
+    return call("munmap", ctypes.c_void_p(address + 4096), ctypes.c_size_t(8 * MIB - 4096)) == 0
+
+
+def call_for_address(name: str, *arguments: object) -> int:
+    function = getattr(libc, name)
+    function.restype = ctypes.c_void_p
+    function.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+    address = function(*arguments)
+    if address in (None, ctypes.c_void_p(-1).value):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return address
+
+
+def huge_pages(world: World) -> object:
+    call_for_address("mmap", None, 2 * MIB, 3, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000, -1, 0)
+    return True
+
+
+def fill_socket(one: socket.socket) -> None:
+    one.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            one.send(b"x" * 65536)
+
+
+def full_sockets(world: World) -> object:
+    """In each of many processes, as many sockets as one may open."""
+    for _ in range(20):
+        if os.fork() == 0:
+            kept = []
+            with contextlib.suppress(OSError):
+                for _ in range(28):
+                    kept += socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+                    for one in kept[-2:]:
+                        fill_socket(one)
+            time.sleep(2)
+            os._exit(0)
+    time.sleep(2.5)
+    return True
+
+
+def larger_buffer(world: World) -> object:
+    with socket.socket(socket.AF_UNIX) as one:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            one.setsockopt(socket.SOL_SOCKET, option, 1 << 20)
+    return True
+
+
+def larger_pipe(world: World) -> object:
+    ends = os.pipe()
+    try:
+        return fcntl.fcntl(ends[0], 1031, 1 << 19)
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def pages_in_a_pipe(world: World) -> object:
+    block, ends = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), os.pipe()
+    block[0] = 1
+    there = (ctypes.c_void_p * 2)(ctypes.addressof(ctypes.c_char.from_buffer(block)), 4096)
+    return call("vmsplice", ends[1], ctypes.byref(there), 1, 0)
+
+
 def system_v_memory(world: World) -> object:
     segment = call("shmget", 0, MIB, 0o1600)
     call("shmctl", segment, 0, 0)
@@ -397,6 +467,12 @@ ATTACKS: dict[str, Callable[[World], object]] = {
     "take much shared memory": shared_memory,
     "take memory that no limit counts": uncounted_memory,
     "take System V memory": system_v_memory,
+    "take memory that nobody maps any more": unmapped_memory,
+    "take huge pages": huge_pages,
+    "fill sockets": full_sockets,
+    "make a socket's buffer larger": larger_buffer,
+    "make a pipe larger": larger_pipe,
+    "keep pages in a pipe": pages_in_a_pipe,
     "fill the disk": fill(""),
     "fill /tmp": fill("/tmp"),
     "fill /dev/shm": fill("/dev/shm"),
@@ -414,9 +490,9 @@ ATTACKS: dict[str, Callable[[World], object]] = {
 # What a bare process cannot do either, here: as an ordinary user, or because this machine has no such thing.
 NOT_BARE = {
     "ordinary": {"become root", "mount", "write to the package", "leave by /proc/…/root"},
-    "always": {"leave a core file", "use io_uring", "open a socket to the host machine"},
+    "always": {"leave a core file", "use io_uring", "open a socket to the host machine", "take huge pages"},
 }
-ENDED = {"take much memory in several processes", "take much shared memory"}
+ENDED = {"take much memory in several processes", "fill sockets"}
 
 
 def state(world: World) -> dict[Path, bytes]:
@@ -587,6 +663,96 @@ def test_processor_time_is_limited(world, identity):
 
     outcome = run(busy, world, identity, world.policy(cpu_seconds=1))
     assert os.waitstatus_to_exitcode(outcome.status) == -signal.SIGXCPU
+
+
+def busy_for_a_while() -> None:
+    until = time.process_time() + 1.5
+    while time.process_time() < until:
+        pass
+    os._exit(0)
+
+
+def busy_children(world: World) -> object:
+    """Each child keeps a processor busy, none for longer than a process may, all in the learner's own session."""
+    while True:
+        children = [os.fork() or busy_for_a_while() for _ in range(4)]
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def busy_strangers(world: World) -> object:
+    """The same by orphans, each in a session of its own."""
+    while True:
+        for _ in range(4):
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    busy_for_a_while()
+                os._exit(0)
+            os.wait()
+        time.sleep(1)
+
+
+def busy_and_forgotten(world: World) -> object:
+    """The same by children for which nobody waits: the kernel tells nobody what they took."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        with contextlib.suppress(OSError):
+            if os.fork() == 0:
+                busy_for_a_while()
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("busy", [busy_children, busy_strangers, busy_and_forgotten])
+def test_processor_time_is_limited_for_all_together(busy, world, identity):
+    outcome = run(busy, world, identity, world.policy(cpu_seconds=2))
+    assert os.waitstatus_to_exitcode(outcome.status) == sandbox.OUT_OF_TIME, outcome
+
+
+def test_memory_is_limited_for_files_and_processes_together(world, identity):
+    def fill_both(world: World) -> object:
+        block = b"x" * MIB
+        for number in range(3):
+            with open(f"/tmp/{number}", "wb") as file:
+                for _ in range(60):
+                    file.write(block)
+        held = b"y" * (60 * MIB)
+        time.sleep(2)
+        return len(held)
+
+    policy = world.policy(memory_bytes=300 * MIB, scratch_bytes=512 * MIB, file_size_bytes=64 * MIB)
+    assert run(fill_both, world, identity, policy).got, "both together are not too much here"
+    tight = world.policy(memory_bytes=90 * MIB, scratch_bytes=512 * MIB, file_size_bytes=64 * MIB)
+    outcome = run(fill_both, world, identity, tight)
+    assert os.waitstatus_to_exitcode(outcome.status) == sandbox.OUT_OF_MEMORY, outcome
+
+
+def test_a_process_waits_for_others_and_cannot_change_that(world, identity):
+    def look(world: World) -> object:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    assert run(look, world, identity, world.policy(nice=12)).got == 12
+
+
+def test_a_session_of_its_own_gains_no_weight(world, identity):
+    def look(world: World) -> object:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            os.write(writing, b"x")
+            time.sleep(20)
+        os.read(reading, 1)
+        time.sleep(1)
+        own, other = (Path(f"/proc/{pid}/autogroup").read_text().split()[-1] for pid in ("self", child))
+        os.kill(child, signal.SIGKILL)
+        return [own, other]
+
+    if not Path("/proc/self/autogroup").exists():
+        pytest.skip("this kernel gives sessions no share of their own")
+    assert run(look, world, identity, world.policy(nice=12)).got == ["12", "19"]
 
 
 def test_orphans_do_not_pile_up(world, identity):
@@ -825,6 +991,18 @@ def test_memory_of_a_tree_is_counted_once():
         os.close(say)
     assert 64 * MIB <= counted < 80 * MIB + limits.own_memory()
     assert at_most >= 3 * 64 * MIB
+
+
+def test_time_of_ended_processes_is_kept():
+    def times(own: float, waited: float = 0.0) -> usage.Times:
+        return usage.Times(own, waited)
+
+    ledger = usage.Ledger()
+    assert ledger.seconds({(2, 1): times(1.0), (3, 1): times(5.0), (4, 1): times(7.0)}) == 13
+    # The parent waited for one; nobody waited for the other; a third came and went unseen.
+    assert ledger.seconds({(2, 1): times(1.0, waited=5.5)}) == pytest.approx(13.0, abs=0.6)
+    assert ledger.seconds({(2, 1): times(2.0, waited=5.5), (3, 9): times(0.25)}) == pytest.approx(14.25, abs=0.6)
+    assert ledger.seconds({(2, 1): times(2.0, waited=5.75)}) == pytest.approx(14.25, abs=0.6)
 
 
 def test_the_description_tells_what_holds(world):

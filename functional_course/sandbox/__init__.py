@@ -19,11 +19,12 @@ if sys.platform == "linux":
     from functional_course.sandbox.entry import available, describe, enter
     from functional_course.sandbox.hugepages import collapse_memory
     from functional_course.sandbox.limits import total_memory
-    from functional_course.sandbox.reaper import END, OUT_OF_MEMORY
+    from functional_course.sandbox.reaper import END, OUT_OF_MEMORY, OUT_OF_TIME
 else:
     from functional_course.sandbox.elsewhere import (
         END,
         OUT_OF_MEMORY,
+        OUT_OF_TIME,
         available,
         collapse_memory,
         describe,
@@ -34,6 +35,7 @@ else:
 __all__ = [
     "END",
     "OUT_OF_MEMORY",
+    "OUT_OF_TIME",
     "Policy",
     "SandboxError",
     "available",

@@ -9,6 +9,7 @@ from typing import NoReturn
 from functional_course.sandbox.policy import Policy, SandboxError
 
 OUT_OF_MEMORY = 86
+OUT_OF_TIME = 87
 END = 9
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterable
 from functools import cache
@@ -21,6 +22,8 @@ from functional_course.sandbox import (
     surroundings,
 )
 from functional_course.sandbox.policy import Policy, SandboxError
+from functional_course.sandbox.usage import Inside
+from functional_course.sandbox.watch import Watch
 
 _NEEDED = (5, 14)  # the limit on processes holds per user namespace since then; mount_setattr and Landlock are older
 
@@ -32,7 +35,8 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
     grandchild. Waiting for, or sending a signal to, the caller's process acts as if it were that one:
 
     - it ends with the grandchild's exit code, or by the same signal. It ends with
-      :data:`functional_course.sandbox.OUT_OF_MEMORY` when the processes together took too much memory;
+      :data:`functional_course.sandbox.OUT_OF_MEMORY` when the processes together took too much memory, and with
+      :data:`functional_course.sandbox.OUT_OF_TIME` when they took too much processor time;
     - SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGUSR1 are passed on. SIGKILL ends everything within a moment,
       :data:`functional_course.sandbox.END` ends everything and then itself;
     - it dies with the *thread* that forked it: fork from one that lives as long as the submission.
@@ -53,7 +57,7 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
         if policy.cgroup is not None:
             cgroup.join(policy.cgroup)
         limits.no_core_files()
-        report, say = os.pipe()
+        report, say = (end.detach() for end in socket.socketpair())
         namespaces.new_user_and_pid()
         reaper.die_with_parent()
         reaper.block_signals()
@@ -66,13 +70,30 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the kernel could be told to watch it
     os.close(say)
-    if os.read(report, 1) != b"R":  # one byte: the learner's process may already have ended, and its status follows
+    began, folders = _received(report)
+    if (
+        began != b"P" or os.read(report, 1) != b"R"
+    ):  # one byte: the learner's process may already have ended, and its status follows
         text = os.read(report, 4096).decode(errors="replace")
         os.waitpid(first, 0)
         raise SandboxError(text or "the first process of the sandbox ended")
     # Not before: the caller may want to tell somebody about the error.
-    surroundings.close_files({report})
-    reaper.outer_process(first, report, policy.memory_bytes)
+    surroundings.close_files({report, *folders})
+    reaper.outer_process(first, report, Watch(Inside(*folders), policy))
+
+
+def _received(report: int) -> tuple[bytes, list[int]]:
+    with socket.socket(fileno=os.dup(report)) as connection:
+        began, folders, _, _ = socket.recv_fds(connection, 1, 2)
+    return began, folders
+
+
+def _hand_over(say: int, folders: list[int]) -> None:
+    """Give open folders to the outer process, and have them no more."""
+    with socket.socket(fileno=os.dup(say)) as connection:
+        socket.send_fds(connection, [b"P"], folders)
+    for folder in folders:
+        os.close(folder)
 
 
 def _become_first(policy: Policy, keep: frozenset[int], say: int) -> None:
@@ -80,6 +101,7 @@ def _become_first(policy: Policy, keep: frozenset[int], say: int) -> None:
         surroundings.close_files(keep | {say})
         namespaces.new_others(policy.network)
         view = filesystem.enter_new_root(policy)
+        _hand_over(say, [view.proc, view.scratch])
         surroundings.scrub_environment(policy)
         namespaces.drop_privileges()
         reaper.die_with_parent()  # after the change of user, which forgets it

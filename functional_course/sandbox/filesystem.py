@@ -18,7 +18,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/sys/devices/system")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives", "mime.types", "ssl/openssl.cnf")
 _ETC_NETWORK = ("resolv.conf", "hosts", "ssl", "ca-certificates", "pki")
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+# Not "zero": shared memory that is made of it counts for nobody once it is no longer mapped.
+_DEVICES = ("null", "full", "random", "urandom")
 _WRITTEN = {
     "passwd": "learner:x:1000:1000::{scratch}:/bin/sh\n",
     "group": "learner:x:1000:\n",
@@ -32,11 +33,17 @@ _WRITABLE = "/writable-places"
 
 @dataclass(frozen=True)
 class View:
-    """What the new root shows: paths for :func:`functional_course.sandbox.landlock.restrict`."""
+    """What the new root shows: paths for :func:`functional_course.sandbox.landlock.restrict`.
+
+    ``proc`` and ``scratch`` are open folders for whoever watches from outside: the processes, to be written to, and
+    what is written to. They must be closed before a learner's code runs.
+    """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     devices: tuple[str, ...] = ("/dev",)
+    proc: int = -1
+    scratch: int = -1
 
 
 def readable(policy: Policy) -> dict[str, str]:
@@ -106,10 +113,11 @@ def enter_new_root(policy: Policy) -> View:
             _bind(_OLD + shown[path], path)
             kernel.set_mount_attributes(path, _RDONLY | kernel.ATTR_NODEV)
     kernel.unmount(_WRITABLE)
+    scratch_files = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
     for path, target in links.items():
         os.symlink(target, path)
     _devices()
-    _proc()
+    processes = _proc()
     os.makedirs("/etc", exist_ok=True)
     for name, text in _WRITTEN.items():
         if not os.path.exists(f"/etc/{name}"):
@@ -121,7 +129,7 @@ def enter_new_root(policy: Policy) -> View:
     os.rmdir(_WRITABLE)
     kernel.set_mount_attributes("/", _RDONLY | kernel.ATTR_NODEV, recursive=False)
     os.chdir(scratch)
-    return View(read=(*shown, "/proc", "/etc"), write=tuple(places))
+    return View(read=(*shown, "/proc", "/etc"), write=tuple(places), proc=processes, scratch=scratch_files)
 
 
 def _writable_places(policy: Policy) -> dict[str, str]:
@@ -154,13 +162,17 @@ def _devices() -> None:
         os.symlink(f"/proc/self/fd{target}", f"/dev/{name}")
 
 
-def _proc() -> None:
+def _proc() -> int:
     os.mkdir("/proc")
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    for_the_watcher = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+    kernel.unmount("/proc")
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     # Under memory pressure the learner goes first, not the teacher's processes. And no further user namespaces.
     Path("/proc/self/oom_score_adj").write_text("1000")
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     kernel.set_mount_attributes("/proc", kernel.ATTR_RDONLY)
+    return for_the_watcher
 
 
 def _cover(path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def apply(policy: Policy) -> None:
         resource.RLIMIT_RTPRIO: 0,
     }
     no_core_files()
+    lower_priority(policy)
     for limit, value in hold.items():
         _lower(limit, value, value)
     _lower(resource.RLIMIT_CPU, policy.cpu_seconds, policy.cpu_seconds + 1)  # SIGXCPU first, it says what happened
@@ -46,13 +48,24 @@ def no_core_files() -> None:
     _lower(resource.RLIMIT_CORE, *_NO_CORE)
 
 
+def lower_priority(policy: Policy) -> None:
+    """Let this process and its children wait for others, for good."""
+    with contextlib.suppress(PermissionError):  # it waits even longer already
+        os.setpriority(os.PRIO_PROCESS, 0, policy.nice)
+
+
 def _status(pid: int, names: tuple[str, ...]) -> dict[str, int]:
-    values = dict.fromkeys(names, 0)
     with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-        for line in file:
-            name, _, rest = line.partition(":")
-            if name in values:
-                values[name] = int(rest.split()[0]) * 1024
+        return lines_of(file.read(), names)
+
+
+def lines_of(status: str, names: tuple[str, ...]) -> dict[str, int]:
+    """Amounts of memory in the text of ``/proc/PID/status``, in bytes."""
+    values = dict.fromkeys(names, 0)
+    for line in status.splitlines():
+        name, _, rest = line.partition(":")
+        if name in values:
+            values[name] = int(rest.split()[0]) * 1024
     return values
 
 
@@ -110,5 +123,10 @@ def total_memory(pid: int) -> int:
 
 def _proportional(pid: int) -> int:
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        lines = (line.split() for line in file)
-        return 1024 * sum(int(words[1]) for words in lines if words[0] in ("Pss_Anon:", "Pss_Shmem:"))
+        return proportional(file.read())
+
+
+def proportional(rollup: str) -> int:
+    """The memory in the text of ``/proc/PID/smaps_rollup`` in bytes, shared pages in equal parts."""
+    lines = (line.split() for line in rollup.splitlines())
+    return 1024 * sum(int(words[1]) for words in lines if words[0] in ("Pss_Anon:", "Pss_Shmem:"))

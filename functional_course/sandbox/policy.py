@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +11,8 @@ from pathlib import Path
 
 MIB = 1024**2
 GIB = 1024**3
+KERAS_THREADS = 32 + 4 * (os.cpu_count() or 1)
+"""Threads that Keras with TensorFlow starts by itself: 25 to 30 with everything in use on two processors."""
 
 
 class SandboxError(RuntimeError):
@@ -39,9 +42,11 @@ class Policy:
         address_space_bytes: address space on top of what was mapped. TensorFlow reserves far more than it uses.
         scratch_bytes: what ``scratch``, ``/tmp`` and ``/dev/shm`` hold together.
         file_size_bytes: the largest file.
-        processes: processes and threads together. TensorFlow starts several threads a processor.
+        processes: processes and threads together: by default 64, and what Keras with TensorFlow starts by itself.
+        nice: how far its processes step back behind others, from 1 to 19.
         open_files: open files a process.
-        cpu_seconds: processor time a process.
+        cpu_seconds: processor time of all processes together, ended ones included. The kernel holds each process to
+            it, too (``SIGXCPU``).
         network: whether the network can be reached.
         environment: environment variables, besides the few that are always set. No others are seen.
         cgroup: a control group (version 2) to join before anything else, see :mod:`functional_course.sandbox.cgroup`.
@@ -54,7 +59,8 @@ class Policy:
     address_space_bytes: int = 16 * GIB
     scratch_bytes: int = 256 * MIB
     file_size_bytes: int = 64 * MIB
-    processes: int = 256
+    processes: int = 64 + KERAS_THREADS
+    nice: int = 10
     open_files: int = 256
     cpu_seconds: int = 600
     network: bool = False

@@ -1,6 +1,6 @@
 """The two processes around a learner's: the outer one, which the caller knows, and process 1 of the pid namespace.
 
-The outer one passes signals in and the exit status out, watches the memory, and when it dies, everything dies.
+The outer one passes signals in and the exit status out, watches what they use, and when it dies, everything dies.
 Process 1 takes in orphans, and its end ends everything that still runs.
 """
 
@@ -10,12 +10,16 @@ import os
 import select
 import signal
 import struct
+import time
 from typing import NoReturn
 
-from functional_course.sandbox import kernel, limits
+from functional_course.sandbox import kernel
+from functional_course.sandbox.watch import MEMORY, Watch
 
 #: Exit status of the outer process when the processes together took more memory than the policy allows.
 OUT_OF_MEMORY = 86
+#: The same for processor time.
+OUT_OF_TIME = 87
 #: Sent to the outer process: end everything, and exit when the last one is gone. SIGKILL to it does the same a little
 #: later, without waiting.
 END = signal.SIGUSR2
@@ -48,23 +52,24 @@ def first_process(learner: int, report: int) -> NoReturn:
             os._exit(0)
 
 
-def outer_process(first: int, report: int, memory_bytes: int) -> NoReturn:
-    """Be the process outside: forward signals, hold the memory limit, and end as the learner's process ended.
+def outer_process(first: int, report: int, watch: Watch) -> NoReturn:
+    """Be the process outside: forward signals, hold the limits, and end as the learner's process ended.
 
     Args:
         first: process 1 of the namespace, a child of this one.
         report: where process 1 writes how the learner's process ended.
-        memory_bytes: what the learner's processes may use on top of what they share with the warm process.
+        watch: says when all of them together use too much.
     """
-    allowed = memory_bytes + limits.own_memory()
     awaited = {signal.SIGCHLD, END, *_FORWARD}
-    too_much = False
+    too_much = None
+    look = time.monotonic()
     while True:
-        happened = signal.sigtimedwait(awaited, _LOOK_SECONDS)
+        happened = signal.sigtimedwait(awaited, max(0.0, look - time.monotonic()))
         if happened is None:
-            too_much |= limits.resident_memory(first) > allowed and limits.total_memory(first) > allowed
+            too_much = too_much or watch.exceeded()
             if too_much:
                 os.kill(first, signal.SIGKILL)
+            look = time.monotonic() + _LOOK_SECONDS
         elif happened.si_signo == END:
             os.kill(first, signal.SIGKILL)
         elif happened.si_signo != signal.SIGCHLD:
@@ -73,7 +78,7 @@ def outer_process(first: int, report: int, memory_bytes: int) -> NoReturn:
         if status is not None:
             break
     if too_much:
-        os._exit(OUT_OF_MEMORY)
+        os._exit(OUT_OF_MEMORY if too_much == MEMORY else OUT_OF_TIME)
     said = os.read(report, 64)
     end_like(struct.unpack("i", said[1:5])[0] if said[:1] == b"X" else status)
 
@@ -105,5 +110,5 @@ def end_like(status: int) -> NoReturn:
 def hung_up(report: int) -> bool:
     """Whether nobody reads this pipe any more: the outer process died before it could be noticed otherwise."""
     poll = select.poll()
-    poll.register(report, select.POLLERR)
+    poll.register(report, select.POLLERR | select.POLLHUP)
     return bool(poll.poll(0))

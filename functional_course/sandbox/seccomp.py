@@ -52,17 +52,25 @@ _OLD = {
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
+    "vmsplice": (278, 75),
 }
 # The same on both: io_uring, open_tree … fspick, pidfd_getfd, mount_setattr, quotactl_fd, memfd_secret.
 _NEW = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443, 447)
 _CLONE, _SOCKET, _CLONE3 = (56, 220), (41, 198), 435
+_MMAP, _FCNTL, _SETSOCKOPT = (9, 222), (72, 25), (54, 208)
+# Memory that no process maps counts for none. Shared memory without a file outlives its mapping; buffers of sockets
+# and pipes keep their usual size; huge pages are counted nowhere.
+_SHARED_WITHOUT_FILE, _SHARING, _HUGE_PAGES = 0x21, 0x2F, 0x40000
+_SET_PIPE_SIZE = 1031
+_OF_THE_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and both with FORCE
 _AUDIT_ARCH = (0xC000003E, 0xC00000B7)
 _NAMESPACES = 0x7E020000  # every CLONE_NEW… flag of clone(2)
 _SOCKET_FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink (getaddrinfo asks it)
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_AND = 0x54
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data, little-endian
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _ARGUMENT = 0, 4, 16, 8  # offsets in struct seccomp_data, little-endian
 
 
 def program(machine: str) -> bytes | None:
@@ -82,6 +90,16 @@ def program(machine: str) -> bytes | None:
         if number is not None:
             lines += refuse(_JUMP_EQUAL, number, errno.EPERM)
     lines += refuse(_JUMP_EQUAL, _CLONE3, errno.ENOSYS)  # its flags lie in memory; the C library then uses clone
+    kept = [(_RETURN, 0, 0, _ALLOW)]
+    body = [(_LOAD, 0, 0, _FIRST_ARGUMENT + 3 * _ARGUMENT), *refuse(_JUMP_ANY_BIT, _HUGE_PAGES, errno.EPERM)]
+    body += [(_AND, 0, 0, _SHARING), *refuse(_JUMP_EQUAL, _SHARED_WITHOUT_FILE, errno.EPERM), *kept]
+    lines += [(_JUMP_EQUAL, 0, len(body), _MMAP[column]), *body]
+    body = [(_LOAD, 0, 0, _FIRST_ARGUMENT + _ARGUMENT), *refuse(_JUMP_EQUAL, _SET_PIPE_SIZE, errno.EPERM), *kept]
+    lines += [(_JUMP_EQUAL, 0, len(body), _FCNTL[column]), *body]
+    body = [(_LOAD, 0, 0, _FIRST_ARGUMENT + _ARGUMENT), (_JUMP_EQUAL, 1, 0, _OF_THE_SOCKET), *kept]
+    body += [(_LOAD, 0, 0, _FIRST_ARGUMENT + 2 * _ARGUMENT)]
+    body += [line for option in _BUFFER_SIZES for line in refuse(_JUMP_EQUAL, option, errno.EPERM)] + kept
+    lines += [(_JUMP_EQUAL, 0, len(body), _SETSOCKOPT[column]), *body]
     lines += [(_JUMP_EQUAL, 0, 4, _CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
     lines += [*refuse(_JUMP_ANY_BIT, _NAMESPACES, errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
     count = len(_SOCKET_FAMILIES)
