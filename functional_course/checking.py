@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading.opening import Unreadable
+from functional_course.grading.submitted import as_notebook, parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.execution import execute, name_of
-from functional_course.notebooks.reading import NotebookError, read_notebook
+from functional_course.notebooks.reading import NotebookError, read_bytes
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 
 import nbformat
@@ -83,15 +85,20 @@ class Report:
 
 
 def read_exercise(path: str | Path) -> nbformat.NotebookNode:
-    """Read an exercise notebook of the course and see that none of its tasks is missing.
+    """Read an exercise notebook as ``course grade`` reads it, and see that none of its tasks is missing.
+
+    Returns:
+        Its texts and nbgrader's marks, without outputs; see :func:`functional_course.grading.submitted.as_notebook`.
 
     Raises:
         NotebookError: it cannot be read, is not one of the course's exercises, or lacks or repeats a cell of a task.
     """
-    notebook = read_notebook(path)
-    about = notebook.metadata.get("functional_course")
-    cells = about.get("cells") if isinstance(about, dict) else None
-    if not isinstance(cells, dict) or not cells:
+    try:
+        content = parse_notebook(read_bytes(Path(path)))
+    except Unreadable as error:
+        raise NotebookError(f"{path} {error.reason}. {error.advice}") from error
+    notebook, cells = as_notebook(content), content.tasks
+    if not cells:
         raise NotebookError(
             f"{path} is a notebook, but not an exercise of this course. "
             "Give one from exercises/, such as exercises/01_sequential_vs_functional/build.ipynb."
@@ -141,7 +148,7 @@ def check_notebook(
     tasks = [_task_report(notebook, name, about.cells[name], broken) for name in graded]
     blocked = [broken[task.name] for task in tasks if task.blocked_by]
     stopped = {cell: message for given in blocked for cell, message in given.items()}
-    chapter, name = about.get("chapter", ""), about.get("notebook", Path(path).stem)
+    chapter, name = about.chapter, about.notebook or Path(path).stem
     return Report(chapter, name, tuple(tasks), tuple(stopped.values()), answers=answers)
 
 

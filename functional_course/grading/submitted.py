@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from functional_course.grading.opening import Unreadable
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
 
 MOST_VALUES = 2_000_000
 """The most JSON values in a notebook: 20 MB of empty lists would otherwise take a gigabyte of memory."""
@@ -48,6 +52,7 @@ class SubmittedNotebook:
         kernel: the name of the kernel that it asks for.
         chapter: the assignment that it says it belongs to.
         notebook: which of its notebooks it says it is.
+        tasks: the graded cells and answers that it says it has, with their points, None for an answer.
         editor: ``Google Colab`` or ``VS Code``, if such an editor left its settings.
         remarks: what was unusual about the file: a word for programs, and the rest of a sentence about the file.
     """
@@ -56,6 +61,7 @@ class SubmittedNotebook:
     kernel: str | None = None
     chapter: str | None = None
     notebook: str | None = None
+    tasks: Mapping[str, float | None] = field(default_factory=dict)
     editor: str | None = None
     remarks: tuple[tuple[str, str], ...] = ()
 
@@ -90,9 +96,36 @@ def parse_notebook(data: bytes) -> SubmittedNotebook:
         kernel=kernel if isinstance(kernel, str) else None,
         chapter=_word(course.get("chapter")),
         notebook=_word(course.get("notebook")),
+        tasks=_tasks(course.get("cells")),
         editor=_editor(about, listed[:MOST_CELLS]),
         remarks=tuple(remarks),
     )
+
+
+def as_notebook(content: SubmittedNotebook) -> NotebookNode:
+    """A notebook to execute: its texts and nbgrader's marks in the newest form, and no output, id or setting more."""
+    cells = []
+    for number, cell in enumerate(content.cells, 1):
+        make = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+        made = make.get(cell.kind, nbformat.v4.new_markdown_cell)(cell.text, id=f"cell-{number}")
+        if cell.grade_id:
+            marks = {word: cell.marks.get(word) is True for word in ("grade", "solution", "locked", "task")}
+            made.metadata["nbgrader"] = {"grade_id": cell.grade_id, **marks}
+        if cell.tags:
+            made.metadata["tags"] = list(cell.tags)
+        cells.append(made)
+    about = {"chapter": content.chapter or "", "notebook": content.notebook or "", "cells": dict(content.tasks)}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"functional_course": about})
+
+
+def _tasks(listed: object) -> dict[str, float | None]:
+    """A notebook's own list of its tasks, as far as it is one."""
+    found: dict[str, float | None] = {}
+    for name, points in list(_mapping(listed).items())[:MOST_CELLS]:
+        number = isinstance(points, (int, float)) and not isinstance(points, bool) and math.isfinite(points)
+        if _word(name) and (points is None or (number and 0 <= points < 1e6)):
+            found[name] = points
+    return found
 
 
 def _decoded(data: bytes, remarks: list[tuple[str, str]]) -> str:

@@ -21,7 +21,9 @@ class NotebookError(ValueError):
 
 
 def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
-    """Read a notebook of any format version, as version 4.
+    """Read a notebook of this house, outputs and all, of any format version, as version 4.
+
+    What a learner hands in or has checked is read by :mod:`functional_course.grading.submitted`.
 
     Args:
         path: a regular file; links are not followed.
@@ -30,7 +32,11 @@ def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
         NotebookError: there is no such file, it is a link or a folder, too large, not UTF-8, not JSON, or no notebook.
     """
     path = Path(path)
-    text = _text(path)
+    data = read_bytes(path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{path} is not UTF-8 (byte {error.start}), so it is not a notebook.") from error
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
@@ -54,7 +60,12 @@ def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
     return notebook
 
 
-def _text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+        NotebookError: there is no such file, it is a link or a folder, or too large.
+    """
     try:
         # Opened before it is looked at, and never through a link: what is checked is what is read.
         descriptor = os.open(path, SAFELY)
@@ -73,8 +84,4 @@ def _text(path: Path) -> str:
                 f"{path} has {status.st_size / 1e6:.0f} MB, the most is {LARGEST / 1e6:.0f} MB. "
                 "Clear its outputs (Jupyter: Edit, Clear Outputs of All Cells) and save it."
             )
-        data = file.read(LARGEST + 1)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotebookError(f"{path} is not UTF-8 (byte {error.start}), so it is not a notebook.") from error
+        return file.read(LARGEST + 1)
