@@ -11,7 +11,7 @@ import contextlib
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,12 +25,69 @@ _MOST_PRINTED_LINES = 20
 _ROUNDING = 1e-6
 """Points as fractions are no exact floats: 0.1 + 0.2 is more than 0.3."""
 
+TOO_LONG = "it took too long"
+ASKED_TO_EXIT = "the answer asked Python to exit"
+LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
+PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
+
 _hidden_begun = 0
 
 
 def hidden_begun() -> int:
-    """How many hidden criteria have begun in this process: an answer has seen hidden inputs once one has."""
+    """How many hidden tests have begun in this process: an answer may have seen hidden inputs once one has."""
     return _hidden_begun
+
+
+def begin_hidden() -> None:
+    """What follows is no part of the released notebook."""
+    global _hidden_begun
+    _hidden_begun += 1
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a rubric said at one time.
+
+    Attributes:
+        text: the lines, as they were printed.
+        title: of the criterion that was judged; empty for what is no verdict.
+        points: what the criterion is worth.
+        earned: what it earned.
+        message: why it failed.
+        left_out: whether the text would have quoted more.
+    """
+
+    text: str
+    title: str = ""
+    points: float = 0.0
+    earned: float = 0.0
+    message: str = ""
+    left_out: bool = False
+
+
+class Listener(contextlib.AbstractContextManager):
+    """Hears what the rubrics of this process say while it is entered, and says whether they may quote what they found.
+
+    Args:
+        discreet: asked at each verdict whether an answer could have put a hidden input into what a check found: into
+            a name, a number, a text. Then a verdict says its title, its points and nothing else.
+    """
+
+    def __init__(self, discreet: Callable[[], bool]) -> None:
+        self.discreet = discreet
+        self.said: list[Said] = []
+
+    def __enter__(self) -> Listener:
+        global _listener
+        self._before, _listener = _listener, self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        global _listener
+        _listener = self._before
+
+
+_listener: Listener | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +174,9 @@ class Rubric:
         if judged > self.points + _ROUNDING:
             raise ValueError(f"the criteria of {self.task!r} add up to {judged:g} points, the task has {self.points:g}")
         if any(verdict.earned < verdict.points for verdict in self.verdicts):
-            print(f"Read on: {self.read}")
+            _say(Said(f"Read on: {self.read}\n"))
         if judged < self.points - _ROUNDING:
-            print(f"{self.points - judged:g} more points are judged when the notebook is graded.")
+            _say(Said(f"{self.points - judged:g} more points are judged when the notebook is graded.\n"))
         earned = _total(verdict.earned for verdict in self.verdicts)
         return Points(
             earned,
@@ -139,8 +196,8 @@ class _Criterion(contextlib.AbstractContextManager):
         self._rubric, self._points, self._title, self._hidden = rubric, points, title, hidden
 
     def __enter__(self) -> None:
-        global _hidden_begun
-        _hidden_begun += self._hidden
+        if self._hidden:
+            begin_hidden()
         self._printed = io.StringIO()
         self._streams = contextlib.ExitStack()
         self._streams.enter_context(contextlib.redirect_stdout(self._printed))
@@ -151,14 +208,19 @@ class _Criterion(contextlib.AbstractContextManager):
         if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
             return False
         message = _explain(error, self._hidden) if error is not None else ""
-        if message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
+        printed = "" if self._hidden else _shown(self._printed.getvalue())
+        discreet = not self._hidden and _listener is not None and _listener.discreet()
+        if discreet:
+            whole, message = message, _discreet(error) if error is not None else ""
+            left_out = bool(printed) or message != whole
+            printed = f"    | {PRINTS_LEFT_OUT}\n" if printed else ""
+        elif message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
             message = self._rubric.unless_said_before(message)
-        verdict = Verdict(self._title, self._points, 0 if error is not None else self._points, message)
-        self._rubric.verdicts.append(verdict)
+        earned = 0 if error is not None else self._points
+        self._rubric.verdicts.append(Verdict(self._title, self._points, earned, message))
         mark = "✓" if error is None else "✗"
-        print(f"{mark} {verdict.earned:g}/{verdict.points:g}  {self._title}" + (f": {message}" if message else ""))
-        if not self._hidden:
-            _show(self._printed.getvalue())
+        line = f"{mark} {earned:g}/{self._points:g}  {self._title}" + (f": {message}" if message else "")
+        _say(Said(f"{line}\n{printed}", self._title, self._points, earned, message, discreet and left_out))
         return True
 
 
@@ -173,7 +235,7 @@ def _explain(error: BaseException, hidden: bool) -> str:
     if isinstance(error, NameError) and error.name and not hidden:
         return f"`{error.name}` does not exist: its cell was not run, stopped with an error, or used another name"
     if isinstance(error, SystemExit):
-        return "the answer asked Python to exit"
+        return ASKED_TO_EXIT
     if isinstance(error, AssertionError):
         return "not so" if hidden or not str(error) else _one_line(error)
     return type(error).__name__ if hidden else f"{type(error).__name__}: {_one_line(error)}"
@@ -187,9 +249,25 @@ def _one_line(error: BaseException) -> str:
     return text if len(text) <= 400 else text[:397] + "..."
 
 
-def _show(printed: str) -> None:
+def _discreet(error: BaseException) -> str:
+    """What may be said of an error by which an answer could tell hidden inputs."""
+    if isinstance(error, SystemExit):
+        return ASKED_TO_EXIT
+    said = _explain(error, hidden=True)
+    if str(error) in (TOO_LONG, ASKED_TO_EXIT):
+        return str(error)
+    return said if said == NOT_ANSWERED else f"{said} ({LEFT_OUT})"
+
+
+def _say(said: Said) -> None:
+    print(said.text, end="")
+    if _listener is not None:
+        _listener.said.append(said)
+
+
+def _shown(printed: str) -> str:
     lines = printed.splitlines()
-    for line in lines[:_MOST_PRINTED_LINES]:
-        print(f"    | {line}")
+    shown = [f"    | {line}\n" for line in lines[:_MOST_PRINTED_LINES]]
     if len(lines) > _MOST_PRINTED_LINES:
-        print(f"    | ... {len(lines) - _MOST_PRINTED_LINES} more lines")
+        shown.append(f"    | ... {len(lines) - _MOST_PRINTED_LINES} more lines\n")
+    return "".join(shown)

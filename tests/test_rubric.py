@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from functional_course.rubric import MIME_TYPE, Rubric
+from functional_course.rubric import LEFT_OUT, MIME_TYPE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric
 
 import pytest
 
@@ -135,3 +135,37 @@ def test_full_marks_in_fractions_are_the_points_of_the_task():
         with judged.criterion(share, "a share"):
             pass
     assert judged.score() == 0.3
+
+
+def test_after_hidden_inputs_a_verdict_quotes_nothing(capsys):
+    knows = []
+    judged = rubric(points=8)
+    with Listener(lambda: bool(knows)) as listener:
+        with judged.criterion(1, "before"):
+            raise ValueError("marzipan")
+        knows.append(True)
+        for title, error in {
+            "a check": AssertionError("found marzipan"),
+            "an error": ValueError("marzipan"),
+            "a name": NameError("marzipan", name="marzipan"),
+            "late": RuntimeError(TOO_LONG),
+            "leaves": SystemExit("marzipan"),
+            "empty": NotImplementedError(),
+        }.items():
+            with judged.criterion(1, title):
+                print("marzipan")
+                raise error
+        with judged.criterion(1, "right"):
+            print("marzipan")
+        score = judged.score()
+    before, _, after = capsys.readouterr().out.partition("✗ 0/1  a check")
+    assert before == "✗ 0/1  before: ValueError: marzipan\n"
+    assert "marzipan" not in after and after.count(PRINTS_LEFT_OUT) == 7
+    assert after.startswith(f": not so ({LEFT_OUT})\n") and f"an error: ValueError ({LEFT_OUT})\n" in after
+    assert f"late: {TOO_LONG}\n" in after and "empty: not answered yet\n" in after and "✓ 1/1  right\n" in after
+    assert float(score) == 1
+    assert [said.left_out for said in listener.said] == [False] + 7 * [True] + [False]
+    assert "marzipan" not in str(score.rubric["verdicts"][1:])
+    with judged.criterion(0, "no listener"):
+        raise ValueError("nougat")
+    assert "nougat" in capsys.readouterr().out

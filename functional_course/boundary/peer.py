@@ -24,7 +24,7 @@ from functional_course.boundary.layers import (
     spec_of,
 )
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
-from functional_course.rubric import hidden_begun
+from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG, hidden_begun
 
 import keras
 import numpy as np
@@ -39,7 +39,9 @@ MOST_PRINTED = 20_000
 
 PRINTS_LEFT_OUT = "[what the answer prints is left out from here on: it has seen hidden inputs]"
 TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden inputs)"
-TOO_LONG = "it took too long"
+
+TELL_NOTHING = ("sync", "judge", "enter")
+"""Commands by which the other side hears nothing that it should not, unless the state of something goes along."""
 
 
 class Peer:
@@ -68,6 +70,8 @@ class Peer:
         self._depth = 0
         self._given: set[tuple[type, str]] = set()
         self._hidden_before = hidden_begun()
+        self.heard = False
+        """Whether the other side was asked anything since a hidden test began: it may know hidden inputs."""
 
     @property
     def discreet(self) -> bool:
@@ -117,6 +121,10 @@ class Peer:
             until, least = self.calls_until
             limit = {"seconds": max(least, until - time.monotonic())}
         self.asked_of = value[0] if isinstance(value, list) and value else None
+        if command in TELL_NOTHING and not body["states"] and not body["definitions"]:
+            seed = None
+        elif self.discreet:
+            self.heard = True
         self._send({"kind": "request", "command": command, "seed": seed, **limit, **body}, packer.encoder.arrays)
         try:
             while True:
@@ -407,7 +415,7 @@ def _raised(described: Any, discreet: bool = False) -> Exception:
     if described.get("boundary"):
         return (CannotCross if described.get("cannot_cross") else BoundaryError)(message)
     if "SystemExit" in described["kinds"]:
-        return RuntimeError("the answer asked Python to exit")
+        return RuntimeError(ASKED_TO_EXIT)
     for name in described["kinds"]:
         kind = getattr(builtins, name, None) if isinstance(name, str) else None
         # One that ends loops and generators would end those of a test.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.grading import discretion
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
 from functional_course.sandbox import OUT_OF_MEMORY, Policy, available
@@ -130,6 +131,8 @@ def execute(task: Task) -> Result:
     if answer is not None:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
+        if answer.get("judged"):
+            _look_again(task, cells, deadline, clock, answer, result)
     # To nbgrader a test cell that shows nothing has passed.
     for cell in task.cells:
         if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
@@ -138,6 +141,20 @@ def execute(task: Task) -> Result:
                 {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}
             ]
     return result
+
+
+def _look_again(
+    task: Task, cells: list[dict[str, Any]], deadline: float, clock: _Clock, answer: dict[str, Any], result: Result
+) -> None:
+    """Put in the messages that were left out, from an execution without hidden tests. Verdicts stay as they are."""
+    spoken = {int(index): said for index, said in answer.get("spoken", {}).items()}
+    short = discretion.kept_back(spoken)
+    if not short or time.monotonic() > deadline:
+        return
+    seen, _ = _once(task, discretion.released_cells(cells, short[-1]), deadline, clock)
+    for index in short if seen is not None else ():
+        found = seen["spoken"].get(str(index), ())
+        result.outputs[index] = discretion.put_back(result.outputs[index], spoken[index], found)
 
 
 class _Clock:

@@ -11,6 +11,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from functional_course.boundary.graphs import Unpacker
@@ -18,8 +19,10 @@ from functional_course.boundary.peer import Peer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner, interrupted_after
+from functional_course.grading.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
+from functional_course.rubric import Listener
 
 import keras
 import numpy as np
@@ -54,6 +57,8 @@ class JudgingSide:
         self.peer = Peer(channel, "S", trusting=False)
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
+        self.spoken: dict[int, list[dict[str, Any]]] = {}
+        """What the rubrics of each test cell said, see :class:`functional_course.rubric.Said`."""
         self.told: dict[int, list[Any]] = {}
         self.gone: str | None = None
         self._shown = 0
@@ -108,7 +113,7 @@ class JudgingSide:
                 made = [runner.names.get(name) for name in cell["tell"]]
                 self._ask("sync", [each for each in made if isinstance(each, keras.layers.Layer)])
             elif role == Role.TEST:
-                self.outputs[index] = _without_source(runner.run(cell["source"], cell["seconds"]))
+                self._test(cell, runner)
                 if self.peer.channel.broken and self.gone is None:
                     self.gone = "the other side was lost"
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
@@ -116,6 +121,13 @@ class JudgingSide:
                 self._bind(index, runner.names, cell["seconds"])
                 last_answer = index
         return ended_by
+
+    def _test(self, cell: dict[str, Any], runner: CellRunner) -> None:
+        with Listener(lambda: self.peer.heard) as listener:
+            outputs = _without_source(runner.run(with_hidden_marked(cell["source"]), cell["seconds"]))
+        said = [asdict(each) for each in listener.said]
+        self.outputs[cell["index"]] = discreet_outputs(outputs, said) if self.peer.heard else outputs
+        self.spoken[cell["index"]] = said
 
     def _ask(self, command: str, value: Any) -> None:
         if self.gone is None:
@@ -137,7 +149,8 @@ class JudgingSide:
                     self._made_by[key] = index
             except (Exception, KeyboardInterrupt) as error:
                 names[name] = _Unjudged(name, f"{error}")
-                self.said.append({"cell": index, "name": name, "why": str(error)[:500]})
+                why = UNJUDGED if self.peer.heard else str(error)[:500]
+                self.said.append({"cell": index, "name": name, "why": why})
 
 
 def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -251,7 +264,7 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
 
     Returns:
         ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
-        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why`` and ``said``.
+        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said`` and ``spoken``.
     """
     side = JudgingSide(channel, at)
     started = side.meet()
@@ -260,7 +273,7 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
     if judged:
         stopped = side.judge(task["cells"])
     done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
-    return _writable({**done, "outputs": side.outputs, "said": side.said})
+    return _writable({**done, "outputs": side.outputs, "said": side.said, "spoken": side.spoken})
 
 
 def main() -> None:
@@ -270,7 +283,8 @@ def main() -> None:
     started = time.monotonic()
     learner = Channel(socket.socket(fileno=LEARNER))
     result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
-    result["outputs"] = {str(index): outputs for index, outputs in result["outputs"].items()}
+    for by_cell in ("outputs", "spoken"):
+        result[by_cell] = {str(index): each for index, each in result[by_cell].items()}
     controller.send({"result": {**result, "seconds": time.monotonic() - started}})
 
 

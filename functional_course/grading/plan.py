@@ -5,6 +5,7 @@ Imports neither Keras nor nbgrader.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from functional_course.grading.scope import binds_unknown, definitions, loaded, 
 from nbformat.notebooknode import NotebookNode
 
 CELL_SECONDS = 180
+
+HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS[\s\S]*?(?:END HIDDEN TESTS.*\n?|\Z)", re.MULTILINE)
+"""What nbgrader leaves out of a released test."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Cell:
         tell: the names that the learner's side tells the judging side after it.
         judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
         name: what people call it: its grade id if it has one.
+        released: of a test, the text as learners have it.
     """
 
     index: int
@@ -39,6 +44,7 @@ class Cell:
     tell: tuple[str, ...] = ()
     judged: bool = True
     name: str = ""
+    released: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
@@ -93,7 +99,8 @@ class Plan:
                 source = self.tests.get(grade_id, cell.source)
                 asked |= loaded(source)
                 needed |= read_first(source)
-                cells.append(Cell(index, role, source, self.seconds, name=name))
+                released = HIDDEN.sub("", cell.source)
+                cells.append(Cell(index, role, source, self.seconds, name=name, released=released))
             elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
