@@ -10,13 +10,14 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from functional_course.grading import cleaning, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
-from functional_course.grading.names import defined
+from functional_course.grading.names import acts, defined
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
 from functional_course.grading.roles import Role
 from functional_course.grading.scope import wanted
@@ -931,10 +932,34 @@ def test_very_many_cells_are_read_only_up_to_a_limit(hand_in: Callable[..., Inta
         ("a = b = 3", "a b"), ("a, (b, c) = f()", "a b c"), ("model: keras.Model = f()", "model"), ("x[0] = 3", ""),
         ("f(a=3)", ""), ("a == b", ""), ("def f(x):\n    y = 1", "f"), ("class K(B): pass", "K"), ("a += 3", ""),
         ("%%time\ntotal = (", "total"), ("async def go(): pass", "go"), ("# a = 3", ""),
+        ("a = !ls", "a"), ("%time -q a = f()", "a"), ("%prun -l 10 a = f()", "a"), ("%timeit a = 3", ""),
+        ("%matplotlib inline\na = 3", "a"), ("!pip install b\na = 3", "a"), ("a?\nb = 3", "b"),
+        ("%%capture a\n%%time\nb = 3", "a b"), ("%%bash --out a\nb=3", "a"), ("%%timeit\na = 3", ""),
+        ("%%writefile mine.py\ndef total(): pass", ""), ("%%script bash\na=3", ""), ("%%\n%%\n", ""),
+        ("  a = 3\n  def f(): pass", "a f"), (">>> a = 3\n>>> b = 4", "a b"), ("In [1]: a = 3", "a"),
     ],
 )  # fmt: skip
 def test_names_that_a_text_defines(text: str, names: str):
     assert defined(text) == frozenset(names.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("def f(): pass", False), ("%matplotlib inline\ndef f(): pass", False), ("!ls\n%cd data\n", False),
+        ("%%bash\nx=3", False), ("%%bash --out x\nls", True), ("%run mine.py", True), ("%time model.fit(x)", True),
+        ("%%timeit\nmodel.fit(x)", True), ("%reset -f", True), ("%%capture\ndef f(): pass", False),
+    ],
+)  # fmt: skip
+def test_a_cell_that_may_change_what_others_made(text: str, changes: bool):
+    assert acts(text) is changes
+
+
+def test_nested_magics_take_no_time():
+    started = time.process_time()
+    for text in ("%%time\n" * 30_000, "%%time\n  " * 30_000, ">>> %%time\n" * 20_000):
+        assert defined(text) == frozenset()
+    assert time.process_time() - started < 20
 
 
 def test_an_answer_must_define_what_its_test_reads_and_nobody_provides():

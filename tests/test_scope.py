@@ -58,7 +58,11 @@ from nbformat.v4 import new_code_cell, new_notebook
         ("%matplotlib inline\nx = y", "x", "get_ipython inline matplotlib y", None, "x"),
         ("files = !ls\nx = %time f(files)", "files x", None, None, "files x"),
         ("%%time\nx = y", "x", "y", "y", "x"),
-        ("%%capture out\nx = y", "x", "y", "y", "x"),
+        ("%%capture out\nx = y", "out x", "y", "y", "out x"),
+        ("%%capture --no-stderr out\n%%time\nx = y", "out x", "y", "y", "out x"),
+        ("%%bash --out listed\nx=3", "listed", None, None, "listed"),
+        ("%%writefile mine.py\nx = 3", "", None, None, ""),
+        ("%prun -q -l 5 x = f(y)\nif x:\n    %time z = x", "x z", "f x y", "f y", "x"),
     ],
 )
 def test_names_of_a_cell(source: str, binds: str, reads: str | None, first: str | None, surely: str):

@@ -12,11 +12,11 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 
-from functional_course.grading.names import defined, functions, variables
+from functional_course.grading.names import defined, functions, kept_by, variables
 
 _MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
 _PYTHON_INSIDE = re.compile(r"\s*%%(?:time|timeit|capture|prun|memit)\b[^\n]*\n")
-_TIMED = re.compile(r"((?:^|=)[ \t]*)%time[ \t]+", re.MULTILINE)
+_TIMED = re.compile(r"((?:^|=)[ \t]*)%(?:time|prun)[ \t]+(?:-\w+(?:[ \t]+\d+)?[ \t]+)*", re.MULTILINE)
 _BY_NAME = frozenset({"globals", "locals", "vars", "dir", "eval", "exec", "get_ipython"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -32,15 +32,20 @@ def python_of(source: str) -> str:
     """
     inside = _PYTHON_INSIDE.match(source)
     if inside:
-        return python_of(source[inside.end() :])
+        return python_of(source[inside.end() :]) + _keeping(inside[0])
     if not _MAGIC.search(source):
         return source
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return TransformerManager().transform_cell(_TIMED.sub(r"\1", source))
+        return TransformerManager().transform_cell(_TIMED.sub(r"\1", source)) + _keeping(source)
     except SyntaxError:
         return source
+
+
+def _keeping(source: str) -> str:
+    """What the magic of a whole cell binds, as Python."""
+    return "".join(f"\n{name} = 0\n" for name in kept_by(source.strip().partition("\n")[0]))
 
 
 def stored(source: str) -> frozenset[str]:
