@@ -423,7 +423,7 @@ def test_later_cells_do_not_change_an_earlier_answer(learner):
             },
             "TFSM",
         ),
-        ({"kind": "wrapper", "class": "Dense", "config": None, "wrapped": "x"}, "no wrapper"),
+        ({"kind": "wrapper", "class": ["keras.layers", "Dense"], "config": None, "wrapped": "x"}, "no wrapper"),
         (
             {"kind": "written", "class": {"t": "named", "v": ["os", "system"]}, "name": "x", "layers": []},
             "cannot be judged",

@@ -7,15 +7,13 @@ them again, so one layer called twice is one layer called twice there too, in on
 from __future__ import annotations
 
 import hashlib
-import importlib
 import inspect
-import json
-import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from functional_course.boundary import allowed, configs
 from functional_course.boundary.known import nodes_before
-from functional_course.boundary.values import Decoder, Encoder, Opaque
+from functional_course.boundary.values import Decoder, Encoder
 from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import keras
@@ -25,12 +23,6 @@ from keras import tree
 if TYPE_CHECKING:
     from functional_course.boundary.peer import Peer
 
-_OWN_MODULES = re.compile(r"keras\.src\.(layers|ops|random)(\.\w+)*\Z")
-_NAMED_MODULES = re.compile(r"keras\.src\.(losses|metrics|activations|ops|optimizers|layers)(\.\w+)*\Z")
-_SAVED_MODULES = re.compile(r"keras\.src\.(losses|metrics|optimizers|initializers|regularizers|constraints)(\.\w+)*\Z")
-_RUNS_OTHER_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "Pipeline"}
-_MAKES_ANYTHING = {"deserialize", "serialize", "get"}
-_SAFE_MARKS = {"__tuple__", "__slice__", "__ellipsis__", "__tensor__", "__numpy__", "__bytes__", "__keras_tensor__"}
 _INPUT = keras.layers.InputLayer
 _PLAIN = (bool, int, float, str)
 MOST_NODES = 20_000
@@ -38,10 +30,7 @@ MOST_NODES = 20_000
 
 def is_kerass_own(value: Any) -> bool:
     """Whether an operation is of a class that Keras ships and that runs nothing but what it was configured for."""
-    kind = type(value)
-    if not _OWN_MODULES.match(kind.__module__) or kind.__name__ in _RUNS_OTHER_CODE:
-        return False
-    return getattr(importlib.import_module(kind.__module__), kind.__name__, None) is kind
+    return isinstance(value, keras.Operation) and allowed.is_shipped(value)
 
 
 class Packer:
@@ -77,15 +66,15 @@ class Packer:
         if kind.__module__ == "keras.src.utils.tracking" and isinstance(value, (list, dict, set)):
             plain = next(each for each in (list, dict, set) if isinstance(value, each))
             return self.encoder.encode(plain(value))
-        if _SAVED_MODULES.match(kind.__module__):
-            return {"t": "saved", "v": self._config(value)}
+        if allowed.is_shipped(value):
+            return {"t": "saved", "v": self.encoder.encode(configs.saved(value))}
         return self._callable(value) if callable(value) else None
 
     def _callable(self, value: Any) -> dict[str, Any]:
-        module, name = getattr(value, "__module__", None) or "", getattr(value, "__name__", "")
-        shipped = _NAMED_MODULES.match(module) and getattr(importlib.import_module(module), name, None) is value
-        if shipped and name not in _RUNS_OTHER_CODE:
-            return {"t": "named", "v": [module, name]}
+        shipped = allowed.name_of(value)
+        if shipped:
+            return {"t": "named", "v": list(shipped)}
+        name = getattr(value, "__name__", "")
         key = self.known.key_of(value)
         self.known.shared.add(key)
         if inspect.isclass(value) and issubclass(value, keras.layers.Layer):
@@ -97,7 +86,7 @@ class Packer:
                 "name": name,
                 "registered": registered if found else None,
                 "training": "training" in inspect.signature(value.call).parameters,
-                "shipped": name if shipped else None,
+                "shipped": next((own for own, kind in allowed.RUNS_OTHER_CODE.items() if kind is value), None),
             }
         return {"t": "function", "v": key, "name": str(name)[:80]}
 
@@ -175,19 +164,16 @@ class Packer:
 
     def _own(self, value: keras.Operation) -> dict[str, Any]:
         if not isinstance(value, keras.layers.Layer) or not _parts(value):
-            return {"kind": "own", "saved": self._config(value, _first_config(value))}
+            saved = configs.saved(value)
+            saved["config"].update(_first_config(value))
+            return {"kind": "own", "saved": self.encoder.encode(saved)}
+        config = configs.saved_config(lambda: keras.layers.Layer.get_config(value))
         return {
             "kind": "wrapper",
-            "class": type(value).__name__,
-            "config": self._config(keras.layers.Layer.get_config(value)),
+            "class": list(allowed.name_of(type(value))),
+            "config": self.encoder.encode(config),
             "wrapped": self._operation(value.layer),
         }
-
-    def _config(self, value: Any, instead: dict[str, Any] | None = None) -> Any:
-        saved = json.loads(json.dumps(keras.saving.serialize_keras_object(value)))
-        if instead:
-            saved["config"].update(instead)
-        return self.encoder.encode(saved)
 
     def _inside(self, model: keras.Sequential) -> list[str]:
         keys = [self.known.key_of(tensor) for tensor in _tensors_inside(model)]
@@ -282,6 +268,9 @@ class Unpacker:
     def _put(self, key: Any, made: Any) -> None:
         if not self._theirs(key):
             raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")
+        before = self.known.known_as(made)
+        if before is not None and not self._theirs(before):
+            raise BoundaryError("what this side made cannot become the other side's")
         self.known.put(key, made)
         self.known.shared.add(key)
 
@@ -290,9 +279,9 @@ class Unpacker:
         if tag in ("symbol", "operation"):
             return self.known.get(value)
         if tag == "named":
-            return _named(*value)
+            return allowed.named(*value)
         if tag == "saved":
-            return _saved(self.decoder.decode(value))
+            return configs.made(self.decoder.decode(value), self.peer.is_remote_function)
         if tag == "name":
             return Named(int(value))
         if tag in ("function", "class"):
@@ -301,7 +290,7 @@ class Unpacker:
             name = str(coded.get("name"))[:80]
             if tag == "class":
                 shipped = coded.get("shipped")
-                base = getattr(keras.layers, shipped) if shipped in _RUNS_OTHER_CODE else None
+                base = allowed.RUNS_OTHER_CODE.get(shipped) if isinstance(shipped, str) else None
                 made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")), base)
             else:
                 made = self.peer.remote_function(value, name)
@@ -333,7 +322,8 @@ class Unpacker:
             inputs, outputs = self.decoder.decode(coded["inputs"]), self.decoder.decode(coded["outputs"])
             made = keras.Model(inputs, outputs, name=coded["name"])
         elif kind == "own":
-            made = check_is_operation(_saved(self.decoder.decode(coded["saved"])))
+            saved = self.decoder.decode(coded["saved"])
+            made = check_is_operation(configs.made(saved, self.peer.is_remote_function))
         elif kind == "wrapper":
             made = self._wrapper(coded)
         elif kind == "written":
@@ -348,20 +338,22 @@ class Unpacker:
         return [self.known.get(key) for key in coded["layers"]]
 
     def _wrapper(self, coded: dict[str, Any]) -> keras.layers.Layer:
-        kind = getattr(keras.layers, coded["class"], None)
+        kind = allowed.named(*coded["class"])
         if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Wrapper):
-            raise BoundaryError(f"{str(coded['class'])[:40]} is no wrapper")
-        config = _saved(self.decoder.decode(coded["config"]))
-        return kind(self.known.get(coded["wrapped"]), **config)
+            raise BoundaryError(f"{str(coded['class'])[:60]} is no wrapper")
+        wrapped = check_is_operation(self.known.get(coded["wrapped"]))
+        config = configs.checked(self.decoder.decode(coded["config"]), self.peer.is_remote_function)
+        with configs.building():
+            return kind.from_config({**config, "layer": wrapped})
 
     def _name(self, tensors: list[Any], keys: list[str]) -> None:
         if len(tensors) != len(keys):
             raise BoundaryError("a call gave another number of tensors than it was said to")
         for tensor, key in zip(tensors, keys, strict=True):
-            if self.known.has(key):
-                self.known.shared.add(key)
-            else:
+            if not self.known.has(key):
                 self._put(key, tensor)
+            elif key not in self.known.shared and not self._theirs(key):
+                raise BoundaryError(f"{str(key)[:40]!r} was never sent")
 
     def _fill(self, model: keras.Sequential, keys: list[str], out: list[str]) -> None:
         model._layers = []
@@ -393,7 +385,8 @@ class Unpacker:
             for part in () if _parts(layer) else layer._layers:
                 part.trainable = bool(layer._trainable)
         if state.get("compile") is not None and isinstance(layer, keras.Model):
-            layer.compile(**self.decoder.decode(state["compile"]))
+            with configs.building():
+                layer.compile(**_compiling(self.decoder.decode(state["compile"])))
 
     def _apply_weights(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
         values = [self.decoder.decode(each) for each in state["weights"]]
@@ -410,6 +403,18 @@ class Unpacker:
             weight.assign(value)
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
+
+
+_COMPILES = inspect.signature(keras.Model.compile).parameters
+
+
+def _compiling(config: Any) -> dict[str, Any]:
+    """The arguments of ``compile``; a text in them names nothing that somebody registered on this side."""
+    if not isinstance(config, dict) or not set(config) <= set(_COMPILES):
+        raise BoundaryError("what came compiles no model")
+    if any(isinstance(each, str) and ">" in each for each in tree.flatten(config)):
+        raise CannotCross("a model compiled with the registered name of a loss or metric cannot be judged")
+    return config
 
 
 def check_is_operation(value: Any) -> keras.Operation:
@@ -474,7 +479,8 @@ def _plain_config(layer: keras.layers.Layer) -> dict[str, Any]:
     """The numbers and strings of a layer's configuration, as far as attributes of the same name hold them."""
     if _is_container(layer) or not is_kerass_own(layer):
         return {}
-    config = keras.layers.Layer.get_config(layer) if _parts(layer) else layer.get_config()
+    with configs.kept_apart():
+        config = keras.layers.Layer.get_config(layer) if _parts(layer) else layer.get_config()
     config.pop("trainable", None)
     config.pop("name", None)
     return {
@@ -510,46 +516,3 @@ def _exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndar
 def _tensors_inside(model: keras.Sequential) -> Iterable[keras.KerasTensor]:
     functional = model._functional
     return [tensor for node in nodes_before(functional.outputs) for tensor in node.outputs] if functional else []
-
-
-def _saved(config: Any) -> Any:
-    """What Keras saved of a layer, an operation, an optimizer, a loss and the like of its own."""
-    for part in _dicts_in(config):
-        name, module = part.get("class_name"), part.get("module")
-        if name in _SAFE_MARKS or name is None:
-            continue
-        ours = module is not None and (module == "keras" or str(module).startswith("keras."))
-        named = name == "function" and module == "builtins" and ours_by_name(part.get("config"))
-        # Registered names are those of classes that somebody wrote, and of none that could be meant here.
-        registered = part.get("registered_name") not in (None, name)
-        if not (ours or named) or registered or name in _RUNS_OTHER_CODE:
-            raise BoundaryError(f"{str(name)[:40]} cannot be judged")
-        if isinstance(part.get("config"), dict) and isinstance(part["config"].get("vocabulary"), str):
-            raise BoundaryError("a vocabulary in a file cannot be judged: give a list")
-    return keras.saving.deserialize_keras_object(config, safe_mode=True)
-
-
-def ours_by_name(name: Any) -> bool:
-    """Whether Keras has a function of this name for activations, losses or metrics."""
-    return isinstance(name, str) and any(
-        hasattr(module, name) for module in (keras.activations, keras.losses, keras.metrics)
-    )
-
-
-def _dicts_in(value: Any) -> Iterable[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for each in value.values():
-            yield from _dicts_in(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _dicts_in(each)
-
-
-def _named(module: str, name: str) -> Any:
-    if not _NAMED_MODULES.match(module) or name.startswith("_") or name in _MAKES_ANYTHING:
-        raise BoundaryError(f"{str(name)[:40]} cannot be judged")
-    found = getattr(importlib.import_module(module), name, None)
-    if name in _RUNS_OTHER_CODE or found is None or getattr(found, "__module__", None) != module:
-        return Opaque(str(name))
-    return found

@@ -51,6 +51,10 @@ class Known:
             raise BoundaryError(f"nothing is known as {str(key)[:40]!r}")
         return self._objects[key]
 
+    def known_as(self, value: Any) -> str | None:
+        """The key of an object that has one."""
+        return self._keys.get(id(value))
+
     def has(self, key: str) -> bool:
         """Whether there is an object with this key."""
         return key in self._objects

@@ -68,6 +68,7 @@ class Peer:
         self.asked_of: Any = None
         """The key of what the other side was last asked about."""
         self._depth = 0
+        self._remote_functions: dict[int, Callable[..., Any]] = {}
         self._given: set[tuple[type, str]] = set()
         self._hidden_before = hidden_begun()
         self.heard = False
@@ -180,7 +181,12 @@ class Peer:
             return self.request("call", [key, args, kwargs])
 
         remote.__name__ = remote.__qualname__ = name if name.isidentifier() else "function"
+        self._remote_functions[id(remote)] = remote
         return remote
+
+    def is_remote_function(self, value: Any) -> bool:
+        """Whether a value stands here for a function of the other side."""
+        return id(value) in self._remote_functions
 
     def remote_class(
         self, key: str, name: str, registered: str | None, training: bool = False, base: type | None = None

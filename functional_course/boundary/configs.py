@@ -1,0 +1,205 @@
+"""Configurations of Keras's objects: saved with what is not Keras's own in them apart, checked, and built from.
+
+Keras saves a function by its name, and finds whatever bears that name when it builds. Here a function that is not the
+very one that Keras ships stays a function of the side that it is on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from functional_course.boundary import allowed
+from functional_course.boundary.values import MOST_DEPTH, Opaque
+from functional_course.boundary.wire import BoundaryError, CannotCross
+
+import keras
+import numpy as np
+from keras.src import saving as _saving
+from keras.src.backend.common import global_state
+from keras.src.saving import object_registration, serialization_lib
+
+_APART = "__apart__"
+_MARKS = {"__slice__", "__ellipsis__", "__tensor__", "__numpy__", "__bytes__"}
+_PLAIN = (bool, int, float, str, bytes, complex, slice, type(...), np.ndarray, np.generic)
+
+
+# --- saving -----------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def kept_apart() -> Iterator[list[Any]]:
+    """While Keras makes a configuration, what is not its own is listed, and a mark stands in its place."""
+    held: list[Any] = []
+    before = serialization_lib.serialize_keras_object
+
+    def serialize(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _is_foreign(value):
+            return before(value, *args, **kwargs)
+        held.append(value)
+        # `config` is a text that no function of Keras's is called by: Keras would take it for that one.
+        return {"class_name": _APART, "module": None, "config": "\0", "registered_name": None, "place": len(held) - 1}
+
+    places = [module for module in (serialization_lib, _saving, keras.saving) if _serializer(module) is before]
+    for module in places:
+        module.serialize_keras_object = serialize
+    try:
+        yield held
+    finally:
+        for module in places:
+            module.serialize_keras_object = before
+
+
+def _serializer(module: Any) -> Any:
+    return getattr(module, "serialize_keras_object", None)
+
+
+def _is_foreign(value: Any) -> bool:
+    if isinstance(value, (keras.Operation, type)):
+        return not allowed.is_shipped(value)
+    if not callable(value) or allowed.is_shipped(value):
+        return False
+    return not allowed.is_activation(value)
+
+
+def saved(value: Any) -> dict[str, Any]:
+    """What Keras saves of an object of its own, with the functions and layers in it that are not Keras's as they are.
+
+    Args:
+        value: a layer, an operation, an optimizer, a loss and the like, of a class that Keras ships.
+
+    Raises:
+        Exception: what Keras raises when it cannot save it.
+    """
+    with kept_apart() as held:
+        return _put_back(json.loads(json.dumps(serialization_lib.serialize_keras_object(value))), held)
+
+
+def saved_config(config: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``get_config`` returns, as :func:`saved` would have it.
+
+    Args:
+        config: a layer's ``get_config``.
+    """
+    with kept_apart() as held:
+        return _put_back(json.loads(json.dumps(serialization_lib.serialize_keras_object(config()))), held)
+
+
+def _put_back(part: Any, held: list[Any]) -> Any:
+    if isinstance(part, dict):
+        if part.get("class_name") == _APART and type(part.get("place")) is int:
+            return held[part["place"]]
+        left_out = ("build_config", "compile_config", "shared_object_id") if "class_name" in part else ()
+        return {name: _put_back(each, held) for name, each in part.items() if name not in left_out}
+    return [_put_back(each, held) for each in part] if isinstance(part, list) else part
+
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+
+def made(config: Any, may_hold: Callable[[Any], bool]) -> Any:
+    """Build what Keras saved of an object of its own.
+
+    Args:
+        config: with ``module``, ``class_name`` and ``config``; the same for what is in it.
+        may_hold: whether something that is no plain value may stand in it: a function of the other side.
+
+    Raises:
+        CannotCross: it is made of something that is not on the list, at any depth.
+    """
+    ready = checked(config, may_hold)
+    with building():
+        value = serialization_lib.deserialize_keras_object(ready, safe_mode=True) if isinstance(ready, dict) else ready
+    if not allowed.is_shipped(value) and allowed.name_of(value) is None:
+        raise CannotCross(f"an object of the class {type(value).__name__[:40]} cannot be judged")
+    return value
+
+
+def checked(part: Any, may_hold: Callable[[Any], bool], depth: int = 0) -> Any:
+    """A configuration whose every name was found on the list, written as Keras writes it.
+
+    Args:
+        part: the configuration, or a part of it.
+        may_hold: see :func:`made`.
+        depth: how deep the part stands.
+
+    Raises:
+        CannotCross: it names or holds something else.
+        BoundaryError: it is none.
+    """
+    if depth > MOST_DEPTH:
+        raise BoundaryError("a nest of configurations that is too deep")
+    if part is None or isinstance(part, _PLAIN):
+        return part
+    if isinstance(part, (list, tuple)):
+        return type(part)(checked(each, may_hold, depth + 1) for each in part)
+    if isinstance(part, dict):
+        return _checked_dict(part, may_hold, depth + 1)
+    if isinstance(part, Opaque):
+        raise CannotCross(f"a configuration holds a value of the type {part!r}, which cannot be judged")
+    if allowed.name_of(part) is not None or may_hold(part):
+        return part
+    raise CannotCross("a configuration holds an object that cannot be made again")
+
+
+def _checked_dict(part: dict[Any, Any], may_hold: Callable[[Any], bool], depth: int) -> dict[Any, Any] | Any:
+    if not all(isinstance(name, (str, int)) for name in part):
+        raise BoundaryError("a configuration with keys that are no names")
+    if isinstance(part.get("vocabulary"), str):
+        raise CannotCross("a vocabulary in a file cannot be judged: give a list")
+    if "class_name" not in part:
+        return {name: checked(each, may_hold, depth) for name, each in part.items()}
+    name, config = part["class_name"], part.get("config")
+    if not isinstance(name, str):
+        raise BoundaryError("a configuration of no class")
+    # Registered names are those of classes that somebody wrote, and of none that could be meant here.
+    if part.get("registered_name") not in (None, name, config if isinstance(config, str) else None):
+        raise CannotCross(f"{str(part['registered_name'])[:40]!r} cannot be judged")
+    if name in _MARKS:
+        return {"class_name": name, "config": checked(config, may_hold, depth)}
+    if name == "function":
+        return _function(part.get("module"), config)
+    kind = allowed.named(part.get("module"), name)
+    if not isinstance(kind, type):
+        raise CannotCross(f"{name[:40]!r} is no class")
+    module, name = allowed.name_of(kind)
+    inner = checked(config, may_hold, depth)
+    if not isinstance(inner, (dict, type(None))) or (isinstance(config, dict) and "class_name" in config):
+        raise BoundaryError("a configuration of a class that is no dictionary")
+    return {"class_name": name, "module": module, "config": inner, "registered_name": None}
+
+
+def _function(module: Any, name: Any) -> Any:
+    for place in (module, "keras.activations", "keras.losses", "keras.metrics") if module == "builtins" else (module,):
+        with contextlib.suppress(CannotCross):
+            found = allowed.named(place, name)
+            if not isinstance(found, type):
+                return found
+    raise CannotCross(f"the function {str(name)[:40]!r} cannot be judged: it is none of Keras's own")
+
+
+@contextlib.contextmanager
+def building() -> Iterator[None]:
+    """While Keras builds from a configuration, no name means a class or function that somebody registered.
+
+    What is in a configuration as an object stays that object.
+    """
+    registered = object_registration.GLOBAL_CUSTOM_OBJECTS
+    kept, scope = dict(registered), global_state.get_global_attribute("custom_objects_scope_dict")
+    before = serialization_lib.deserialize_keras_object
+
+    def deserialize(value: Any, *args: Any, **kwargs: Any) -> Any:
+        is_made = isinstance(value, (keras.Operation, type)) or callable(value)
+        return value if is_made else before(value, *args, **kwargs)
+
+    registered.clear()
+    global_state.set_global_attribute("custom_objects_scope_dict", {})
+    serialization_lib.deserialize_keras_object = deserialize
+    try:
+        yield
+    finally:
+        serialization_lib.deserialize_keras_object = before
+        global_state.set_global_attribute("custom_objects_scope_dict", scope if scope is not None else {})
+        registered.update(kept)
