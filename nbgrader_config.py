@@ -1,5 +1,6 @@
 """nbgrader's settings for the course: solutions/ -> exercises/ -> submitted/ -> autograded/ -> feedback/."""
 
+from functional_course.grading.hiding import HideTests
 from functional_course.grading.tasks import ListTasks
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, TagRemovePreprocessor
@@ -42,4 +43,4 @@ c.IgnorePattern.pattern = r"[\s\S]"
 
 # --- generate_feedback -----------------------------------------------------------------------------------------------
 # Pages for learners show verdicts, messages and points, and not the text of the hidden tests.
-c.GenerateFeedback.preprocessors = [steps.GetGrades, steps.ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]

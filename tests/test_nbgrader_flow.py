@@ -138,7 +138,7 @@ def test_feedback_shows_verdicts_and_no_hidden_test(classroom: Classroom, name: 
 def test_without_the_setting_the_feedback_would_show_them(classroom: Classroom):
     config = classroom.course / "nbgrader_config.py"
     before = config.read_text()
-    config.write_text(before.replace("steps.GetGrades, steps.ClearHiddenTests,", "steps.GetGrades,"))
+    config.write_text(before.replace("steps.GetGrades, HideTests,", "steps.GetGrades,"))
     try:
         classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub", "--force")
         assert leaked(feedback(classroom, "stub", "build"), hidden_lines(classroom.chapter, "build"))
