@@ -20,7 +20,7 @@ REGIONS = ("HIDDEN TESTS", "SOLUTION", "MARK SCHEME")
 MARKED = {
     "open": "### BEGIN {0}",
     "nested": "### BEGIN {0}\n### BEGIN {0}\n### END {0}",
-    "others": "### BEGIN {0}\n# kept\n### END {0}\n### END {0}\nsaid = 'BEGIN {0}'\n### AUTOTEST 1\n# YOUR CODE HERE {0}",
+    "others": "### BEGIN {0}\n# kept\n### END {0}\n### END {0}\nsaid = 'BEGIN {0}'\n### AUTOTEST 1 {0}",
 }
 
 
