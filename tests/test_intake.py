@@ -413,6 +413,62 @@ def test_a_folder_in_the_folder_is_looked_into(submission: Path):
     assert text_of(intake, "total") == TOTAL
 
 
+@pytest.mark.parametrize("place", ["00_small", "a/b", "ann's work/00_small/00_small", "1/2/3/4/5"])
+def test_a_notebook_some_folders_down_is_found(hand_in: Callable[..., Intake], submission: Path, place: str):
+    (submission / place).mkdir(parents=True)
+    for own in ("__MACOSX", ".ipynb_checkpoints", "__MACOSX/deeper"):
+        (submission / own).mkdir()
+        (submission / own / "build.ipynb").write_text(json.dumps(answered(total="total = 1")))
+    (submission / "other.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [code("y = 1")]}))
+    intake = hand_in(answered(), f"{place}/build.ipynb")
+    assert intake.states == {"build": READ} and text_of(intake, "total") == TOTAL
+    assert said(intake, "renamed")[2] == f"Your file `{place}/build.ipynb` was graded as `build.ipynb`."
+
+
+def test_what_lies_deeper_is_looked_for_only_where_it_is_missing_above(submission: Path):
+    other = small()
+    for cell in other.cells:
+        cell.id = f"debug-{cell.id}"
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.grade_id = f"debug-{cell.metadata.nbgrader.grade_id}"
+    released = {"build": RELEASED, "debug": other}
+    (submission / "build.ipynb").write_text(json.dumps(answered()))
+    for place in ("new", "new/old"):
+        (submission / place).mkdir()
+        (submission / place / "build.ipynb").write_text(json.dumps(answered(total="total = 1")))
+    (submission / "new" / "old" / "debug.ipynb").write_text(nbformat.writes(other))
+    intake = checked(take_in(submission, released), released)
+    assert intake.files == {"build": "build.ipynb", "debug": "new/old/debug.ipynb"}
+    assert kinds(intake) == ["renamed"]
+
+
+def test_a_link_some_folders_down_is_not_followed(submission: Path, tmp_path: Path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "build.ipynb").write_text(json.dumps(answered()))
+    (submission / "a").mkdir()
+    (submission / "a" / "b").symlink_to(tmp_path / "elsewhere")
+    intake = checked(take_in(submission, {"build": RELEASED}), {"build": RELEASED})
+    assert intake.states == {"build": MISSING}
+
+
+def test_very_many_folders_are_not_looked_into_without_end(submission: Path):
+    for number in range(100):
+        (submission / f"{number:03}" / "x" / "y").mkdir(parents=True)
+    (submission / "099" / "build.ipynb").write_text(json.dumps(answered()))
+    assert take_in(submission, {"build": RELEASED}).states == {"build": MISSING}
+
+
+@pytest.mark.parametrize("name", ["work.zip", "A.TAR.GZ", "x.rar", "build.py", "build (1).html", "alice_build.pdf"])
+def test_what_may_hold_a_missing_notebook_is_flagged(submission: Path, name: str):
+    (submission / name).write_text("x")
+    (submission / "notes.py").write_text("x")
+    intake = checked(take_in(submission, {"build": RELEASED}), {"build": RELEASED})
+    severity, _, learner, teacher = said(intake, "missing")
+    assert severity == REFUSED and [repair.kind for repair in intake.flags] == ["missing"]
+    assert learner.endswith(f"If it is in `{name}`, hand in the notebook itself.")
+    assert teacher.endswith(f"Look at `{name}`: it may be in there.")
+
+
 def test_stray_files_are_left_out_and_named(hand_in: Callable[..., Intake], submission: Path):
     (submission / "numpy.py").write_text("raise SystemExit")
     (submission / "images").mkdir()

@@ -25,12 +25,15 @@ class Folders:
         config: nbgrader's configuration, see :func:`load_config`.
 
     Raises:
-        FoldersError: a folder's path does not begin with nbgrader's step.
+        FoldersError: a folder's path does not begin with nbgrader's step, or the course lies where no gradebook can.
     """
 
     def __init__(self, config: Config) -> None:
         self._course = CourseDirectory(config=config)
         self.root = Path(self._course.root)
+        if "?" in str(self.root):
+            # What comes after it would be the options of the gradebook's URL.
+            raise FoldersError(f"The course lies in {self.root}: rename the folder with the ? in its name.")
         structure = self._course.directory_structure
         if not structure.startswith("{nbgrader_step}"):
             # Folders of a run's own could not be put in the place of one of nbgrader's.

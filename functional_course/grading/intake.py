@@ -10,12 +10,13 @@ Needs POSIX, for opening files relative to a folder. Imports neither nbgrader no
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
 import re
 import zoneinfo
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,12 @@ from nbformat.notebooknode import NotebookNode
 READ, MISSING, UNREADABLE = "read", "missing", "unreadable"
 
 MOST_FILES = 12
-"""The most notebooks of one submission that are opened."""
+"""The most notebooks of one folder that are opened."""
+
+MOST_FOLDERS, MOST_LEVELS = 20, 5
+"""How many folders of one level are looked into, and how many levels, for a notebook that is missing above."""
+
+_PACKED = re.compile(r"\.(zip|tar|t?gz|tgz|bz2|xz|7z|rar)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -129,11 +135,13 @@ def take_in(
     released = {name: brought_to_date(name, notebook) for name, notebook in released.items()}
     found: list[Repair] = []
     files: list[_File] = []
+    others: list[Entry] = []
     timestamp = None
     opened = True
     try:
         with opened_folder(folder, Path(below) if below is not None else folder.absolute().parents[1]) as descriptor:
             listed, whole = entries(descriptor)
+            others = [entry for entry in listed if entry.name not in given]
             files = _read_files(descriptor, listed, released, largest)
             timestamp = _timestamp(descriptor, listed, found)
             _note_others(listed, whole, files, given, found)
@@ -152,7 +160,7 @@ def take_in(
     cleaned: dict[str, Cleaned] = {}
     states, used = {}, {}
     for name, notebook in released.items():
-        chosen = _choose(name, files, found) if opened else None
+        chosen = _choose(name, files, others, found) if opened else None
         states[name] = MISSING if chosen is None else READ if chosen.content else UNREADABLE
         used[name] = chosen.name if chosen else None
         if chosen is None or chosen.content is None:
@@ -196,23 +204,50 @@ class _File:
     belongs: str | None = None
     work: int = 0
 
+    @property
+    def meant(self) -> str | None:
+        """The released notebook that it is taken for."""
+        return self.belongs or self.fits
+
 
 def _read_files(
     descriptor: int, listed: list[Entry], released: Mapping[str, NotebookNode], largest: int
 ) -> list[_File]:
-    candidates = [entry.name for entry in listed if _is_notebook(entry.name)]
-    files = _read_some(descriptor, candidates, "", released, largest)
-    if not candidates:
-        # Whoever zips and unzips a folder may have it once more inside.
-        inner = [entry.name for entry in listed if entry.kind == "folder" and not entry.name.startswith((".", "_"))]
-        for name in inner[:MOST_FILES]:
+    """Read the notebooks of a folder, and for those that are missing look into the folders in it."""
+    files = _read_some(descriptor, [entry.name for entry in listed], "", released, largest)
+    # Whoever zips and unzips a folder has it once more inside, or twice.
+    folders = _inner(listed, "")
+    for _ in range(MOST_LEVELS):
+        missing = [name for name in released if not any(file.meant == name for file in files)]
+        if not missing or not folders:
+            break
+        below: list[str] = []
+        for path in folders[:MOST_FOLDERS]:
             try:
-                with inner_folder(descriptor, name) as below:
-                    candidates = [entry.name for entry in entries(below)[0] if _is_notebook(entry.name)]
-                    files += _read_some(below, candidates, f"{name}/", released, largest)
+                with _opened(descriptor, path) as inner:
+                    names = entries(inner)[0]
+                    found = _read_some(inner, [entry.name for entry in names], f"{path}/", released, largest)
             except Unreadable:
                 continue
+            below += _inner(names, f"{path}/")
+            files += [file for file in found if file.meant in missing]
+        folders = below
     return files
+
+
+def _inner(listed: list[Entry], prefix: str) -> list[str]:
+    """The folders in a folder, less those that programs make for themselves."""
+    own = (".", "__")
+    return [prefix + entry.name for entry in listed if entry.kind == "folder" and not entry.name.startswith(own)]
+
+
+@contextlib.contextmanager
+def _opened(descriptor: int, path: str) -> Iterator[int]:
+    """A folder some levels below an open one, opened level by level."""
+    with contextlib.ExitStack() as stack:
+        for part in path.split("/"):
+            descriptor = stack.enter_context(inner_folder(descriptor, part))
+        yield descriptor
 
 
 def _is_notebook(name: str) -> bool:
@@ -223,7 +258,9 @@ def _read_some(
     descriptor: int, names: list[str], prefix: str, released: Mapping[str, NotebookNode], largest: int
 ) -> list[_File]:
     exact = {f"{name}.ipynb" for name in released}
-    names = sorted(names, key=lambda name: (name not in exact, _fits(name, released) is None, name))
+    names = sorted(
+        filter(_is_notebook, names), key=lambda name: (name not in exact, _fits(name, released) is None, name)
+    )
     files = []
     for name in names[:MOST_FILES]:
         file = _File(prefix + name, fits=_fits(name, released))
@@ -273,23 +310,27 @@ def _signs(notebook: NotebookNode) -> set[str]:
     }
 
 
-def _choose(name: str, files: list[_File], found: list[Repair]) -> _File | None:
+def _choose(name: str, files: list[_File], others: list[Entry], found: list[Repair]) -> _File | None:
     """The file to grade as ``name``, and what there is to say about the choice."""
     exact = f"{name}.ipynb"
-    mine = [file for file in files if file.belongs == name or (file.belongs is None and file.fits == name)]
+    mine = [file for file in files if file.meant == name]
     mine.sort(key=lambda file: (file.content is None, file.name != exact, [-number for number in _numbers(file.name)]))
     readable = [file for file in mine if file.content]
     worked = [file for file in readable if file.work]
     chosen = (worked or readable or mine or [None])[0]
     if chosen is None:
+        instead = [entry.name for entry in others if _stands_for(entry, name)]
+        place = shown(instead[0]) if instead else ""
         found.append(
             Repair(
                 "missing",
-                NOTE,
+                REFUSED if instead else NOTE,  # perhaps it is there, but only a person finds it
                 name,
                 "",
-                f"There was no `{exact}` in what you handed in, so it was graded without answers.",
-                f"There was no `{exact}`; the released notebook was graded without answers, 0 points.",
+                f"There was no `{exact}` in what you handed in, so it was graded without answers."
+                + (f" If it is in `{place}`, hand in the notebook itself." if instead else ""),
+                f"There was no `{exact}`; the released notebook was graded without answers, 0 points."
+                + (f" Look at `{place}`: it may be in there." if instead else ""),
             )
         )
         return None
@@ -343,6 +384,12 @@ def _choose(name: str, files: list[_File], found: list[Repair]) -> _File | None:
             )
         )
     return chosen
+
+
+def _stands_for(entry: Entry, name: str) -> bool:
+    """Whether a file may hold a notebook in a form that is not read: packed, or as a script or a page."""
+    exported = re.search(r"\.(py|html?|pdf|md|docx?)$", entry.name, re.IGNORECASE) is not None
+    return entry.kind != "folder" and bool(_PACKED.search(entry.name) or (exported and _fits(entry.name, [name])))
 
 
 def _numbers(name: str) -> list[int]:

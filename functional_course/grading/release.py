@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course.grading.folders import Folders, FoldersError, load_config
+from functional_course.grading.naming import plainly_named
 from functional_course.writing import write_bytes_whole
 
 from nbgrader.apps import NbGraderAPI
@@ -52,8 +53,13 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
         place = os.path.relpath(folders.source(unknown[0]), root)
         raise ReleaseError(f"There is no {place}. Chapters with solutions: {', '.join(known) or 'none'}.")
     changed: list[Path] = []
-    with tempfile.TemporaryDirectory(prefix="course-release-") as scratch, _scripts_on_path():
+    with (
+        tempfile.TemporaryDirectory(prefix="course-release-") as scratch,
+        plainly_named(root) as (plain,),
+        _scripts_on_path(),
+    ):
         config = _config(root, Path(scratch), gradebook)
+        config.CourseDirectory.root = str(plain)
         for name in names:
             result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
             if not result["success"]:

@@ -20,6 +20,7 @@ from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOO
 from functional_course.grading.executors import Executor
 from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.intake import Intake, take_in
+from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
@@ -151,8 +152,9 @@ class Run:
 
         def tasks() -> Iterator[tuple[tuple[str, str], Task]]:
             for student in students:
-                if set(student) & PATTERN_LETTERS:
-                    rows[student] = self._unscored(student, (), _NO_NAME), []
+                why_not = why_no_student(student)
+                if why_not is not None:
+                    rows[student] = self._unscored(student, (), _no_name(why_not)), []
                     report(student, "not scored")
                     continue
                 submission = self._taken_in(student)
@@ -345,19 +347,12 @@ class Run:
         )
 
 
-PATTERN_LETTERS = frozenset("*?[")
-"""nbgrader takes a student's name for a pattern of names: with one of these it would score other students too."""
-
 _YET = "Your submission could not be scored yet; your teacher has been told."
-_NO_NAME = Repair(
-    "unscored",
-    REFUSED,
-    "",
-    "",
-    _YET,
-    "The name of this student's folder in submitted/ has a *, a ? or a [ in it, and nbgrader would take it for several "
-    "students. Rename the folder and run the command again.",
-)
+
+
+def _no_name(why: str) -> Repair:
+    teacher = f"The name of this student's folder in submitted/ {why}. Rename the folder and run the command again."
+    return Repair("unscored", REFUSED, "", "", _YET, teacher)
 
 
 def _no_score(error: Exception) -> Repair:

@@ -16,6 +16,7 @@ from typing import Any
 
 from functional_course.grading import notes
 from functional_course.grading.folders import Folders
+from functional_course.grading.naming import plainly_named
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -193,9 +194,17 @@ class Scorer:
         log.setLevel(logging.ERROR)
         log.propagate = False
         log.addHandler(errors)
-        course = CourseDirectory(config=config, log=log)
+        config = copy.deepcopy(config)
         try:
-            with warnings.catch_warnings(), _quiet(logging.getLogger("tornado.application")):
+            with (
+                warnings.catch_warnings(),
+                _quiet(logging.getLogger("tornado.application")),
+                plainly_named(self.folders.root, self.clean) as (root, clean),
+            ):
+                config.CourseDirectory.root = str(root)
+                if config.CourseDirectory.get("submitted_directory") == str(self.clean):
+                    config.CourseDirectory.submitted_directory = str(clean)
+                course = CourseDirectory(config=config, log=log)
                 # nbgrader makes rows of its database in an order that SQLAlchemy warns about, each time.
                 warnings.simplefilter("ignore", SAWarning)
                 kind(coursedir=course, config=config, log=log, force=True).start()
