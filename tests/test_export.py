@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import os
 import shutil
 import sysconfig
@@ -193,6 +195,103 @@ def test_a_roster_that_does_not_fit_is_refused(course: Path, write, text: str, s
     assert not (course / "out.csv").exists()
 
 
+WHOLE = f"""\
+Student;ID;SIS User ID;SIS Login ID;Section;"Essay, long; and late (5)";{FIRST} (501);Read, then write (7)
+    Points Possible;;;;;5,00;11,00;3,00
+"Äpfel, Alice";1001;S-1;alice@uni.edu;A, B and C;4,00;7,00;
+"Birne, Bob";1002;S-2;bob;"A, B";3,00;;
+"Citrus, Carol";1003;S-3;carol;A;;;
+"Dattel, Dave";1004;S-4;dave;A;;;
+"""
+
+
+def _separated(by: str) -> str:
+    rows = csv.reader(WHOLE.splitlines(), delimiter=";")
+    text = io.StringIO()
+    csv.writer(text, delimiter=by, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+ROSTERS = {
+    "semicolons": WHOLE.encode(),
+    "commas": _separated(",").encode(),
+    "tabs": _separated("\t").encode(),
+    "bars": _separated("|").encode(),
+    "sep= line": f"sep=;\n{WHOLE}".encode(),
+    "sep= line, quoted and with a mark": f'\ufeff"SEP=;"\r\n{WHOLE}'.encode(),
+    "sep= line, tab": f"sep=\t\n{_separated(chr(9))}".encode(),
+    "byte order mark": WHOLE.encode("utf-8-sig"),
+    "cp1252": WHOLE.encode("cp1252"),
+    "Latin-1": WHOLE.encode("latin-1"),
+    "UTF-16": WHOLE.encode("utf-16"),
+    "UTF-16, big": codecs.BOM_UTF16_BE + WHOLE.encode("utf-16-be"),
+    "UTF-16 without its mark": WHOLE.encode("utf-16-le"),
+    "UTF-16, big, without its mark": WHOLE.encode("utf-16-be"),
+    "UTF-32": WHOLE.encode("utf-32"),
+    "CRLF": WHOLE.replace("\n", "\r\n").encode(),
+    "CR": WHOLE.replace("\n", "\r").encode(),
+    "no-break spaces": WHOLE.replace("SIS Login ID", "SIS\u00a0Login ID").replace("1002", "\u00a01002\u202f").encode(),
+    "empty lines": ("\n\n" + WHOLE.replace("\n", "\n\n") + ";;;\n").encode(),
+    "NULs": WHOLE.replace("Bob", "B\0ob").encode(),
+    "a row twice, word by word": (WHOLE + '"Birne, Bob";1002;S-2;bob;"A, B";3,00;;\n').encode(),
+}
+
+
+@pytest.mark.parametrize("form", ROSTERS)
+def test_a_roster_is_read_however_it_was_saved(course: Path, write, form: str):
+    (course / "roster.csv").write_bytes(ROSTERS[form])
+    done, rows = write("canvas", FIRST, roster=course / "roster.csv")
+    assert rows[0][5:] == [f"{FIRST} (501)"] and done.students == 4
+    assert [row[1:4] + row[5:] for row in rows[2:]] == [
+        ["1002", "S-2", "bob", "0"],
+        ["1003", "S-3", "carol", ""],
+        ["1004", "S-4", "dave", ""],
+        ["1001", "S-1", "alice@uni.edu", "9.5"],
+    ]
+    assert done.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04\x14\x00", "is a workbook (Excel or LibreOffice). Open it there and save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a workbook of an older Excel. Open it there and save it as CSV"),
+        (b"<!DOCTYPE html><p>Log in", "is a page, not a table. Open it"),
+        (b"%PDF-1.7", "is a PDF. Open it"),
+        (b"", "has no rows of students"),
+        (bytes(range(256)) * 3, "is no gradebook of Canvas"),
+    ],
+)
+def test_what_is_no_text_is_told_how_to_save(course: Path, write, data: bytes, says: str):
+    (course / "roster.csv").write_bytes(data)
+    with pytest.raises(ExportError) as refused:
+        write("canvas", roster=course / "roster.csv")
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("canvas", "Student,ID,SIS Login ID,Section\nA,7,alice,S1\nB,8,bob,S1\nX,9,Bob,S2\n"),
+        ("canvas", "Student,ID,SIS Login ID,Section\nA,7,alice,S1\nB,8,bob@uni.edu,S1\nX,9,bob@other.edu,S2\n"),
+        ("moodle", "Username,Email address\nalice,alice@uni.edu\nbob,b@x\nbob,c@x\n"),
+    ],
+)
+def test_a_login_that_stands_there_twice_is_said(course: Path, write, form: str, text: str):
+    done, rows = write(form, FIRST, roster=roster_file(course, text))
+    assert done.students == 1
+    assert done.notes[-2:] == (
+        "Not in roster.csv, and left out: carol, dave.",
+        "These stand in roster.csv twice, and were left out: bob. Remove the wrong rows.",
+    )
+
+
+def test_a_moodle_roster_with_semicolons(course: Path, write):
+    text = "First name;Last name;ID number;Email address;Quiz, first;Quiz, second\nA;Ä;77;alice@uni.edu;1,0;2,0\n"
+    _, rows = write("moodle", FIRST, roster=roster_file(course, text))
+    assert rows[1][:2] == ["alice@uni.edu", "77"]
+
+
 # --- Moodle -----------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +359,35 @@ def test_no_cell_is_a_formula(course: Path, write, form: str):
     cells = [cell for row in rows for cell in row]
     assert any(cell.startswith("'=") for cell in cells)
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and cell != "-"] == []
+
+
+FORMULAS = [
+    "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\ufeff=1", "\u200b=1", "\0=1",
+    "a;=1+1", "a;;=1", "a; =1", 'a;"=1', "a\t=1", "a|=1", "a,=1", "a;=1;+2", '"=1', "＝1", "a;＠x",
+    "-1.5+cmd|' /C calc'!A0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_whatever_the_separator_no_cell_is_a_formula(separator: str):
+    for formula in FORMULAS:
+        text = safe(formula)
+        assert text == safe(text) and text.replace("'", "") == formula.strip("\r\n\t \0\ufeff\u00a0").replace(
+            "\t", " "
+        ).replace("'", "")
+        for cell in text.split(separator):
+            assert cell.strip(' "\u200b')[:1] not in set("=+-@＝＋－＠"), (formula, text)
+
+
+def test_ids_stay_as_they_are_or_it_is_said(course: Path, write):
+    kept = ["alice", "S-1", "1001", "-1.50", "a@uni.edu", "o'neil", "x=1", "a-b;c", "ünï", "0123abc", "1,5", "98.5%"]
+    assert [safe(one) for one in kept] == kept
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "functional_course") as gradebook:
+        gradebook.add_student("a;=1+1")
+    done, rows = write("moodle", FIRST)
+    assert ["a;'=1+1"] in [row[:1] for row in rows]
+    said = "These ids look like formulas to a spreadsheet and were changed: a;'=1+1. Give them by hand."
+    assert said in done.notes
 
 
 def test_texts_and_numbers():

@@ -12,17 +12,19 @@ are grades and which are feedback. It stops at the first user that it does not k
 an empty identifier to the one before, so a column with a gap in it is left out. ``-`` is no grade. See
 https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blob/main/grade/import/csv.
 
-A spreadsheet takes a cell that begins with ``= + - @`` for a formula; such texts get an apostrophe in front. See
-https://owasp.org/www-community/attacks/CSV_Injection.
+A spreadsheet takes a cell that begins with ``= + - @`` for a formula, and where it has another separator than the file
+it finds cells within a cell; such texts get an apostrophe in front. An id that is so changed is named: nobody would
+find it again. See https://owasp.org/www-community/attacks/CSV_Injection.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -130,16 +132,33 @@ def export(
         else:
             grades = _read(gradebook, chosen)
             rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
+            notes += _changed_ids(student.id for student in grades.students)
             text = _csv(rows)
             count = len(rows) - (2 if form == "canvas" else 1)
     write_whole(output, text)
     return Exported(output, count, tuple(notes))
 
 
+_FORMULA = re.compile(r"(^|[;,|\t])([\s\"\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)(?=[=+\-@＝＋－＠])")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+_NUMBER = re.compile(r"-?\d[\d.,]*%?")
+
+
+def neutral(text: str) -> str:
+    """A text in which no spreadsheet finds a formula, at its head or after whatever it takes for a separator.
+
+    Example:
+
+    >>> neutral("a;=1+1"), neutral("S-1"), neutral("-1.5")
+    ("a;'=1+1", 'S-1', '-1.5')
+    """
+    text = _CONTROL.sub("", text)
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1\2'", text)
+
+
 def safe(value: str | None) -> str:
-    """A text for one cell that no spreadsheet takes for a formula: on one line, with an apostrophe where needed."""
-    text = " ".join((value or "").split())
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+    """The same, on one line."""
+    return neutral(" ".join((value or "").split()))
 
 
 def number(value: float) -> str:
@@ -194,8 +213,21 @@ def _score(notebooks: list[tuple[str, float, float, float]]) -> _Score:
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    # "-" alone is no grade to Moodle, and no formula.
+    whole = ([cell if cell == "-" else neutral(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(whole)
     return text.getvalue()
+
+
+def _changed_ids(ids: Iterable[str]) -> list[str]:
+    changed = [one for one in ids if safe(one) != one]
+    said = f"These ids look like formulas to a spreadsheet and were changed: {_listed(changed)}. Give them by hand."
+    return [said] if changed else []
+
+
+def _listed(students: Sequence[str]) -> str:
+    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
+    return ", ".join(safe(student) for student in students[:10]) + more
 
 
 # nbgrader
@@ -290,18 +322,16 @@ def _canvas_rows_of(
         ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
     ]
     order = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
-    find = _finder(people, [header.index(name) for name in order if name in header[:who]], path)
-    missing = []
+    find = _Finder(people, [header.index(name) for name in order if name in header[:who]], path)
     for student in grades.students:
         row = find(student)
         if row is None:
-            missing.append(student.id)
             continue
         there = ["" if columns[name] is None else row[columns[name]] for name in grades.assignments]
         kept = [cell if re.fullmatch(r"-?[\d.,]+%?", cell) else safe(cell) for cell in there]
         shown = [grades.shown(student, name, old) for name, old in zip(grades.assignments, kept, strict=True)]
         rows.append([safe(cell) for cell in row[:who]] + shown)
-    return rows, notes + _missing(missing, path)
+    return rows, notes + find.notes
 
 
 def _canvas_column(name: str, header: list[str], who: int) -> int | None:
@@ -363,73 +393,135 @@ def _moodle_people(grades: _Grades, roster: Path) -> tuple[list[tuple[Student, l
             "In Moodle, in English: Grades, Export, Plain text file."
         )
     width = len(header)
-    find = _finder([row + [""] * (width - len(row)) for row in listed], known, roster)
-    people, missing = [], []
+    find = _Finder([row + [""] * (width - len(row)) for row in listed], known, roster)
+    people = []
     for student in grades.students:
         row = find(student)
-        if row is None:
-            missing.append(student.id)
-        else:
+        if row is not None:
             people.append((student, ["" if column is None else row[column] for column in columns]))
-    return people, _missing(missing, roster)
+    return people, find.notes
 
 
 # Rosters
 
+_NOT_TEXT = {
+    b"PK": "is a workbook (Excel or LibreOffice)",
+    b"\xd0\xcf\x11\xe0": "is a workbook of an older Excel",
+    b"%PDF": "is a PDF",
+    b"<": "is a page, not a table",
+}
+_TITLES = {"student", "id", "section", "sisuserid", "sisloginid", "lastname", "firstname", "username", "emailaddress",
+           "email", "idnumber", "surname"}  # fmt: skip
+_SEPARATORS = ",;\t|"
+
+
+def _text(path: Path) -> str:
+    """A roster's text, in whatever encoding spreadsheets save it."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read as a roster: {error}.") from error
+    for mark, what in _NOT_TEXT.items():
+        if data.lstrip().startswith(mark):
+            raise ExportError(f"{path} {what}. Open it there and save it as CSV, in UTF-8 if you are asked.")
+    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"),
+                           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    half = data[:400]
+    if half.count(0) > len(half) // 4:  # UTF-16 without its mark: every second byte of a header is 0
+        return data.decode("utf-16-be" if half[0] == 0 else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # What Excel calls CSV. It holds more letters than Latin-1, and the same ones at the same places.
+        return data.decode("cp1252", "replace")
+
 
 def _table(path: Path) -> list[list[str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExportError(f"{path} cannot be read as a roster: {error}.") from error
-    first = text.partition("\n")[0]
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
-    except csv.Error as error:  # above all a cell of more than 131,072 letters: a quotation mark that nothing closes
-        raise ExportError(f"{path} cannot be read as a roster: {error}. Export it anew.") from error
-    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    """The rows of a roster, its header first; separators and line ends as they come."""
+    text = _text(path).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
+    said = re.match(r'"?sep=(.)"?[;,\t ]*\n', text, re.IGNORECASE)
+    if said:  # a line for Excel
+        text, separators = text[said.end() :], said[1]
+    else:
+        separators = _SEPARATORS
+    tables, wrong = [], None
+    for separator in separators:
+        try:
+            rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+        except csv.Error as error:  # above all a cell of more than 131,072 letters: a quotation mark nothing closes
+            wrong = error
+            continue
+        rows = [[cell.replace("\u00a0", " ").replace("\u202f", " ").strip() for cell in row] for row in rows]
+        rows = [row for row in rows if any(row)]
+        header = [" ".join(title.split()) for title in rows[0]] if rows else []
+        known = sum(_plain(title) in _TITLES for title in header)
+        tables.append((known, len(header), [header, *rows[1:]]))
+    if not tables:
+        raise ExportError(f"{path} cannot be read as a roster: {wrong}. Export it anew.") from wrong
+    # A title may hold the other separators; the right one is the one by which the titles are known.
+    rows = max(tables, key=lambda table: table[:2])[2]
     if len(rows) < 2:
         raise ExportError(f"{path} has no rows of students.")
     return rows
 
 
-def _finder(rows: list[list[str]], columns: list[int], path: Path) -> Callable[[Student], list[str] | None]:
-    """How to find a student's row: by the whole of an id, column by column, and then by a login before its ``@``.
+class _Finder:
+    """Finds a student's row: by the whole of an id, column by column, and then by a login before its ``@``.
 
-    What is returned raises an ExportError if two students are one row of the roster at ``path``.
+    Args:
+        rows: of the roster, without its header.
+        columns: those that hold ids, the surest first.
+        path: the roster, for messages.
     """
-    tables: list[dict[str, list[list[str]]]] = []
-    for shorten in (False, True):
-        for column in columns:
-            table: dict[str, list[list[str]]] = {}
-            for row in rows:
-                key = row[column].casefold()
-                key = key.partition("@")[0] if shorten and "@" in key else "" if shorten else key
-                table.setdefault(key, []).append(row)
-            table.pop("", None)
-            tables.append(table)
-    taken: dict[int, str] = {}
 
-    def find(student: Student) -> list[str] | None:
-        for table in tables:
+    def __init__(self, rows: list[list[str]], columns: list[int], path: Path) -> None:
+        self._path = path
+        self._missing: list[str] = []
+        self._twice: list[str] = []
+        self._taken: dict[int, str] = {}
+        self._tables: list[dict[str, list[list[str]]]] = []
+        rows = list({tuple(row): row for row in rows}.values())  # a row that stands there twice, word by word, is one
+        for shorten in (False, True):
+            for column in columns:
+                table: dict[str, list[list[str]]] = {}
+                for row in rows:
+                    key = row[column].casefold()
+                    key = key.partition("@")[0] if shorten and "@" in key else "" if shorten else key
+                    table.setdefault(key, []).append(row)
+                table.pop("", None)
+                self._tables.append(table)
+
+    def __call__(self, student: Student) -> list[str] | None:
+        """The row of a student; None if there is none, or nobody can tell which, see :attr:`notes`.
+
+        Raises:
+            ExportError: it is another student's as well.
+        """
+        several = False
+        for table in self._tables:
             for key in (student.id, student.email or ""):
                 found = table.get(key.casefold(), [])
+                several |= len(found) > 1
                 if len(found) == 1:
-                    other = taken.setdefault(id(found[0]), student.id)
+                    other = self._taken.setdefault(id(found[0]), student.id)
                     if other != student.id:
                         raise ExportError(
-                            f"The gradebook's students {other} and {student.id} are one row of {path.name}: one person "
-                            "with two grades, it seems. Remove one of them: nbgrader db student remove ID."
+                            f"The gradebook's students {other} and {student.id} are one row of {self._path.name}: one "
+                            "person with two grades, it seems. Remove one of them: nbgrader db student remove ID."
                         )
                     return found[0]
+        (self._twice if several else self._missing).append(student.id)
         return None
 
-    return find
-
-
-def _missing(students: list[str], path: Path) -> list[str]:
-    if not students:
-        return []
-    listed = ", ".join(safe(student) for student in students[:10])
-    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
-    return [f"Not in {path.name}, and left out: {listed}{more}."]
+    @property
+    def notes(self) -> list[str]:
+        """Who was not found, and why."""
+        found = []
+        if self._missing:
+            found.append(f"Not in {self._path.name}, and left out: {_listed(self._missing)}.")
+        if self._twice:
+            names = _listed(self._twice)
+            found.append(f"These stand in {self._path.name} twice, and were left out: {names}. Remove the wrong rows.")
+        return found
