@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,23 +193,54 @@ def _task_report(
     answer_index, answer = cells.get(name, (index, test))
     stopped = _error(answer, answer_index)
     blocked_by = next(iter(broken.get(name, {})), "")
-    result = next((output.data[MIME_TYPE] for output in test.outputs if MIME_TYPE in output.get("data", {})), None)
+    result = result_of(test.outputs, points)
     if result is None:
         stopped = stopped or _error(test, index) or "its test gave no points"
         return TaskReport(name, points, points, 0, stopped="" if blocked_by else stopped, blocked_by=blocked_by)
-    if result["earned"] >= result["judged"]:
+    if result.earned >= result.judged:
         # A test that passes all the same says enough: the error did not matter.
         stopped = blocked_by = ""
     return TaskReport(
         name,
         points,
-        result["judged"],
-        result["earned"],
-        tuple(Verdict(**verdict) for verdict in result["verdicts"]),
-        result["read"],
+        result.judged,
+        result.earned,
+        result.verdicts,
+        result.read,
         "" if blocked_by else stopped,
         blocked_by,
     )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a rubric said: points earned of those judged, verdicts, and where to read on."""
+
+    earned: float
+    judged: float
+    verdicts: tuple[Verdict, ...]
+    read: str
+
+
+def result_of(outputs: Sequence[Mapping[str, Any]], points: float) -> Result | None:
+    """A rubric's result among the outputs of a test cell; None if there is none, or one that no rubric makes.
+
+    Args:
+        outputs: of a notebook that anybody may have written.
+        points: what the task is worth.
+    """
+    said = next((output["data"][MIME_TYPE] for output in outputs if MIME_TYPE in output.get("data", {})), None)
+    try:
+        verdicts = tuple(Verdict(**each) for each in said["verdicts"])
+        result = Result(said["earned"], said["judged"], verdicts, said["read"])
+    except (TypeError, KeyError):
+        return None
+    numbers = [result.earned, result.judged, *(number for each in verdicts for number in (each.points, each.earned))]
+    texts = [result.read, *(text for each in verdicts for text in (each.title, each.message))]
+    sound = all(type(number) in (int, float) and math.isfinite(number) for number in numbers)
+    if not sound or not all(isinstance(text, str) for text in texts):
+        return None
+    return result if 0 <= result.earned <= result.judged + 1e-6 and result.judged <= points + 1e-6 else None
 
 
 def _error(cell: nbformat.NotebookNode, index: int) -> str:

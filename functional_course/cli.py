@@ -19,9 +19,9 @@ from functional_course.notebooks.course_root import (
     find_root,
 )
 from functional_course.rubric import NOT_ANSWERED
+from functional_course.terminal import Console
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -392,7 +392,7 @@ def _findings(task: TaskReport) -> Text:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     # Progress goes to stderr and disappears where nobody watches: what a command found can be piped.
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         yield bar
 
