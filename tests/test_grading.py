@@ -248,8 +248,8 @@ def test_feedback_that_cannot_be_made_later_does_not_end_the_run(course: Path, m
 
 
 def test_more_time_is_another_grading(course: Path):
-    hand_in(course, "ann", {"total": "import time\ntime.sleep(4)\ntotal = 42"})
-    assert [row.points for row in grade(course, cell_seconds=2).rows] == [0]
+    hand_in(course, "ann", {"total": f"{BUSY.format(2)}\ntotal = 42"})
+    assert [row.points for row in grade(course, cell_seconds=1).rows] == [0]
     assert [row.points for row in grade(course, cell_seconds=60).rows] == [3]
 
 
@@ -307,35 +307,36 @@ def test_a_cell_without_end_takes_no_other_along(course: Path):
     assert row.points == 3
 
 
-SLEEPS = "import time\ntime.sleep({})"
+BUSY = "import time\nuntil = time.process_time() + {}\nwhile time.process_time() < until:\n    pass"
 
 
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ({"total": SLEEPS.format(60)}, "were over at `total`"),
-        ({"twice": "def twice(number):\n    import time\n    time.sleep(60)"}, "were over at `test-twice`"),
+        ({"total": BUSY.format(60)}, "4 s were over at `total`"),
+        ({"twice": "def twice(number):\n    while True:\n        pass"}, "4 s were over at `test-twice`"),
         (
-            {"total": SLEEPS.format(5), "twice": SLEEPS.format(60)},
-            "were over at `twice`, and `total` took the longest (5 s)",
+            {"total": BUSY.format(2), "twice": BUSY.format(60)},
+            "4 s were over at `twice`, and `total` took the longest (2 s)",
         ),
+        ({"total": "import time\ntime.sleep(60)"}, "12 s by the clock were over at `total`"),
     ],
-    ids=["in an answer", "in a test", "elsewhere than where it went"],
+    ids=["in an answer", "in a test", "elsewhere than where it went", "asleep"],
 )
 def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: dict[str, str], said: str):
     from functional_course.grading.executors import LocalExecutor
     from functional_course.grading.run import Run
 
     hand_in(course, "ann", {"total": "total = 42", "twice": "def twice(number):\n    return 2 * number", **answers})
-    run = Run(course, ASSIGNMENT, notebook_seconds=8)
+    run = Run(course, ASSIGNMENT, notebook_seconds=3 if "by the clock" in said else 4)
     run.prepare()
     executor = LocalExecutor(1)
     (row,) = run.grade(executor, ["ann"], feedback=False).rows
     executor.close()
     assert row.points == 0
     (trouble,) = (repair for repair in row.repairs if repair.kind == "trouble")
-    assert f"the notebook's 8 s {said}" in trouble.teacher
-    assert f"the notebook's 8 s {said}" in trouble.learner
+    assert f"the notebook's {said}" in trouble.teacher
+    assert f"the notebook's {said}" in trouble.learner
 
 
 def test_a_cell_without_a_grade_id_is_named_by_its_place(course: Path):
@@ -643,3 +644,50 @@ def test_the_command_reports_and_refuses(course: Path, monkeypatch: pytest.Monke
     assert not (course / "feedback").exists()
     refused = CliRunner().invoke(main, ["grade", "07_nothing"])
     assert refused.exit_code == 2 and "no solutions/07_nothing" in refused.output
+
+
+NEIGHBOURS = {
+    "busy": """
+import os, time
+for _ in range(100):
+    try:
+        if os.fork() == 0:
+            os.setsid()
+            while True:
+                pass
+    except OSError:
+        break
+time.sleep(600)""",
+    "forks": """
+import os, time
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass""",
+}
+
+
+def test_an_honest_learner_keeps_all_points_beside_the_worst_neighbours():
+    """Two at a time, each neighbour with far more processes than there are processors."""
+    from functional_course.grading.execution import Task
+    from functional_course.grading.executors import LocalExecutor
+
+    def cell(index: int, role: str, source: str) -> dict[str, object]:
+        plain = {"index": index, "role": role, "source": source, "seconds": 3, "judged": True, "name": f"`{index}`"}
+        return {**plain, "tell": ["answer"] if role == "learner" else []}
+
+    test = cell(1, "test", "assert answer == 42\n'3 points'")
+    honest = [cell(0, "learner", f"{BUSY.format(1)}\nanswer = 42"), test]
+    tasks = [(name, Task([cell(0, "learner", source), test])) for name, source in NEIGHBOURS.items()]
+    executor = LocalExecutor(3)
+    began = time.monotonic()
+    results = dict(executor.run([*tasks, ("honest", Task(honest))]))
+    executor.close()
+    seconds = time.monotonic() - began
+    assert [output["output_type"] for output in results["honest"].outputs[1]] == ["execute_result"], results["honest"]
+    assert results["honest"].ended_by is None
+    for name in NEIGHBOURS:
+        assert results[name].ended_by is not None and results[name].ended, results[name]
+        assert results[name].outputs[1][0]["output_type"] == "error"
+    assert seconds < 90, seconds

@@ -6,8 +6,12 @@ import contextlib
 import io
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from functional_course.grading.clocks import at_last, by_the_clock
+from functional_course.sandbox import seconds_in_line
 
 from ipykernel.jsonutil import encode_images, json_clean
 from IPython.core.displayhook import DisplayHook
@@ -109,9 +113,13 @@ class CellRunner:
     """An IPython shell without a terminal and without a kernel's channels.
 
     Magics, display hooks and inline figures work as in a kernel. One to a process.
+
+    Args:
+        by_the_clock: how long a cell may take by the clock, from how much processor time it may take.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, by_the_clock: Callable[[float], float] = by_the_clock) -> None:
+        self._by_the_clock = by_the_clock
         settings = Config()
         settings.HistoryManager.enabled = False
         settings.InteractiveShell.colors = "nocolor"
@@ -145,7 +153,7 @@ class CellRunner:
         streams = contextlib.ExitStack()
         streams.enter_context(contextlib.redirect_stdout(_Stream(self._sink, "stdout")))
         streams.enter_context(contextlib.redirect_stderr(_Stream(self._sink, "stderr")))
-        with streams, interrupted_after(seconds):
+        with streams, interrupted_after(seconds, self._by_the_clock):
             try:
                 self.shell.run_cell(source, store_history=True)
             except BaseException as error:  # an interrupt between the cell and the shell
@@ -164,19 +172,41 @@ class CellRunner:
 
 
 @contextlib.contextmanager
-def interrupted_after(seconds: float | None) -> Iterator[None]:
-    """Raise :class:`KeyboardInterrupt` in the body when its time is up."""
+def interrupted_after(seconds: float | None, by_the_clock: Callable[[float], float] = by_the_clock) -> Iterator[None]:
+    """Raise :class:`KeyboardInterrupt` in the body when its time is up.
+
+    Args:
+        seconds: of this process's processor time. By the clock it may take longer, see
+            :func:`functional_course.grading.clocks.by_the_clock`; what it waits for a processor does not count.
+        by_the_clock: how much longer.
+    """
     if not seconds:
         yield
         return
+    most = by_the_clock(seconds)
+    timers = {
+        signal.SIGPROF: (signal.ITIMER_PROF, seconds, f"it took longer than {seconds:g} s"),
+        signal.SIGALRM: (signal.ITIMER_REAL, most, f"it took longer than {most:g} s by the clock"),
+    }
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt(f"it took longer than {seconds:g} s")
+    began, in_line, last = time.monotonic(), seconds_in_line(), at_last(seconds)
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    def interrupt(number: int, _: object) -> None:
+        if number == signal.SIGALRM:
+            passed = time.monotonic() - began
+            left = min(last - passed, most - passed + seconds_in_line() - in_line)
+            if left > 0.05:
+                signal.setitimer(signal.ITIMER_REAL, left)
+                return
+        raise KeyboardInterrupt(timers[number][2])
+
+    before = {number: signal.signal(number, interrupt) for number in timers}
+    for timer, limit, _ in timers.values():
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _, _ in timers.values():
+            signal.setitimer(timer, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)

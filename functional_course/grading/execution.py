@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
+import signal
 import socket
 import subprocess
 import tempfile
@@ -18,12 +20,15 @@ from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading import discretion
+from functional_course.grading.clocks import Clock
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
-from functional_course.sandbox import OUT_OF_MEMORY, Policy, available
+from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
 
 NOTEBOOK_SECONDS = 900
 MOST_TRIES = 4
+_LOOK_SECONDS = 0.25
+_JUDGES_NICE = 1
 NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
 IMAGE = "functional-course"
 
@@ -41,7 +46,8 @@ class Task:
         sandbox: ``namespaces``, ``container`` or ``none``.
         policy: a sandbox policy as JSON.
         image: the container's.
-        seconds: how long the whole notebook may take, tests included.
+        seconds: processor time that the whole notebook may take, tests included; by the clock it may take longer, see
+            :mod:`functional_course.grading.clocks`.
         name: for messages.
     """
 
@@ -67,6 +73,9 @@ class Result:
         said: what could not be judged, with cell and reason.
         seconds: how long it took.
         trouble: why nothing was judged; empty if it was.
+        processor: how much processor time it took, both sides together.
+        ended_by: which time was over for the notebook or one of its cells: ``"processor"``, its own processor time;
+            ``"wall"``, the time by the clock, of which a busy neighbour may have taken a part; or None.
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -74,6 +83,8 @@ class Result:
     said: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     trouble: str = ""
+    processor: float = 0.0
+    ended_by: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -84,7 +95,8 @@ class Result:
         """The result that :meth:`as_json` wrote."""
         outputs = {int(index): cells for index, cells in data["outputs"].items()}
         ended = {int(index): text for index, text in data["ended"].items()}
-        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"])
+        times = {"processor": data.get("processor", 0.0), "ended_by": data.get("ended_by")}
+        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times)
 
 
 def execute(task: Task) -> Result:
@@ -102,37 +114,37 @@ def execute(task: Task) -> Result:
     if why_not is not None:
         raise NotStartedError(f"there is no sandbox on this machine: {why_not}")
     started = time.monotonic()
-    deadline = started + task.seconds
-    clock = _Clock({cell["index"]: cell["name"] for cell in task.cells})
+    clock = Clock(task.cells, task.seconds)
     cells = [dict(cell) for cell in task.cells]
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
-        answer, status = _once(task, cells, deadline, clock)
+        answer, status = _once(task, cells, clock)
         if answer is not None and not answer["started"]:
             continue
         stopped = answer.get("stopped") if answer else None
-        if answer is None or stopped is None or time.monotonic() > deadline:
+        if answer is None or stopped is None or clock.over():
             break
-        ended[stopped] = _why(status, str(answer.get("why") or ""))
+        ended[stopped] = _why(status, str(answer.get("why") or ""), took_too_long=stopped in clock.cells_over)
         for cell in cells:
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
-    if answer is None and not clock.began and time.monotonic() < deadline:
+    if answer is None and not clock.began and not clock.over():
         raise NotStartedError(f"the judging side did not start (exit code {status})")
     if answer is not None and not answer["started"]:
         raise NotStartedError(f"the learner's side did not start: {answer['why']} (exit code {status})")
-    result = Result(ended=ended, seconds=time.monotonic() - started)
-    if time.monotonic() > deadline and (answer is None or not answer.get("judged")):
-        result.trouble = clock.over(task.seconds)
+    result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
+    if clock.over() and (answer is None or not answer.get("judged")):
+        result.trouble = clock.said()
     elif answer is None:
         result.trouble = f"the process that judges ended at {clock.last}"
     elif not answer.get("judged"):
         result.trouble = f"too many cells ended their process: {clock.named(ended)}"
+    result.ended_by = clock.ended_by
     if answer is not None:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
         if answer.get("judged"):
-            _look_again(task, cells, deadline, clock, answer, result)
+            _look_again(task, cells, clock, answer, result)
     # To nbgrader a test cell that shows nothing has passed.
     for cell in task.cells:
         if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
@@ -143,72 +155,19 @@ def execute(task: Task) -> Result:
     return result
 
 
-def _look_again(
-    task: Task, cells: list[dict[str, Any]], deadline: float, clock: _Clock, answer: dict[str, Any], result: Result
-) -> None:
+def _look_again(task: Task, cells: list[dict[str, Any]], clock: Clock, answer: dict[str, Any], result: Result) -> None:
     """Put in the messages that were left out, from an execution without hidden tests. Verdicts stay as they are."""
     spoken = {int(index): said for index, said in answer.get("spoken", {}).items()}
     short = discretion.kept_back(spoken)
-    if not short or time.monotonic() > deadline:
+    if not short or clock.over():
         return
-    seen, _ = _once(task, discretion.released_cells(cells, short[-1]), deadline, clock)
+    seen, _ = _once(task, discretion.released_cells(cells, short[-1]), clock)
     for index in short if seen is not None else ():
         found = seen["spoken"].get(str(index), ())
         result.outputs[index] = discretion.put_back(result.outputs[index], spoken[index], found)
 
 
-class _Clock:
-    """The cell that a notebook is at, and how long each has taken, all tries together.
-
-    Args:
-        names: of the cells, by their places in the notebook.
-    """
-
-    def __init__(self, names: dict[int, str]) -> None:
-        self._names = names
-        self._taken: dict[int, float] = {}
-        self._at: int | None = None
-        self._last: int | None = None
-        self._since = 0.0
-
-    def at(self, index: int | None) -> None:
-        """A cell is begun, or with None the last one has ended."""
-        now = time.monotonic()
-        if self._at is not None:
-            self._taken[self._at] = self._taken.get(self._at, 0.0) + now - self._since
-            self._last = self._at
-        self._at, self._since = index, now
-
-    @property
-    def began(self) -> bool:
-        """Whether any cell was begun."""
-        return bool(self._taken) or self._at is not None
-
-    @property
-    def last(self) -> str:
-        """The last cell that was begun."""
-        self.at(None)
-        return "its start" if self._last is None else self._names[self._last]
-
-    def over(self, seconds: float) -> str:
-        """Where the time of the notebook was over, and which other cell had most of it."""
-        self.at(None)
-        if self._last is None:
-            return f"the notebook's {seconds:g} s were over before its first cell"
-        said = f"the notebook's {seconds:g} s were over at {self._names[self._last]}"
-        longest = max(self._taken, key=self._taken.__getitem__)
-        if longest == self._last:
-            return said
-        return f"{said}, and {self._names[longest]} took the longest ({self._taken[longest]:.0f} s)"
-
-    def named(self, indices: Iterable[int]) -> str:
-        """These cells, by their names."""
-        return ", ".join(self._names[index] for index in sorted(indices))
-
-
-def _once(
-    task: Task, cells: list[dict[str, Any]], deadline: float, clock: _Clock
-) -> tuple[dict[str, Any] | None, int | None]:
+def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[str, Any] | None, int | None]:
     """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
@@ -224,10 +183,11 @@ def _once(
         to_learner.close()
         theirs.close()
         controller = Channel(ours)
-        controller.deadline = deadline
+        controller.deadline = clock.deadline
+        clock.watch(sides)
         try:
             controller.send({"task": {"cells": cells}})
-            while "result" not in (header := controller.receive()[0]):
+            while "result" not in (header := _next(controller, ours, sides, clock)):
                 clock.at(header["at"])
         except BoundaryError:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -242,11 +202,27 @@ def _once(
         return answer, status
 
 
+def _next(controller: Channel, connection: socket.socket, sides: list[Side], clock: Clock) -> dict[str, Any]:
+    """What the judging side says next. Meanwhile, a learner's side that takes too much is ended.
+
+    Raises:
+        BoundaryError: the notebook's time is over, or the judging side is gone.
+    """
+    while not select.select([connection], [], [], _LOOK_SECONDS)[0]:
+        if clock.over():
+            raise BoundaryError("the notebook's time is over")
+        if clock.cell_over():
+            sides[1].end()
+    return controller.receive()[0]
+
+
 def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side:
     # It runs no learner's code: where only containers are to be had, it runs without a sandbox.
     sandboxed = task.sandbox == NAMESPACES or (task.sandbox == CONTAINER and available() is None)
     module = "functional_course.grading.judging_side"
-    return ForkedSide(module, sockets, folder, environment(), task.policy if sandboxed else None)
+    # Nor does it wait for one: its priority is higher than theirs.
+    policy = replace(Policy.from_json(task.policy), nice=_JUDGES_NICE).to_json()
+    return ForkedSide(module, sockets, folder, environment(), policy if sandboxed else None)
 
 
 def _learner_side(task: Task, folder: str, connection: socket.socket) -> Side:
@@ -278,7 +254,7 @@ def policy(sandbox: str = NAMESPACES, hide: Iterable[Path] = (), cpu_seconds: in
     Args:
         sandbox: ``namespaces``, ``container`` or ``none``.
         hide: what is not to be seen, even if it lies in a folder that Python needs.
-        cpu_seconds: processor time a process.
+        cpu_seconds: processor time of all processes of a side together.
     """
     left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
     passed = {name: value for name, value in environment().items() if name not in left_out}
@@ -286,8 +262,8 @@ def policy(sandbox: str = NAMESPACES, hide: Iterable[Path] = (), cpu_seconds: in
     return replace(usual, hide=(*usual.hide, *hide), cpu_seconds=cpu_seconds, environment=passed).to_json()
 
 
-def _why(status: int | None, said: str) -> str:
-    if "time is up" in said:
+def _why(status: int | None, said: str, took_too_long: bool) -> str:
+    if took_too_long or "time is up" in said or status in (OUT_OF_TIME, -signal.SIGXCPU):
         return "This cell took too long and was stopped. Look for a loop that does not end."
     if status == OUT_OF_MEMORY:
         return "This cell used more memory than there is. Use smaller arrays or batches."

@@ -19,6 +19,7 @@ from functional_course.boundary.peer import Peer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner, interrupted_after
+from functional_course.grading.clocks import at_last, grace
 from functional_course.grading.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
@@ -37,11 +38,6 @@ MOST_SHOWN = 2_500_000
 
 MOST_OUTPUTS = 2_000
 """Outputs of one cell."""
-
-
-def grace(seconds: float) -> float:
-    """How long the other side has beyond a cell's time, to be interrupted and say so."""
-    return min(30.0, max(2.0, seconds))
 
 
 class JudgingSide:
@@ -78,7 +74,7 @@ class JudgingSide:
             self.at(cell["index"])
             own = Role.named(cell["role"]) == Role.GIVEN
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
-            self.peer.channel.deadline = time.monotonic() + cell["seconds"] + grace(cell["seconds"])
+            self.peer.channel.deadline = time.monotonic() + at_last(cell["seconds"]) + grace(cell["seconds"])
             try:
                 header, arrays = self.peer.request_unread("run", {**asked, "own": own})
                 answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
@@ -95,16 +91,18 @@ class JudgingSide:
     def judge(self, cells: list[dict[str, Any]]) -> int | None:
         """Run the teacher's cells and the tests; returns the answer that ended the learner's side, if one did."""
         ended_by = last_answer = None
-        runner = CellRunner()
+        # While the other side waits for a processor, this one only seems to sleep.
+        runner = CellRunner(by_the_clock=at_last)
         if self.gone is None:
             self._ask("judge", None)
         for cell in cells:
             index = cell["index"]
             self.at(index)
             began = time.monotonic()
-            self.peer.channel.deadline = began + cell["seconds"] + grace(cell["seconds"])
+            most = at_last(cell["seconds"])
+            self.peer.channel.deadline = began + most + grace(cell["seconds"])
             # Before this side's own time is up: then the other would be lost for the tests that follow.
-            self.peer.calls_until = (began + 0.8 * cell["seconds"], 0.05 * cell["seconds"])
+            self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
             role = Role.named(cell["role"])
             if role == Role.GIVEN and cell["judged"]:
                 runner.run(cell["source"], cell["seconds"])

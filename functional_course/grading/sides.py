@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from functional_course.kernels.warm_process import WarmProcess, fork
-from functional_course.sandbox import END, OUT_OF_MEMORY, Policy, SandboxError, container
+from functional_course.sandbox import END, OUT_OF_MEMORY, Policy, ProcessorTime, SandboxError, container
 
 KERAS_BYTES = 512 * 1024**2
 """What a container's learner may have on top of the policy: a fork's memory counts from where Keras is imported."""
@@ -32,6 +32,14 @@ class Side(Protocol):
         Raises:
             subprocess.TimeoutExpired: it still runs.
         """
+        ...
+
+    def processor_seconds(self) -> float:
+        """The processor time of it and all that it started, as far as it is known; it never falls."""
+        ...
+
+    def starved_seconds(self) -> float:
+        """How long it was ready and waited for a processor, as far as it was seen."""
         ...
 
     def end(self) -> None:
@@ -60,10 +68,19 @@ class ForkedSide:
         with open(os.devnull, "r+b") as nothing:
             descriptors = [nothing.fileno()] * 3 + [each.fileno() for each in sockets]
             self._process: WarmProcess = fork(module, [], cwd=folder, env=env, descriptors=descriptors, sandbox=policy)
+        self._tree = ProcessorTime(self._process.pid)
 
     def wait(self, timeout: float) -> int:
         """See :class:`Side`."""
         return self._process.wait(timeout=timeout)
+
+    def processor_seconds(self) -> float:
+        """See :class:`Side`."""
+        return self._tree.seconds()
+
+    def starved_seconds(self) -> float:
+        """See :class:`Side`."""
+        return self._tree.starved
 
     def end(self) -> None:
         """See :class:`Side`."""
@@ -111,6 +128,14 @@ class ContainedSide:
         status = self._client.wait(timeout=timeout)
         # The kernel ends what takes too much by SIGKILL; a container that is gone cannot be asked for more.
         return OUT_OF_MEMORY if status == 137 else status
+
+    def processor_seconds(self) -> float:
+        """See :class:`Side`. It is not known here: only the clock ends a container's cell from outside."""
+        return 0.0
+
+    def starved_seconds(self) -> float:
+        """See :class:`Side`. It is not known, either."""
+        return 0.0
 
     def end(self) -> None:
         """See :class:`Side`."""

@@ -20,15 +20,18 @@ if sys.platform == "linux":
     from functional_course.sandbox.hugepages import collapse_memory
     from functional_course.sandbox.limits import total_memory
     from functional_course.sandbox.reaper import END, OUT_OF_MEMORY, OUT_OF_TIME
+    from functional_course.sandbox.usage import ProcessorTime, seconds_in_line
 else:
     from functional_course.sandbox.elsewhere import (
         END,
         OUT_OF_MEMORY,
         OUT_OF_TIME,
+        ProcessorTime,
         available,
         collapse_memory,
         describe,
         enter,
+        seconds_in_line,
         total_memory,
     )
 
@@ -37,10 +40,12 @@ __all__ = [
     "OUT_OF_MEMORY",
     "OUT_OF_TIME",
     "Policy",
+    "ProcessorTime",
     "SandboxError",
     "available",
     "collapse_memory",
     "describe",
     "enter",
+    "seconds_in_line",
     "total_memory",
 ]

@@ -28,6 +28,27 @@ def describe(policy: Policy) -> tuple[str, ...]:
     return (f"No sandbox: {available()}.",)
 
 
+class ProcessorTime:
+    """Nothing is known here of a process's descendants.
+
+    Args:
+        pid: the process.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.starved = 0.0
+
+    def seconds(self) -> float:
+        """None that is known."""
+        return 0.0
+
+
+def seconds_in_line(pid: int | str = "self") -> float:
+    """None that is known."""
+    return 0.0
+
+
 def total_memory(pid: int) -> NoReturn:
     """Refuse."""
     raise SandboxError(available())

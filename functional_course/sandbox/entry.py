@@ -71,9 +71,8 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
         os._exit(1)  # the parent died before the kernel could be told to watch it
     os.close(say)
     began, folders = _received(report)
-    if (
-        began != b"P" or os.read(report, 1) != b"R"
-    ):  # one byte: the learner's process may already have ended, and its status follows
+    # One byte: the learner's process may already have ended, and its status follows.
+    if began != b"P" or os.read(report, 1) != b"R":
         text = os.read(report, 4096).decode(errors="replace")
         os.waitpid(first, 0)
         raise SandboxError(text or "the first process of the sandbox ended")

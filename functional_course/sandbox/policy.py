@@ -60,7 +60,7 @@ class Policy:
     scratch_bytes: int = 256 * MIB
     file_size_bytes: int = 64 * MIB
     processes: int = 64 + KERAS_THREADS
-    nice: int = 10
+    nice: int = 5
     open_files: int = 256
     cpu_seconds: int = 600
     network: bool = False

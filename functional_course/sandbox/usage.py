@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,24 +170,42 @@ def parsed(pid: int, stat: bytes) -> tuple[tuple[int, int], Times]:
     return (pid, int(words[19])), Times(own * _TICK, waited * _TICK, int(words[3]))
 
 
-class Tree:
-    """The processes that descend from one, as a caller without any right sees them.
+class ProcessorTime:
+    """Processor time of the processes that descend from one, as a caller without any right sees them.
 
     Args:
-        pid: the process; its descendants count, too.
+        pid: the process; its own time counts, too.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._ledger = Ledger()
         self._most = 0.0
+        self._waits: dict[int, float] = {}
+        self._looked = time.monotonic()
+        self.starved = 0.0
+        """Seconds during which one of them could have run and waited for a processor, as far as they were seen."""
 
-    def processor_seconds(self) -> float:
-        """What all of them together have used since the first look; it never falls."""
-        self._most = max(self._most, self._ledger.seconds(dict(self._seen())))
+    def seconds(self) -> float:
+        """What all of them together have used, ended ones included as far as they were seen; it never falls."""
+        now = {}
+        for pid in limits.tree(self._pid):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                key, times = parsed(pid, Path(f"/proc/{pid}/stat").read_bytes())
+                now[key] = times
+        self._most = max(self._most, self._ledger.seconds(now))
+        waits = {pid: seconds_in_line(pid) for pid, _ in now}
+        more = sum(max(0.0, seconds - self._waits.get(pid, 0.0)) for pid, seconds in waits.items())
+        looked = time.monotonic()
+        self.starved += min(more, looked - self._looked)
+        self._waits, self._looked = waits, looked
         return self._most
 
-    def _seen(self) -> Iterator[tuple[tuple[int, int], Times]]:
-        for pid in limits.tree(self._pid):
-            with contextlib.suppress(OSError):
-                yield parsed(pid, Path(f"/proc/{pid}/stat").read_bytes())
+
+def seconds_in_line(pid: int | str = "self") -> float:
+    """How long the threads of a process were ready and waited for a processor, all together; 0 if unknown."""
+    nanoseconds = 0
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            nanoseconds += int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_bytes().split()[1])
+    return nanoseconds / 1e9
