@@ -305,6 +305,7 @@ class Unpacker:
                 return
             operation = check_is_operation(self.known.get(coded["operation"]))
             args, kwargs = self.decoder.decode(coded["args"]), self.decoder.decode(coded["kwargs"])
+            check_is_symbolic(args, kwargs)
             self._name(tree.flatten(operation(*args, **kwargs)), out)
             return
         if self.known.has(coded["key"]):
@@ -426,6 +427,16 @@ def check_is_operation(value: Any) -> keras.Operation:
     if not isinstance(value, keras.Operation):
         raise BoundaryError("what came is no layer")
     return value
+
+
+def check_is_symbolic(args: Any, kwargs: Any) -> None:
+    """See that a call is recorded: with numbers a layer of this side's would run, and could change its state.
+
+    Raises:
+        BoundaryError: no argument is a symbolic tensor.
+    """
+    if not any(isinstance(each, keras.KerasTensor) for each in tree.flatten((args, kwargs))):
+        raise BoundaryError("a call of a layer without a symbolic tensor")
 
 
 class Named:

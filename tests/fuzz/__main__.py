@@ -1,0 +1,192 @@
+"""Send messages to the judging side's end of the boundary until the time is up, or until one does what none may.
+
+``python -m tests.fuzz --seconds 600``, or ``--examples 300`` for a number of messages that are the same each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import io
+import json
+import resource
+import sys
+import time
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from functional_course.boundary import peer as peers
+from functional_course.boundary.graphs import Unpacker
+from functional_course.boundary.wire import BoundaryError
+from fuzz import judging, messages
+from fuzz.corpus import Message
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure, HypothesisWarning
+
+MOST_SECONDS = 20.0
+"""How long one message may take, on a machine that does other things too."""
+
+MEMORY = 40 << 30
+"""Addresses that this process may use: TensorFlow's own are many."""
+
+
+class Fuzzer:
+    """Sends messages and holds them to the properties."""
+
+    def __init__(self) -> None:
+        self.world = judging.World()
+        self.before = self.world.state()
+        self.counts: collections.Counter[str] = collections.Counter()
+        self.slowest = 0.0
+
+    def send(self, message: Message, frame: dict | None = None, *, asked: str = "call") -> None:
+        """As :meth:`_send`, and say which message it was."""
+        try:
+            self._send(message, frame, asked)
+        except judging.Faulty as fault:
+            said = json.dumps({"frame": frame, "asked": asked, **message.body})
+            raise judging.Faulty(f"{message.name}: {fault}\n{said[:4000]}") from fault
+
+    def _send(self, message: Message, frame: dict | None, asked: str) -> None:
+        """One message: read as a value, or, with a frame, as what comes back when the judging side asks for something.
+
+        Raises:
+            judging.Faulty: it did what no message may.
+        """
+        self.counts["messages"] += 1
+        self.counts[message.name.partition(" ")[0]] += 1
+        world, began = self.world, time.monotonic()
+        world.line.waiting = [] if frame is None else [({**frame, **message.body}, list(message.arrays))]
+        raised: list[BaseException] = []
+        honest = peers._raised
+
+        def marked(*args, **kwargs):
+            raised.append(honest(*args, **kwargs))
+            return raised[-1]
+
+        peers._raised = marked
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), judging.watched():
+                warnings.simplefilter("ignore")
+                if frame is None:
+                    value = Unpacker(world.peer, json.loads(json.dumps(message.body)), list(message.arrays)).value()
+                    judging.use(value)
+                else:
+                    world.peer.channel.broken = False
+                    world.peer.request(asked, ["L1", (), {}])
+            self.counts["accepted"] += 1
+        except BoundaryError:
+            self.counts["refused"] += 1
+        except BaseException as error:
+            # What the other side says that it raised is raised here, as one of Python's own errors.
+            if error not in raised or not isinstance(error, Exception):
+                raise judging.Faulty(f"{type(error).__name__} came out: {error!s:.300}") from error
+            self.counts["raised there"] += 1
+        finally:
+            peers._raised = honest
+            self.tidy()
+        seconds = time.monotonic() - began
+        self.slowest = max(self.slowest, seconds)
+        if judging.CALLED:
+            raise judging.Faulty(f"called: {judging.CALLED[:3]}")
+        changed = judging.differences(self.before, world.state())
+        if changed:
+            self.world = judging.World()
+            self.before = self.world.state()
+            raise judging.Faulty(f"changed: {changed}")
+        if seconds > MOST_SECONDS:
+            raise judging.Faulty(f"it took {seconds:.0f} s")
+
+    def tidy(self) -> None:
+        """Forget what the other side made: the next message finds the world as it was."""
+        known = self.world.peer.known
+        for key in [key for key in known._objects if key not in self.world.keys]:
+            value = known._objects.pop(key)
+            known._keys.pop(id(value), None)
+        known.shared &= set(self.world.keys)
+        known.digests.clear()
+        for layer in self.world.own:
+            del layer._inbound_nodes[8:], layer._outbound_nodes[8:]
+
+
+def run(
+    examples: int, seed: int | None = None, seconds: float | None = None, sent: st.SearchStrategy[Message] | None = None
+) -> Fuzzer:
+    """Send so many messages.
+
+    Args:
+        examples: how many.
+        seed: where chance begins; None for messages that are the same each time.
+        seconds: when to stop earlier.
+        sent: which messages; all of them if left out.
+
+    Raises:
+        judging.Faulty: one did what no message may, with the smallest such message shown.
+    """
+    messages.seeds()
+    fuzzer = Fuzzer()
+    ends = None if seconds is None else time.monotonic() + seconds
+
+    @settings(
+        max_examples=examples,
+        derandomize=seed is None,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink) if seed is not None else (Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(
+        messages.messages() if sent is None else sent,
+        st.one_of(st.none(), st.none(), messages.frames),
+        st.sampled_from(("call", "construct", "record", "outline", "build", "method", "sync")),
+    )
+    def every(message: Message, frame: dict | None, asked: str) -> None:
+        if ends is None or time.monotonic() < ends:
+            fuzzer.send(message, frame, asked=asked)
+
+    if seed is not None:
+        import hypothesis
+
+        every = hypothesis.seed(seed)(every)
+    every()
+    return fuzzer
+
+
+def main() -> int:
+    """Run and say how many messages were sent."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, help="go on for so long, with other messages each time")
+    parser.add_argument("--examples", type=int, default=300, help="so many messages, the same each time")
+    parser.add_argument("--seed", type=int, default=None, help="where chance begins, with --seconds")
+    asked = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    warnings.filterwarnings("ignore", category=HypothesisWarning)
+    began, counts, slowest = time.monotonic(), collections.Counter(), 0.0
+    seed = asked.seed if asked.seed is not None else int(time.time())
+    while True:
+        left = None if asked.seconds is None else asked.seconds - (time.monotonic() - began)
+        if left is not None and left <= 0:
+            break
+        try:
+            done = run(asked.examples if left is None else 400, None if left is None else seed, left)
+        except (judging.Faulty, FlakyFailure) as error:
+            print(f"seed {seed}: {error}", *getattr(error, "__notes__", ()), sep="\n")
+            return 1
+        counts += done.counts
+        slowest = max(slowest, done.slowest)
+        seed += 1
+        if left is None:
+            break
+    kinds = ", ".join(f"{name} {count}" for name, count in counts.most_common() if name != "messages")
+    print(f"{counts['messages']} messages in {time.monotonic() - began:.0f} s, the slowest {slowest:.1f} s: {kinds}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
