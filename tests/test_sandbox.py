@@ -29,7 +29,7 @@ if sys.platform != "linux":
 import resource
 
 from functional_course import sandbox
-from functional_course.sandbox import filesystem, kernel, landlock, limits, namespaces, reaper, seccomp, usage
+from functional_course.sandbox import cgroup, filesystem, kernel, landlock, limits, namespaces, reaper, seccomp, usage
 
 import needs
 import sandboxes
@@ -1003,6 +1003,42 @@ def test_time_of_ended_processes_is_kept():
     assert ledger.seconds({(2, 1): times(1.0, waited=5.5)}) == pytest.approx(13.0, abs=0.6)
     assert ledger.seconds({(2, 1): times(2.0, waited=5.5), (3, 9): times(0.25)}) == pytest.approx(14.25, abs=0.6)
     assert ledger.seconds({(2, 1): times(2.0, waited=5.75)}) == pytest.approx(14.25, abs=0.6)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can make a control group here")
+def test_a_group_holds_the_learners_processes_and_is_removed(monkeypatch):
+    tree = cgroup.mounted()
+    if tree is None or not os.access(tree, os.W_OK):
+        pytest.skip("no control groups of version 2")
+    folder = tree / f"functional-course-test-{os.getpid()}"
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("no control group can be made")
+
+    def without_controllers(base: Path | None, memory: int, processes: int) -> Path:
+        made = folder / str(os.getpid())
+        made.mkdir()
+        return made
+
+    monkeypatch.setattr(cgroup, "make", without_controllers)
+    ready, say = os.pipe()
+    child = os.fork()
+    if child == 0:
+        sandbox.enter(sandbox.Policy(), [say])
+        os.write(say, b"1")
+        time.sleep(0.5)
+        os._exit(5)
+    try:
+        assert os.read(ready, 1) == b"1"
+        processes = (folder / str(child) / "cgroup.procs").read_text().split()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+        assert len(processes) == 2 and str(child) not in processes, "the one that watches stays outside"
+        assert not (folder / str(child)).exists()
+    finally:
+        folder.rmdir()
+        os.close(ready)
+        os.close(say)
 
 
 def test_the_description_tells_what_holds(world):

@@ -24,7 +24,6 @@ def test_a_policy_survives_json():
         memory_bytes=1,
         network=True,
         environment={"A": "1"},
-        cgroup=Path("/sys/fs/cgroup/x"),
     )
     assert Policy.from_json(policy.to_json()) == policy
     assert Policy.from_json(Policy().to_json()) == Policy()
@@ -176,38 +175,65 @@ def test_an_engine_counts_only_if_it_answers(status, found, tmp_path, monkeypatc
 
 def group(folder: Path, controllers: str) -> Path:
     folder.mkdir(parents=True)
-    (folder / "cgroup.controllers").write_text(controllers)
+    for name in ("controllers", "subtree_control"):
+        (folder / f"cgroup.{name}").write_text(controllers)
     (folder / "cgroup.procs").write_text("12\n")
     return folder
 
 
-def test_a_control_group_is_used_where_it_was_handed_over(tmp_path):
-    membership = tmp_path / "membership"
-    membership.write_text("4:memory:/old\n0::/user/course.scope\n")
-    assert cgroup.own(tmp_path / "root", membership) is None
-    made = group(tmp_path / "root/user/course.scope", "cpu memory pids\n")
-    assert cgroup.own(tmp_path / "root", membership) == made
+def member(folder: Path, path: str) -> Path:
+    (folder / "membership").write_text(f"4:memory:/old\n0::{path}\n")
+    return folder / "membership"
+
+
+def test_a_user_makes_groups_only_where_the_tree_was_handed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    root, membership = tmp_path / "root", member(tmp_path, "/user/course.scope")
+    assert cgroup.base(root, membership) is None
+    made = group(root / "user/course.scope", "cpu memory pids\n")
+    assert cgroup.base(root, membership) is None, "other programs may live there"
+    monkeypatch.setattr(os, "getxattr", lambda path, name: b"1")
+    assert cgroup.base(root, membership) == made
+    assert cgroup.base(root, member(tmp_path, "/user/course.scope/warm")) == made, "when it has moved aside"
     (made / "cgroup.controllers").write_text("cpu pids\n")
-    assert cgroup.own(tmp_path / "root", membership) is None, "without a limit on memory it is of no use"
+    assert cgroup.base(root, membership) is None, "without a limit on memory it is of no use"
+    group(root / "x", "memory pids")
+    assert cgroup.base(root / "x", member(tmp_path, "/")) is None, "every program of the machine lives there"
 
 
-def test_the_root_group_is_left_alone(tmp_path):
-    membership = tmp_path / "membership"
-    membership.write_text("0::/\n")
-    group(tmp_path / "root", "memory pids")
-    assert cgroup.own(tmp_path / "root", membership) is None
+def test_root_makes_groups_where_the_system_has_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert cgroup.base(tmp_path / "nothing", member(tmp_path, "/")) is None
+    assert (
+        cgroup.base(group(tmp_path / "root", "memory pids"), member(tmp_path, "/"))
+        == tmp_path / "root/functional-course"
+    )
+    assert cgroup.base(group(tmp_path / "hybrid", "hugetlb"), member(tmp_path, "/")) is None
 
 
 def test_a_submissions_group_has_its_limits(tmp_path):
-    made = group(tmp_path / "scope", "memory pids")
-    (made / "warm").mkdir()
-    assert cgroup.prepare(made) == made
+    made = group(tmp_path / "scope", "cpu memory pids")
+    left, busy = made / "4194305", made / str(os.getppid())  # no process has such a number
+    left.mkdir()
+    busy.mkdir()
+    one = cgroup.make(made, memory_bytes=1000, processes=10)
+    assert one is not None and not left.exists() and busy.exists()
     assert (made / "warm/cgroup.procs").read_text() == "12"
-    assert (made / "cgroup.subtree_control").read_text() == "+memory +pids"
-    one = cgroup.create(made, "one", memory_bytes=1000, processes=10)
-    assert [(one / name).read_text() for name in ("memory.max", "pids.max")] == ["1000", "10"]
-    cgroup.join(one)
-    assert (one / "cgroup.procs").read_text() == str(os.getpid())
+    assert (made / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
+    assert (one / "pids.max").read_text() == "13" and int((one / "memory.max").read_text()) > 1000
+    (one / "memory.events").write_text("low 0\noom 1\noom_kill 0\n")
+    assert not cgroup.out_of_memory(one)
+    (one / "memory.events").write_text("low 0\noom 1\noom_kill 2\n")
+    assert cgroup.out_of_memory(one)
+
+
+def test_where_no_group_can_be_made_there_is_none(tmp_path):
+    assert cgroup.make(None, 1000, 10) is None
+    (tmp_path / "file").write_text("")
+    assert cgroup.make(tmp_path / "file", 1000, 10) is None
+    cgroup.join(tmp_path / "nowhere")
+    cgroup.remove(tmp_path / "nowhere")
+    assert not cgroup.out_of_memory(tmp_path / "nowhere")
 
 
 # Elsewhere.

@@ -74,7 +74,7 @@ def _last(answer: subprocess.CompletedProcess[str]) -> str:
 def command(engine: str, image: str, policy: Policy, program: Sequence[str], name: str | None = None) -> list[str]:
     """The command line that runs ``program`` in a container under ``policy``, connected by stdin and stdout.
 
-    Memory is a true total here. ``address_space_bytes`` and ``cgroup`` have no counterpart and are left out.
+    Memory is a true total here. ``address_space_bytes`` and ``nice`` have no counterpart and are left out.
 
     Args:
         engine: ``"docker"`` or ``"podman"``.

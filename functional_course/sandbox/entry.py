@@ -54,8 +54,7 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
     keep = surroundings.check_files(keep_fds)
     parent = os.getppid()
     try:
-        if policy.cgroup is not None:
-            cgroup.join(policy.cgroup)
+        group = cgroup.make(cgroup.base(), policy.memory_bytes, policy.processes)
         limits.no_core_files()
         report, say = (end.detach() for end in socket.socketpair())
         namespaces.new_user_and_pid()
@@ -65,6 +64,7 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
     except OSError as error:
         raise SandboxError(_explain(error)) from error
     if first == 0:
+        cgroup.join(group)
         _become_first(policy, keep, say)
         return
     if os.getppid() != parent:
@@ -75,10 +75,11 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
     if began != b"P" or os.read(report, 1) != b"R":
         text = os.read(report, 4096).decode(errors="replace")
         os.waitpid(first, 0)
+        cgroup.remove(group)
         raise SandboxError(text or "the first process of the sandbox ended")
     # Not before: the caller may want to tell somebody about the error.
     surroundings.close_files({report, *folders})
-    reaper.outer_process(first, report, Watch(Inside(*folders), policy))
+    reaper.outer_process(first, report, Watch(Inside(*folders), policy, group))
 
 
 def _received(report: int) -> tuple[bytes, list[int]]:
@@ -188,13 +189,13 @@ def describe(policy: Policy) -> tuple[str, ...]:
     mib = 1024**2
     abi = landlock.version()
     network = "the network can be reached" if policy.network else "no network"
-    together = "by its control group" if policy.cgroup else "checked four times a second"
+    together = "held by a control group" if cgroup.base() else "checked four times a second"
     sentences = [
         f"Own user, mount, process, ipc and hostname namespaces; {network}.",
         "Only Python, its libraries and the course's package can be read; "
         f"only {policy.scratch_bytes // mib} MiB in memory can be written.",
         f"Memory: {policy.memory_bytes // mib} MiB a process, and together ({together}).",
-        f"{policy.processes} processes and threads, {policy.cpu_seconds} s of processor time each, "
+        f"{policy.processes} processes and threads, {policy.cpu_seconds} s of processor time together, "
         f"{policy.open_files} open files, files up to {policy.file_size_bytes // mib} MiB.",
         f"Landlock version {abi} as second layer." if abi else "This kernel has no Landlock: no second layer.",
         "Dangerous system calls are refused (seccomp)."

@@ -49,7 +49,6 @@ class Policy:
             it, too (``SIGXCPU``).
         network: whether the network can be reached.
         environment: environment variables, besides the few that are always set. No others are seen.
-        cgroup: a control group (version 2) to join before anything else, see :mod:`functional_course.sandbox.cgroup`.
     """
 
     scratch: Path = Path("/scratch")
@@ -65,14 +64,12 @@ class Policy:
     cpu_seconds: int = 600
     network: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
-    cgroup: Path | None = None
 
     def __post_init__(self) -> None:
         for name in ("read", "hide"):
             object.__setattr__(self, name, _paths(getattr(self, name)))
         object.__setattr__(self, "scratch", Path(self.scratch))
         object.__setattr__(self, "environment", dict(self.environment))
-        object.__setattr__(self, "cgroup", None if self.cgroup is None else Path(self.cgroup))
         for path in (self.scratch, *self.read, *self.hide):
             if not path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"a sandbox's paths are absolute and without '..', got {str(path)!r}")

@@ -77,6 +77,7 @@ def outer_process(first: int, report: int, watch: Watch) -> NoReturn:
         status = _reap(first)
         if status is not None:
             break
+    too_much = watch.ended() or too_much
     if too_much:
         os._exit(OUT_OF_MEMORY if too_much == MEMORY else OUT_OF_TIME)
     said = os.read(report, 64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functional_course.sandbox import limits
+from pathlib import Path
+
+from functional_course.sandbox import cgroup, limits
 from functional_course.sandbox.policy import Policy
 from functional_course.sandbox.usage import Inside
 
@@ -15,10 +17,11 @@ class Watch:
     Args:
         inside: the processes.
         policy: what they may use together.
+        group: their control group, if they have one.
     """
 
-    def __init__(self, inside: Inside, policy: Policy) -> None:
-        self._inside, self._policy = inside, policy
+    def __init__(self, inside: Inside, policy: Policy, group: Path | None = None) -> None:
+        self._inside, self._policy, self._group = inside, policy, group
         # What the warm process shares with them counts in parts for them, and is none of theirs.
         self._memory = policy.memory_bytes + limits.own_memory()
 
@@ -31,3 +34,9 @@ class Watch:
         if self._inside.memory_at_most() > self._memory and self._inside.memory() > self._memory:
             return MEMORY
         return None
+
+    def ended(self) -> str | None:
+        """All have ended. Which limit the kernel ended them for, as far as it tells."""
+        found = MEMORY if cgroup.out_of_memory(self._group) else None
+        cgroup.remove(self._group)
+        return found
