@@ -11,7 +11,7 @@ import json
 import math
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from functional_course.grading.submitted import as_notebook, parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.execution import execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_bytes
+from functional_course.notebooks.sandboxed import NoSandbox, execute_apart
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 
 import nbformat
@@ -125,14 +126,23 @@ def answers_digest(notebook: nbformat.NotebookNode) -> str:
 
 
 def check_notebook(
-    path: str | Path, timeout: int = CELL_TIMEOUT, report: Callable[[int, int], None] = lambda done, cells: None
+    path: str | Path,
+    timeout: int = CELL_TIMEOUT,
+    report: Callable[[int, int], None] = lambda done, cells: None,
+    *,
+    sandbox: bool = True,
+    hide: Iterable[Path] = (),
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> Report:
     """Execute an exercise notebook and report on its tasks. The file and its folder stay as they are.
 
     Args:
-        path: an exercise notebook, with or without answers.
+        path: an exercise notebook, with or without answers, of whoever.
         timeout: seconds a cell.
         report: called as ``report(done, cells)`` while it runs.
+        sandbox: whether to execute it in a sandbox, if this machine has one.
+        hide: what it may not see there.
+        warn: called before it is executed without one though it was to be, with a sentence.
 
     Raises:
         NotebookError: see :func:`read_exercise`.
@@ -141,8 +151,18 @@ def check_notebook(
     """
     notebook = read_exercise(path)
     answers = answers_digest(notebook)
-    with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
-        execute(notebook, scratch, timeout, report)
+    try:
+        if sandbox:
+            execute_apart(notebook, timeout, report, hide)
+    except NoSandbox as error:
+        warn(
+            f"There is no sandbox on this machine ({error}): the notebook's code can do all that you can. "
+            "Check only what you trust."
+        )
+        sandbox = False
+    if not sandbox:
+        with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
+            execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
     broken = _stopped_given_cells(notebook, [name.removeprefix("test-") for name in graded])
@@ -251,5 +271,5 @@ def _error(cell: nbformat.NotebookNode, index: int) -> str:
         return NOT_ANSWERED
     first = (error["evalue"].strip().splitlines() or [""])[0]
     # IPython compiles a cell under a made-up file name.
-    first = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1 of the cell)", first)
+    first = re.sub(r"\((?:\d+\.py|<ipython-input-[^>]*>), (line \d+)\)", r"(\1 of the cell)", first)
     return f"{name_of(cell, index)} stopped with {error['ename']}: {first}".rstrip(": ")

@@ -5,6 +5,7 @@ Nothing here imports Keras, nbformat or nbgrader before a command needs it, so t
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 FAILED, REFUSED = 1, 2
 
+_SECRET = ("solutions", "submitted", "autograded", "feedback", ".course", "gradebook.db")
+"""What of a course a notebook that is checked may not see."""
+
 out = Console()
 err = Console(stderr=True)
 
@@ -44,26 +48,35 @@ def main() -> None:
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--timeout", default=CELL_TIMEOUT, show_default=True, help="Seconds that one cell may take.")
-def check(notebook: Path, timeout: int) -> None:
+@click.option(
+    "--sandbox/--no-sandbox", default=True, show_default=True, help="Keep the notebook's code in, where Linux can."
+)
+def check(notebook: Path, timeout: int, sandbox: bool) -> None:
     """Check one exercise notebook: what passes, what does not, and why.
 
-    The notebook runs from top to bottom in a scratch folder; the file stays as it is. The exit status is 0 if every
-    task passes, 1 if one does not, and 2 if the notebook cannot be checked.
+    The notebook runs from top to bottom in a scratch folder, in a sandbox without network and without your files; the
+    file stays as it is. The exit status is 0 if every task passes, 1 if one does not, and 2 if the notebook cannot be
+    checked.
     """
     from functional_course.checking import check_notebook
     from functional_course.notebooks.execution import ExecutionError
     from functional_course.notebooks.reading import NotebookError
     from functional_course.progress import remember
 
+    root = find_root(notebook.parent)
     try:
         with _progress() as progress:
             bar = progress.add_task(str(notebook), total=None)
             found = check_notebook(
-                notebook, timeout, lambda done, cells: progress.update(bar, completed=done, total=cells)
+                notebook,
+                timeout,
+                lambda done, cells: progress.update(bar, completed=done, total=cells),
+                sandbox=sandbox,
+                hide=[course / each for course in {root, find_root()} - {None} for each in _SECRET],
+                warn=lambda sentence: err.print(sentence, style="yellow", highlight=False, soft_wrap=True),
             )
     except (NotebookError, ExecutionError) as error:
         _refuse(str(error))
-    root = find_root(notebook.parent)
     if root and notebook.resolve().is_relative_to(root):
         remember(root, notebook, found)
     _show_report(found)
@@ -94,7 +107,7 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
         from functional_course.grading.release import release as generate
         from functional_course.grading.staleness import stale_exercises
     except ModuleNotFoundError as error:
-        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]', or run make release.")
+        _refuse_missing(error)
     try:
         changed = stale_exercises(root) if compare else generate(root, root / "exercises", list(chapters))
     except ReleaseError as error:
@@ -152,10 +165,15 @@ def grade(
     submissions could not be scored.
     """
     root = _root()
+    if os.name != "posix":
+        _refuse(
+            "course grade needs Linux, or another Unix with podman or docker: on Windows run it in WSL 2 or in a "
+            "container of Linux."
+        )
     try:
         from functional_course.grading.grade import GradeError, grade_class
     except ModuleNotFoundError as error:
-        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
+        _refuse_missing(error)
     from functional_course.grading.report import show, write_report
 
     if written and not written.absolute().parent.is_dir():
@@ -203,7 +221,7 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
         from functional_course.grading.export import ExportError, gradebook_of
         from functional_course.grading.export import export as write
     except ModuleNotFoundError as error:
-        _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
+        _refuse_missing(error)
     path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")
     try:
         written = write(*gradebook_of(root), form, path, chapters, roster)
@@ -402,6 +420,12 @@ def _root() -> Path:
     if root is None:
         _refuse("This is no checkout of the course (no nbgrader_config.py here or above). Change into it first.")
     return root
+
+
+def _refuse_missing(error: ModuleNotFoundError):
+    if error.name in sys.stdlib_module_names:  # no package index has it: Python itself lacks it on this system
+        _refuse(f"This Python has no {error.name}, which this command needs. Run it on Linux, or in a container.")
+    _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
 
 
 def _refuse(message: str):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from functional_course import checking, cli
-from functional_course.notebooks import execution
+from functional_course.notebooks import execution, sandboxed
+from functional_course.rubric import MIME_TYPE
 
 import nbformat
+import needs
 import pytest
 from click.testing import CliRunner, Result
 
@@ -199,6 +202,98 @@ def test_a_task_that_passes_without_the_given_cell_passes(write_exercise):
     assert report.passed
     assert report.points == (2, 2, 3)
     assert not report.stopped
+
+
+REACHING = """\
+import os, socket
+value = 42
+reached = []
+try:
+    open({left!r}, "w").write("x")
+    reached.append("wrote")
+except OSError:
+    pass
+try:
+    open({secret!r}).read()
+    reached.append("read")
+except OSError:
+    pass
+try:
+    socket.create_connection(("127.0.0.1", {port}), 2)
+    reached.append("called")
+except OSError:
+    pass
+if reached:
+    raise RuntimeError(" ".join(reached))"""
+
+
+@needs.sandboxed()
+@pytest.mark.parametrize(("option", "reached"), [("--sandbox", ""), ("--no-sandbox", "wrote read called")])
+def test_a_strangers_notebook_reaches_nothing_from_the_sandbox(
+    write_exercise, tmp_path_factory: pytest.TempPathFactory, option: str, reached: str
+):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret").write_text("secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        answer = REACHING.format(left=str(outside / "left"), secret=str(outside / "secret"), port=port)
+        # The error counts for nothing where the test passes; here it is what tells.
+        done = check(write_exercise(answer, test="assert False"), option)
+    assert done.exit_code == 1
+    said = f"The cell answer stopped with RuntimeError: {reached}"
+    assert (said in done.output) == bool(reached) and ("RuntimeError" in done.output) == bool(reached)
+    assert (outside / "left").exists() == ("wrote" in reached)
+
+
+def test_without_a_sandbox_it_is_said_before_anything_runs(write_exercise, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("functional_course.sandbox.available", lambda: "no namespaces here")
+    done = check(write_exercise("value = 42"))
+    assert done.exit_code == 0
+    assert (
+        "There is no sandbox on this machine (no namespaces here): the notebook's code can do all that you can. "
+        "Check only what you trust."
+    ) in done.output
+    asked_for = check(write_exercise("import os\nos._exit(1)"), "--no-sandbox")
+    assert asked_for.exit_code == 2 and "The cell answer ended its kernel." in asked_for.output
+    assert "no sandbox" not in asked_for.output
+
+
+def test_what_a_process_says_of_its_outputs_is_looked_at():
+    result = {"output_type": "execute_result", "data": {MIME_TYPE: {"earned": 1}, "text/html": "<b>"}, "more": 1}
+    error = {"output_type": "error", "ename": 3, "evalue": "x" * 20_000, "traceback": 7}
+    strange = [None, 3, "x", [], {}, {"output_type": []}, {"output_type": "display_data", "data": 3}, {"data": {}}]
+    found = sandboxed.kept([*strange, result, error])
+    assert [each.output_type for each in found] == ["display_data", "error"]
+    assert found[0].data == {MIME_TYPE: {"earned": 1}} and len(found[1].evalue) == 10_000
+    for nothing in (None, 3, "x", {}):
+        assert sandboxed.kept(nothing) == []
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=found)])
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize("command", [["grade", "00_small"], ["release"], ["export"]])
+def test_what_python_lacks_on_a_system_is_not_to_be_installed(tmp_path: Path, command: list[str]):
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    code = (
+        "import sys\nfor name in ('fcntl', 'resource', 'pwd', 'grp', 'termios'): sys.modules[name] = None\n"
+        "from functional_course.cli import main\nmain(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, cwd=tmp_path)
+    said = " ".join(done.stderr.split())
+    assert "pip install" not in said and "Traceback" not in said
+    if command[0] == "grade":
+        assert said.startswith("This Python has no ")
+        assert said.endswith(", which this command needs. Run it on Linux, or in a container.")
+
+
+def test_windows_is_told_where_grading_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "nbgrader_config.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli.os, "name", "nt")
+    # Paths cannot be made while the system is said to be another.
+    monkeypatch.setattr(cli, "_root", lambda: tmp_path)
+    done = CliRunner().invoke(cli.main, ["grade", "00_small"])
+    assert done.exit_code == 2 and "on Windows run it in WSL 2 or in a container of Linux." in done.output
 
 
 @pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["--version"]])
