@@ -21,7 +21,11 @@ _BY_NAME = frozenset({"globals", "locals", "vars", "dir", "eval", "exec", "get_i
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@functools.lru_cache(maxsize=512)
+# A class hands in the same released cells again and again.
+_remembered = functools.lru_cache(maxsize=1024)
+
+
+@_remembered
 def python_of(source: str) -> str:
     """The Python that a cell is, with IPython's magics and commands as the calls that IPython makes of them.
 
@@ -48,30 +52,35 @@ def _keeping(source: str) -> str:
     return "".join(f"\n{name} = 0\n" for name in kept_by(source.strip().partition("\n")[0]))
 
 
+@_remembered
 def stored(source: str) -> frozenset[str]:
     """The names that a cell binds in the notebook; functions', classes' and comprehensions' own are left out."""
     tree = _tree(source)
     return defined(source) if tree is None else _stores(tree)
 
 
+@_remembered
 def loaded(source: str) -> frozenset[str]:
     """The names of the notebook that a cell reads, anywhere in it: ``globals()["x"]`` reads ``x`` too."""
     tree = _tree(source)
     return frozenset(_WORD.findall(source)) if tree is None else _reads(tree) | _spoken(tree)
 
 
+@_remembered
 def read_first(source: str) -> frozenset[str]:
     """The names that a cell reads where it may not have bound them itself yet."""
     tree = _tree(source)
     return frozenset(_WORD.findall(source)) if tree is None else _gone_through(tree)[0] | _spoken(tree)
 
 
+@_remembered
 def surely_bound(source: str) -> frozenset[str]:
     """The names that a cell binds whatever comes: not only in a branch or a loop."""
     tree = _tree(source)
     return frozenset() if tree is None else _gone_through(tree)[1]
 
 
+@_remembered
 def binds_unknown(source: str) -> bool:
     """Whether nobody can tell from a cell what it binds: it imports ``*``, or runs what stands elsewhere."""
     tree = _tree(source)
@@ -84,6 +93,7 @@ def binds_unknown(source: str) -> bool:
 _RUNS = re.compile(r"run_line_magic\('(?:run|pylab|load|store)'")
 
 
+@_remembered
 def definitions(source: str) -> frozenset[str]:
     """The modules, functions and classes that a cell binds."""
     tree = _tree(source)
@@ -116,13 +126,18 @@ def wanted(stubs: Sequence[str], tests: Sequence[str], others: Sequence[str]) ->
     taken = frozenset().union(*map(defined, stubs))
     answers: list[frozenset[str]] = []
     for stub, test in zip(stubs, tests, strict=True):
-        tree = _tree(test)
-        read = frozenset() if tree is None else _reads(tree) - _stores(tree)
+        read = _asked(test)
         own = functions(stub) | (variables(stub) & read)
         more = read - given - taken
         taken |= more
         answers.append((own | more) or variables(stub))
     return answers
+
+
+@_remembered
+def _asked(test: str) -> frozenset[str]:
+    tree = _tree(test)
+    return frozenset() if tree is None else _reads(tree) - _stores(tree)
 
 
 class _Plainer(ast.NodeTransformer):
@@ -165,7 +180,7 @@ class _Plainer(ast.NodeTransformer):
         return ast.Expr(self.visit(node.value)) if node.value else ast.Pass()
 
 
-@functools.lru_cache(maxsize=512)
+@_remembered
 def _tree(source: str) -> ast.Module | None:
     try:
         tree = ast.fix_missing_locations(_Plainer().visit(ast.parse(python_of(source))))
