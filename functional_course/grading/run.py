@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading import notes
+from functional_course.grading import notes, pages
+from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkFailedError
 from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
 from functional_course.grading.folders import Folders, FoldersError, load_config
-from functional_course.grading.intake import Intake, take_in
+from functional_course.grading.handling import FEEDBACK, SCORE, TAKE_IN, Handling, executed_file
 from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
@@ -40,11 +41,21 @@ class GradeError(RuntimeError):
     """The class cannot be graded as asked; the message says what to do."""
 
 
+TAKING_IN = Limits(cpu_seconds=60, memory_bytes=1024**3)
+SCORING = Limits(cpu_seconds=60, memory_bytes=1024**3)
+PAGES = ((pages.FULL, Limits(cpu_seconds=20)), (pages.PLAIN, Limits(cpu_seconds=20)), (pages.BARE, Limits()))
+"""What the work on one submission may take. It is a hundred times what honest ones need."""
+
+
 @dataclass
 class _Submission:
+    """A submission that was taken in: the cells to run and nbgrader's marks of cells, both by notebook."""
+
     student: str
-    intake: Intake
     digest: str
+    found: tuple[Repair, ...]
+    cells: dict[str, list[dict[str, Any]]]
+    marks: dict[str, dict[int, dict[str, Any]]]
     results: dict[str, Result]
 
 
@@ -146,37 +157,62 @@ class Run:
         Returns:
             The teacher's report, of these students.
         """
+        work = Handling(
+            self.folders, self.work, self.assignment, self.released, self.plans, [path.name for path in self.given],
+            self.scorer(),
+        )  # fmt: skip
+        with Apart(work) as apart:
+            return self._grade(apart, executor, students, feedback, again, report)
+
+    def _grade(
+        self,
+        apart: Apart,
+        executor: Executor,
+        students: Sequence[str],
+        feedback: bool,
+        again: bool,
+        report: Callable[[str, str], None],
+    ) -> RunReport:
         scorer = self.scorer()
         rows: dict[str, tuple[Row, list[TaskResult]]] = {}
         open_ones: dict[str, _Submission] = {}
+
+        def done(student: str, row: Row, results: Iterable[TaskResult] = ()) -> None:
+            rows[student] = row, list(results)
+            report(student, row.status)
 
         def tasks() -> Iterator[tuple[tuple[str, str], Task]]:
             for student in students:
                 why_not = why_no_student(student)
                 if why_not is not None:
-                    rows[student] = self._unscored(student, (), _no_name(why_not)), []
-                    report(student, "not scored")
+                    done(student, self._unscored(student, (), _no_name(why_not)))
                     continue
-                submission = self._taken_in(student)
+                try:
+                    submission = self._taken_in(apart, student)
+                except (OverLimitError, WorkFailedError) as error:
+                    done(student, self._unscored(student, (), _not_taken_in(error)))
+                    continue
                 stored = None if again else self._done(submission)
                 if stored is not None and scorer.graded(student):
                     if feedback and not (stored["feedback"] and scorer.has_feedback(student, self.released)):
                         try:
-                            scorer.feedback(student)
+                            about = self._make_pages(apart, student)
                         except Exception as error:  # as in _finish: one submission does not end the run
-                            rows[student] = self._unscored(student, submission.intake.found, _no_score(error)), []
-                            report(student, "not scored")
+                            done(student, self._unscored(student, submission.found, _no_score(error)))
                             continue
-                        self._remember(student, {**stored, "feedback": True})
-                    rows[student] = self._unchanged(student, stored, scorer)
-                    report(student, "unchanged")
+                        stored = {**stored, "feedback": True}
+                        stored["row"] = {
+                            **stored["row"],
+                            "repairs": stored["row"]["repairs"] + list(map(_plain, about)),
+                        }
+                        self._remember(student, stored)
+                    done(student, *self._unchanged(student, stored, scorer))
                     continue
                 stored = {} if again else self._executed(submission)
                 submission.results = stored
                 missing = [name for name in self.released if name not in stored]
                 if not missing:
-                    rows[student] = self._finish(submission, scorer, feedback)
-                    report(student, rows[student][0].status)
+                    done(student, *self._finish(apart, submission, scorer, feedback))
                     continue
                 open_ones[student] = submission
                 for name in missing:
@@ -190,8 +226,8 @@ class Run:
             self._store(submission, name, result)
             if len(submission.results) == len(self.released):
                 del open_ones[student]
-                rows[student] = self._finish(submission, scorer, feedback)
-                report(student, rows[student][0].status)
+                done(student, *self._finish(apart, submission, scorer, feedback))
+        shutil.rmtree(self.work / "clean", ignore_errors=True)
         ordered = [rows[student] for student in students if student in rows]
         return RunReport(
             self.assignment,
@@ -202,20 +238,16 @@ class Run:
 
     # --- one submission ----------------------------------------------------------------------------------------------
 
-    def _taken_in(self, student: str) -> _Submission:
-        intake = take_in(
-            self.folders.submitted(student, self.assignment),
-            self.released,
-            below=self.folders.submissions,
-            given=[path.name for path in self.given],
-        )
-        parts = [FORMAT, self._made, self.sandbox, self.image, intake.digest, str(intake.timestamp), *self.limits]
-        return _Submission(student, intake, hashlib.sha256(json.dumps(parts).encode()).hexdigest(), {})
+    def _taken_in(self, apart: Apart, student: str) -> _Submission:
+        rests_on = json.dumps([FORMAT, self._made, self.sandbox, self.image, *self.limits])
+        taken = apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN)
+        found = tuple(Repair(**each) for each in taken["found"])
+        marks = {name: {int(index): mark for index, mark in each.items()} for name, each in taken["marks"].items()}
+        return _Submission(student, taken["digest"], found, taken["cells"], marks, {})
 
     def _task(self, submission: _Submission, name: str) -> Task:
-        cells = self.plans[name].cells(submission.intake.notebooks[name], submission.intake.roles[name])
         return Task(
-            [cell.as_json() for cell in cells],
+            submission.cells[name],
             self.sandbox,
             self.policy(),
             self.limits[1],
@@ -233,7 +265,7 @@ class Run:
         return policy(self.sandbox, hidden, self.limits[1])
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
-        path = self.work / "executed" / submission.student / f"{name}.json"
+        path = executed_file(self.work, submission.student, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps({"digest": submission.digest, "result": result.as_json()}))
 
@@ -241,7 +273,7 @@ class Run:
         """What an earlier run executed of this very submission and did not come to score."""
         found = {}
         for name in self.released:
-            data = _read_json(self.work / "executed" / submission.student / f"{name}.json")
+            data = _read_json(executed_file(self.work, submission.student, name))
             if data and data.get("digest") == submission.digest:
                 found[name] = Result.from_json(data["result"])
         return found
@@ -267,24 +299,19 @@ class Run:
         results = [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in data["results"]]
         return Row(**{**data["row"], **now}), results
 
-    def _finish(self, submission: _Submission, scorer: Scorer, feedback: bool) -> tuple[Row, list[TaskResult]]:
+    def _finish(
+        self, apart: Apart, submission: _Submission, scorer: Scorer, feedback: bool
+    ) -> tuple[Row, list[TaskResult]]:
         """Score one submission and remember it. Cut off anywhere, it is done again from what was executed."""
         student = submission.student
-        folder = scorer.clean_folder(student)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        submission.intake.write(folder)
-        repairs = (*submission.intake.found, *self._found(submission))
+        repairs = (*submission.found, *self._found(submission))
+        said = {name: notes.sentences(repairs, name) for name in submission.results}
         try:
-            scorer.score(
-                student,
-                {name: result.outputs for name, result in submission.results.items()},
-                {name: notes.sentences(repairs, name) for name in submission.results},
-            )
+            apart({"do": SCORE, "student": student, "said": said}, SCORING)
             if feedback:
-                scorer.feedback(student)
+                repairs = (*repairs, *self._make_pages(apart, student))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
-            return self._unscored(student, submission.intake.found, _no_score(error)), []
+            return self._unscored(student, submission.found, _no_score(error)), []
         points, most = scorer.points(student) or (0.0, 0.0)
         results = self._task_results(submission)
         seconds = sum(result.seconds for result in submission.results.values())
@@ -292,8 +319,25 @@ class Run:
         stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
         self._remember(student, {"digest": submission.digest, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
-        shutil.rmtree(self.work / "clean", ignore_errors=True)
+        # Another submission may have been taken in already, and wait for its execution.
+        shutil.rmtree(scorer.clean_folder(student), ignore_errors=True)
         return row, results
+
+    def _make_pages(self, apart: Apart, student: str) -> list[Repair]:
+        """Write feedback pages, simpler ones if what the learner handed in takes too much; returns what to say of it.
+
+        Raises:
+            OverLimitError: not even the simplest could be made.
+        """
+        over: list[OverLimitError] = []
+        for style, limits in PAGES:
+            try:
+                apart({"do": FEEDBACK, "student": student, "style": style}, limits)
+            except OverLimitError as error:
+                over.append(error)
+                continue
+            return [] if style == pages.FULL else [_simpler_pages(over[-1], style)]
+        raise over[-1]
 
     def _unscored(self, student: str, found: tuple[Repair, ...], why: Repair) -> Row:
         """What the report says of a submission that nbgrader could not score. It is tried again in the next run."""
@@ -307,10 +351,8 @@ class Run:
     def _task_results(self, submission: _Submission) -> list[TaskResult]:
         found = []
         for name, notebook in self.released.items():
-            clean = submission.intake.notebooks[name]
             shown = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
-            for index, cell in enumerate(clean.cells):
-                mark = cell.metadata.get("nbgrader", {})
+            for index, mark in submission.marks[name].items():
                 if not mark.get("grade"):
                     continue
                 outputs = submission.results[name].outputs.get(index, [])
@@ -327,7 +369,7 @@ class Run:
         """What the execution has to say about a submission."""
         for name, result in submission.results.items():
             for index, text in result.ended.items():
-                task = submission.intake.notebooks[name].cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
+                task = submission.marks[name].get(index, {}).get("grade_id", "")
                 cell = f"`{task}`" if task else f"Cell {index + 1}"
                 teacher = f"{cell} was left out and the rest graded: {text}"
                 yield Repair("ended", REPAIRED, name, task, f"{cell}: {text}", teacher)
@@ -355,9 +397,24 @@ def _no_name(why: str) -> Repair:
     return Repair("unscored", REFUSED, "", "", _YET, teacher)
 
 
-def _no_score(error: Exception) -> Repair:
+def _not_taken_in(error: Exception) -> Repair:
     teacher = (
-        f"nbgrader could not score this submission ({type(error).__name__}: {error}). Run the command again; if it "
+        f"This submission could not be taken in: {error}. It has no score; the rest of the class was "
+        "graded. Look at its files: honest notebooks need a hundredth of that."
+    )
+    return Repair("unscored", REFUSED, "", "", _YET, teacher)
+
+
+def _simpler_pages(error: Exception, style: str) -> Repair:
+    without = "colours and long outputs" if style == pages.PLAIN else "the learner's own cells"
+    teacher = f"The feedback pages were made without {without}: {error}. The scores are as they should be."
+    return Repair("simpler-pages", REPAIRED, "", "", "", teacher)
+
+
+def _no_score(error: Exception) -> Repair:
+    why = str(error) if isinstance(error, (OverLimitError, WorkFailedError)) else f"{type(error).__name__}: {error}"
+    teacher = (
+        f"nbgrader could not score this submission ({why}). Run the command again; if it "
         "says the same, look at the folders of this student."
     )
     return Repair("unscored", REFUSED, "", "", _YET, teacher)

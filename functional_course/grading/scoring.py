@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading import notes
+from functional_course.grading import notes, pages
 from functional_course.grading.folders import Folders
 from functional_course.grading.naming import plainly_named
+from functional_course.grading.showable import showable
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -77,7 +78,7 @@ class InsertOutputs(NbGraderPreprocessor):
                 continue
             count += 1
             cell.execution_count = count
-            cell.outputs = [nbformat.from_dict({**output}) for output in outputs.get(index, [])]
+            cell.outputs = [nbformat.from_dict(showable(output)) for output in outputs.get(index, [])]
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = count
@@ -135,10 +136,12 @@ class Scorer:
         """Where :meth:`score` looks for the clean submission of a student."""
         return Folders(self._clean_config(student)).submitted(student, self.assignment)
 
-    def feedback(self, student: str) -> None:
-        """Write the feedback pages of one submission."""
+    def feedback(self, student: str, style: str = pages.FULL) -> None:
+        """Write the feedback pages of one submission, in a style of :mod:`functional_course.grading.pages`."""
         self._remove_link(self.folders.feedback(student, self.assignment), student)
-        self._run(GenerateFeedback, self._config(student))
+        config = self._config(student)
+        pages.configure(style, config)
+        self._run(GenerateFeedback, config)
 
     def points(self, student: str) -> tuple[float, float] | None:
         """The points earned and the most there are; None if there is no submission."""

@@ -1,0 +1,121 @@
+"""What a run does with the text of one learner: take it in, score it, make its pages.
+
+A run has it done in a process apart, see :mod:`functional_course.grading.apart`; what comes back is plain data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from functional_course.grading.execution import Result
+from functional_course.grading.folders import Folders
+from functional_course.grading.intake import take_in
+from functional_course.grading.plan import Plan
+from functional_course.grading.scoring import Scorer
+
+from nbformat.notebooknode import NotebookNode
+
+TAKE_IN, SCORE, FEEDBACK = "take in", "score", "feedback"
+
+
+class Handling:
+    """The work on submissions of one assignment.
+
+    Args:
+        folders: the course's.
+        work: the run's own folder, in which clean notebooks and what was executed lie.
+        assignment: the chapter.
+        released: its released notebooks.
+        plans: how each of them is judged.
+        given: names of files and folders that were released with the notebooks.
+        scorer: what writes scores and pages.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        work: Path,
+        assignment: str,
+        released: Mapping[str, NotebookNode],
+        plans: Mapping[str, Plan],
+        given: Collection[str],
+        scorer: Scorer,
+    ) -> None:
+        self.folders, self.work, self.assignment = folders, work, assignment
+        self.released, self.plans, self.given, self.scorer = released, plans, given, scorer
+
+    def __call__(self, job: dict[str, Any]) -> Any:
+        """Do one piece of work: ``do`` says which, and the rest is what it takes."""
+        job = dict(job)
+        return {TAKE_IN: self.take_in, SCORE: self.score, FEEDBACK: self.feedback}[job.pop("do")](**job)
+
+    def take_in(self, student: str, rests_on: str) -> dict[str, Any]:
+        """Take in a submission and write its clean notebooks.
+
+        Args:
+            student: whose.
+            rests_on: what else the verdicts come from.
+
+        Returns:
+            ``digest`` (the same one means that there is nothing new to judge), ``found`` (all repairs), and for each
+            notebook ``cells`` (as :class:`~functional_course.grading.plan.Cell` has them) and ``marks``: by a cell's
+            place what nbgrader knows about it.
+        """
+        intake = take_in(
+            self.folders.submitted(student, self.assignment),
+            self.released,
+            below=self.folders.submissions,
+            given=self.given,
+        )
+        folder = self.scorer.clean_folder(student)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        intake.write(folder)
+        parts = [rests_on, intake.digest, str(intake.timestamp)]
+        return {
+            "digest": hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+            "found": [asdict(each) for each in intake.found],
+            "cells": {
+                name: [cell.as_json() for cell in self.plans[name].cells(notebook, intake.roles[name])]
+                for name, notebook in intake.notebooks.items()
+            },
+            "marks": {
+                name: {
+                    str(index): cell.metadata["nbgrader"]
+                    for index, cell in enumerate(notebook.cells)
+                    if cell.metadata.get("nbgrader", {}).get("grade_id")
+                }
+                for name, notebook in intake.notebooks.items()
+            },
+        }
+
+    def score(self, student: str, said: Mapping[str, list[str]]) -> None:
+        """Write the autograded notebooks and the scores of a submission that was taken in and executed.
+
+        Args:
+            student: whose.
+            said: by notebook, what the learner is told about it.
+        """
+        executed = {}
+        for name in said:
+            stored = json.loads(executed_file(self.work, student, name).read_text(encoding="utf-8"))
+            executed[name] = Result.from_json(stored["result"]).outputs
+        self.scorer.score(student, executed, said)
+
+    def feedback(self, student: str, style: str = "") -> None:
+        """Write the pages for a learner, in one of the styles of :mod:`functional_course.grading.pages`."""
+        if style:
+            self.scorer.feedback(student, style)
+        else:
+            self.scorer.feedback(student)
+
+
+def executed_file(work: Path, student: str, name: str) -> Path:
+    """Where the result of an execution lies until it is scored."""
+    return work / "executed" / student / f"{name}.json"

@@ -1,0 +1,147 @@
+"""Work in processes apart: what comes back, and what becomes of work that takes too much."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from functional_course.grading.apart import MOST_ANSWER, Apart, Limits, OverLimitError, WorkFailedError
+
+import pytest
+
+
+def work(job):
+    """Do what the job says, good or bad."""
+    kind = job["do"]
+    if kind == "echo":
+        return job["value"]
+    if kind == "loop":
+        while True:
+            pass
+    if kind == "sleep":
+        time.sleep(60)
+    if kind == "memory":
+        return len(bytearray(4 * 1024**3))
+    if kind == "end":
+        os._exit(3)
+    if kind == "kill":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if kind == "deep":
+        return work(job)
+    if kind == "disk":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere")
+    if kind == "much":
+        return "x" * (MOST_ANSWER + 1)
+    if kind == "unsayable":
+        return object()
+    raise ValueError("no such work")
+
+
+FAST = Limits(cpu_seconds=1, seconds=20, memory_bytes=512 * 1024**2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("loop", "more than 1 s of processor time"),
+        ("memory", "more than 512 MiB of memory"),
+        ("end", "exit code 3"),
+        ("kill", f"exit code -{int(signal.SIGSEGV)}"),
+        ("deep", "nested too deeply"),
+        ("much", "more than can be kept"),
+    ],
+)
+def test_what_takes_too_much_is_ended_and_the_next_work_is_done(kind: str, said: str):
+    with Apart(work) as apart:
+        with pytest.raises(OverLimitError, match=said):
+            apart({"do": kind}, FAST)
+        assert apart({"do": "echo", "value": [1, "ä\n"]}) == [1, "ä\n"]
+
+
+def test_what_waits_without_end_is_ended():
+    with Apart(work) as apart:
+        with pytest.raises(OverLimitError, match="more than 0.2 s"):
+            apart({"do": "sleep"}, Limits(seconds=0.2))
+        assert apart({"do": "echo", "value": 1}) == 1
+
+
+def test_what_is_raised_is_told():
+    with Apart(work) as apart:
+        with pytest.raises(WorkFailedError, match="ValueError: no such work"):
+            apart({"do": "nothing"})
+        with pytest.raises(WorkFailedError, match="TypeError"):
+            apart({"do": "unsayable"})
+        with pytest.raises(OSError, match="No space left on device") as full:
+            apart({"do": "disk"})
+        assert full.value.errno == errno.ENOSPC and full.value.filename == "/somewhere"
+
+
+def test_a_child_changes_nothing_for_the_next_one():
+    seen = []
+
+    def count(_):
+        seen.append(1)
+        return len(seen)
+
+    with Apart(count) as apart:
+        assert [apart(None), apart(None)] == [1, 1]
+    assert not seen
+
+
+def test_one_whose_watcher_is_killed_is_told_and_started_again():
+    with Apart(lambda job: os.getppid() if job == "who" else job) as apart:
+        os.kill(apart("who"), signal.SIGKILL)
+        with pytest.raises(OverLimitError, match="came down"):
+            apart("lost")
+        assert apart("again") == "again"
+
+
+def test_the_children_see_no_file_that_the_run_has_open_but_those_to_keep():
+    reading, writing = os.pipe()
+    kept, other = os.pipe()
+
+    def which(_):
+        return [descriptor for descriptor in (reading, writing, kept, other) if _is_open(descriptor)]
+
+    with Apart(which, keep=[kept]) as apart:
+        assert apart(None) == [kept]
+    for each in (reading, writing, kept, other):
+        os.close(each)
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_nothing_goes_on_when_the_run_is_killed():
+    code = (
+        "import os, sys, time; from functional_course.grading.apart import Apart;"
+        "Apart(lambda _: (os.write(1, b'%d' % os.getpid() + b'\\n'), time.sleep(60)))(None)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    child = int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    # The pipe ends when nobody is left who could write to it.
+    assert process.stdout.read() == b""
+    process.stdout.close()
+    end = time.monotonic() + 20
+    while _runs(child) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
