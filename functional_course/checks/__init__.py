@@ -3,7 +3,9 @@
 from functional_course.checks.behaviour import (
     check_loss_falls,
     check_same_function,
+    check_same_in_training,
     check_same_outputs,
+    check_steady,
     check_survives_saving,
     outputs_of,
 )
@@ -60,6 +62,7 @@ __all__ = [
     "check_parameters",
     "check_path",
     "check_same_function",
+    "check_same_in_training",
     "check_same_outputs",
     "check_separate",
     "check_sequential",
@@ -67,6 +70,7 @@ __all__ = [
     "check_sharing_survives_saving",
     "check_statistics_kept",
     "check_stays_frozen",
+    "check_steady",
     "check_survives_saving",
     "check_symmetric",
     "check_tells_apart",

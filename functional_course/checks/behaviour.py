@@ -41,22 +41,96 @@ def check_same_outputs(first: object, second: object, inputs: object, tolerance:
     _compare(outputs_of(first, inputs), outputs_of(second, inputs), tolerance, "the same outputs from both models")
 
 
-def check_same_function(first: object, second: object, inputs: object, tolerance: float = 0.0) -> None:
+def check_same_function(
+    first: object, second: object, inputs: object, tolerance: float = 0.0, training: bool = True
+) -> None:
     """Two models are the same function once they hold the same weights.
 
-    The first model's weights are copied into the second, which gets its own back afterwards.
+    The first model's weights are copied into the second, as they are and then with other numbers of either sign: what
+    is positive by chance would hide a ReLU. Both get their own back afterwards.
+
+    Args:
+        first: a model.
+        second: another, with weights of the same shapes in the same order.
+        inputs: arrays, as either model takes them.
+        tolerance: the largest difference that still counts as the same, relative for numbers above 1.
+        training: whether they also have to do the same in training, see :func:`check_same_in_training`.
 
     Raises:
         CheckFailed: the weights do not fit, or the outputs differ.
     """
-    check_model(first)
-    check_model(second)
-    theirs, own = first.get_weights(), second.get_weights()
-    if [w.shape for w in theirs] != [w.shape for w in own]:
-        raise CheckFailed("weights of the same shapes in the same order", f"{shapes_of(theirs)} and {shapes_of(own)}")
-    with weights_kept(second):
-        second.set_weights(theirs)
+    with _same_weights(first, second):
         check_same_outputs(first, second, inputs, tolerance)
+        if training:
+            compare_in_training(first, second, inputs)
+        for numbers in _other_numbers(first):
+            first.set_weights(numbers)
+            second.set_weights(numbers)
+            asked, found = outputs_of(first, inputs), outputs_of(second, inputs)
+            size = max(largest_difference(asked, [np.zeros_like(each) for each in asked]), 1.0)
+            # A reference that takes a root of a weight has no numbers to compare where the weight is negative.
+            if np.isfinite(size):
+                _compare(asked, found, tolerance * size, "the same outputs from both models, with other weights")
+
+
+def check_same_in_training(first: object, second: object, inputs: object) -> None:
+    """In training, two models with the same weights drop the same: neither anything, or both alike.
+
+    Alike is what has the same mean and the same spread over many runs, so it does not matter whether a mask is drawn
+    before or after a ``Flatten``. The first model's weights are copied into the second; both get their own back.
+
+    Args:
+        first: a model.
+        second: another, with weights of the same shapes in the same order.
+        inputs: arrays, as either model takes them; the first rows are used.
+
+    Raises:
+        CheckFailed: the weights do not fit, one is random in training and the other is not, or they differ in how.
+    """
+    with _same_weights(first, second):
+        compare_in_training(first, second, inputs)
+
+
+def check_steady(model: object, inputs: object) -> None:
+    """In training the model gives the same numbers each time: nothing in it drops numbers or adds noise.
+
+    Args:
+        model: a model. Its weights, and the statistics among them, are put back.
+        inputs: a few rows, as the model takes them, of numbers that are not zero.
+
+    Raises:
+        CheckFailed: the numbers change from call to call.
+
+    Example:
+
+    >>> check_steady(keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)]), np.ones((3, 8)))
+    """
+    check_model(model)
+    if _is_random(model, inputs):
+        raise CheckFailed("a model that drops nothing in training", "numbers that change from call to call")
+
+
+def compare_in_training(first: keras.Model, second: keras.Model, inputs: object) -> None:
+    """What :func:`check_same_in_training` does, for models that hold the same weights already."""
+    asked, found = _is_random(first, inputs), _is_random(second, inputs)
+    if asked != found:
+        told = ("numbers that are the same at each call", "numbers that change from call to call, as behind Dropout")
+        raise CheckFailed(f"{told[asked]}, in training", told[found])
+    if not asked:
+        return
+    (means, spreads), (other_means, other_spreads) = (_over_many_runs(model, inputs) for model in (first, second))
+    for mean, other_mean, spread, other_spread in zip(means, other_means, spreads, other_spreads, strict=True):
+        # A mean of so many runs is off by a few of these; what is dropped elsewhere moves it by far more.
+        off = np.maximum(spread, other_spread) / np.sqrt(_RUNS)
+        apart, other_apart = (float(np.sqrt(np.mean(each**2))) for each in (spread, other_spread))
+        same_mean = float(np.sqrt(np.mean((mean - other_mean) ** 2))) <= 4 * float(np.sqrt(np.mean(off**2))) + 1e-6
+        if not (same_mean and abs(apart - other_apart) <= 0.1 * max(apart, other_apart)):
+            raise CheckFailed(
+                "the same numbers dropped in training",
+                f"others: over many runs an output varies by {other_apart:.2g} instead of {apart:.2g}"
+                if same_mean
+                else "others: over many runs an output has another mean",
+            )
 
 
 def check_survives_saving(model: object, inputs: object, tolerance: float = 1e-6) -> None:
@@ -123,6 +197,70 @@ def weights_kept(model: keras.Model) -> Iterator[None]:
         yield
     finally:
         model.set_weights(weights)
+
+
+@contextlib.contextmanager
+def _same_weights(first: object, second: object) -> Iterator[None]:
+    """Copy the first model's weights into the second, and put back those of both at the end."""
+    check_model(first)
+    check_model(second)
+    theirs, own = first.get_weights(), second.get_weights()
+    if [w.shape for w in theirs] != [w.shape for w in own]:
+        raise CheckFailed("weights of the same shapes in the same order", f"{shapes_of(theirs)} and {shapes_of(own)}")
+    with weights_kept(first), weights_kept(second):
+        second.set_weights(theirs)
+        yield
+
+
+def _other_numbers(model: keras.Model) -> Iterator[list[np.ndarray]]:
+    """Weights as large as the model's own, of either sign; what does not train, such as a variance, stays."""
+    generator = np.random.default_rng(0)
+    trains = {id(weight) for weight in model.trainable_weights}
+    begun = model.get_weights()
+    drawn = [
+        generator.uniform(-1, 1, size=array.shape) * (np.max(np.abs(array), initial=0.0) or 0.3)
+        if id(weight) in trains
+        else array
+        for weight, array in zip(model.weights, begun, strict=True)
+    ]
+    for sign in (1.0, -1.0) if trains else ():
+        yield [sign * new if id(w) in trains else new for w, new in zip(model.weights, drawn, strict=True)]
+
+
+_RUNS = 512
+_SEED = 1337
+
+
+def _is_random(model: keras.Model, inputs: object) -> bool:
+    with weights_kept(model), _seeded(model):
+        runs = [_in_training(model, inputs) for _ in range(3)]
+    return not all(largest_difference(runs[0], run) == 0 for run in runs[1:])
+
+
+def _over_many_runs(model: keras.Model, inputs: object) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Mean and spread of each output for each of the first rows."""
+    many = keras.tree.map_structure(lambda array: np.repeat(np.asarray(array)[:8], _RUNS, axis=0), inputs)
+    with weights_kept(model), _seeded(model):
+        outputs = [out.reshape(-1, _RUNS, *out.shape[1:]) for out in _in_training(model, many)]
+    return [out.mean(axis=1) for out in outputs], [out.std(axis=1) for out in outputs]
+
+
+def _in_training(model: keras.Model, inputs: object) -> list[np.ndarray]:
+    return [np.asarray(keras.ops.convert_to_numpy(out)) for out in keras.tree.flatten(model(inputs, training=True))]
+
+
+@contextlib.contextmanager
+def _seeded(model: keras.Model) -> Iterator[None]:
+    """Have what a model draws at random follow from the model alone, so that a verdict is the same at each run."""
+    states = [each for each in model.variables if each.name == "seed_generator_state"]
+    kept = [np.array(keras.ops.convert_to_numpy(state)) for state in states]
+    for place, state in enumerate(states):
+        state.assign(np.array([_SEED, place], state.dtype))
+    try:
+        yield
+    finally:
+        for state, before in zip(states, kept, strict=True):
+            state.assign(before)
 
 
 def _compare(first: list[np.ndarray], second: list[np.ndarray], tolerance: float, asked: str) -> None:
