@@ -13,6 +13,7 @@ import io
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -222,7 +223,9 @@ class Picture:
 def _drawn(figure: Figure) -> tuple[ElementTree.Element, int, int]:
     """The figure as a tree of SVG elements, with its natural size in pixels."""
     buffer = io.StringIO()
-    with matplotlib.rc_context(_SAVED_AS):
+    with matplotlib.rc_context(_SAVED_AS), warnings.catch_warnings():
+        # Text stays text, so a letter that this font lacks is drawn by the reader's.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(
             buffer, format="svg", dpi=72, transparent=True, metadata={"Date": None, "Creator": None, "Type": None}
         )

@@ -35,6 +35,7 @@ _FILL = {
     "model": "#008f6824",
     "block": "#a8700028",
 }
+_PLAIN = {"parse_math": False}  # a dollar in a name is a dollar
 _ICE = "#7f9fb5"
 _COMMANDS = {"M": (Path.MOVETO,), "L": (Path.LINETO,), "C": (Path.CURVE4,) * 3}
 
@@ -54,7 +55,9 @@ def render(layout: Layout) -> Figure:
         for arrow in layout.arrows:
             _draw_badges(axes, arrow)
         for label in layout.labels:
-            axes.text(label.x, label.y, label.text, fontsize=TEXT_SIZE, va="center_baseline", ha="left", color=INK)
+            axes.text(
+                label.x, label.y, label.text, fontsize=TEXT_SIZE, va="center_baseline", ha="left", color=INK, **_PLAIN
+            )
     return figure
 
 
@@ -84,11 +87,11 @@ def _draw_box(axes: Axes, box: PlacedBox) -> None:
         )
     middle = box.x + box.width / 2
     y = box.y + PAD_Y + LINE / 2
-    axes.text(middle, y, box.title, fontsize=TITLE_SIZE, fontweight="bold", ha="center", va="center_baseline")
+    axes.text(middle, y, box.title, fontsize=TITLE_SIZE, fontweight="bold", ha="center", va="center_baseline", **_PLAIN)
     if box.frozen:
         _draw_snowflake(axes, box.x + FROST + PAD_X + 2, y)
     for number, line in enumerate(box.lines, start=1):
-        axes.text(middle, y + number * LINE, line, fontsize=TEXT_SIZE, ha="center", va="center_baseline")
+        axes.text(middle, y + number * LINE, line, fontsize=TEXT_SIZE, ha="center", va="center_baseline", **_PLAIN)
 
 
 def _draw_snowflake(axes: Axes, x: float, y: float, radius: float = 5.0) -> None:

@@ -7,12 +7,21 @@ This module decides which layers are boxes of their own, what stands on a box, a
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from functional_course.diagrams.facts import (
+    class_name,
+    given_name,
+    held_by,
+    layer_words,
+    made_up,
+    operation_words,
+    plain,
+    wrapped,
+)
 from functional_course.graph import Call, Graph, NoGraphError
 
 import keras
@@ -64,6 +73,12 @@ class Box:
     frozen: bool = False
     calls: int = 1
     inner: Scene | None = None
+
+    def __post_init__(self) -> None:
+        # What somebody wrote may hold anything; a label is one line of letters.
+        object.__setattr__(self, "title", plain(self.title))
+        object.__setattr__(self, "name", plain(self.name))
+        object.__setattr__(self, "details", tuple(plain(line, 200) for line in self.details))
 
 
 @dataclass(frozen=True)
@@ -144,24 +159,13 @@ def _scene(model: keras.Model, choice: Choice, path: str) -> Scene:
     ]
     wires = _wires(graph, calls, owner, {keys[group] for group in folded}, path)
     return Scene(
-        kind="Sequential" if isinstance(model, keras.Sequential) else _class_name(model),
-        name=given_name(model),
+        kind="Sequential" if isinstance(model, keras.Sequential) else class_name(model),
+        name=plain(given_name(model)),
         parameters=parameters(model),
         layers=sum(1 for operation in graph.operations if not isinstance(operation, keras.layers.InputLayer)),
         boxes=tuple(boxes),
         wires=wires,
     )
-
-
-def given_name(layer: Any) -> str:
-    """The name that somebody gave the layer; ``""`` for a name that Keras made up, such as ``conv2d_3``."""
-    return "" if _made_up(layer.name, type(layer).__name__) else layer.name
-
-
-def _made_up(name: str, class_name: str) -> bool:
-    snake = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", class_name))
-    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
-    return re.fullmatch(rf"{re.escape(snake)}(_\d+)?", name) is not None
 
 
 def _counted(word: str, number: int, count: int, name: str) -> str:
@@ -180,7 +184,7 @@ def _names(model: keras.Model, side: str, tensors: Iterable[keras.KerasTensor]) 
         if id(tensor) in keys:
             names.append(keys[id(tensor)])
         elif side == "input" and isinstance(operation, keras.layers.InputLayer):
-            names.append("" if _made_up(tensor.name, "KerasTensor") else tensor.name)
+            names.append("" if made_up(tensor.name, "KerasTensor") else tensor.name)
         else:
             names.append(given_name(operation))
     return names
@@ -267,11 +271,11 @@ def _closed(scene: Scene) -> Iterable[Box]:
 def _box(key: str, calls: list[Call], choice: Choice) -> Box:
     layer = calls[0].operation
     if not isinstance(layer, keras.layers.Layer):
-        title, details = _operation_words(calls[0])
+        title, details = operation_words(calls[0])
         return Box(key, "operation", title, given_name(layer), details, calls=len(calls))
     inner = None
-    details = _layer_words(layer)
-    held = layer if _is_model(layer) else getattr(layer, "layer", None)
+    details = layer_words(layer)
+    held = layer if _is_model(layer) else held_by(layer)
     if _is_model(held):
         details = (*details, _inside(held))
         named = choice.names(held)
@@ -285,7 +289,7 @@ def _box(key: str, calls: list[Call], choice: Choice) -> Box:
     return Box(
         key,
         "model" if _is_model(held) else "layer",
-        _class_name(layer),
+        class_name(layer),
         given_name(layer),
         details,
         parameters(layer),
@@ -297,33 +301,17 @@ def _box(key: str, calls: list[Call], choice: Choice) -> Box:
 
 def _block_box(key: str, calls: list[Call], choice: Choice) -> Box:
     layers = [call.operation for call in calls]
-    kinds = Counter(_class_name(layer) for layer in layers)
+    kinds = Counter(class_name(layer) for layer in layers)
     counts = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.items()]
     weighty = [layer for layer in layers if layer.weights]
     return Box(
         key,
         "block",
         prefix(layers[0].name),
-        details=(f"{len(layers)} layers:", *_wrapped(counts)),
+        details=(f"{len(layers)} layers:", *wrapped(counts)),
         parameters=_parameter_words(layers),
         frozen=bool(weighty) and all(frozen(layer) for layer in weighty),
     )
-
-
-def _wrapped(words: list[str], width: int = 30) -> list[str]:
-    lines: list[str] = []
-    for word in words:
-        if lines and len(lines[-1]) + len(word) + 2 <= width:
-            lines[-1] += f", {word}"
-        else:
-            if lines:
-                lines[-1] += ","
-            lines.append(word)
-    return lines
-
-
-def _class_name(layer: Any) -> str:
-    return type(layer).__name__
 
 
 def _is_model(layer: Any) -> bool:
@@ -370,118 +358,6 @@ def _leaves(layer: Any) -> list[Any]:
 def _size(weights: Iterable[Any]) -> int:
     unique = {id(weight): weight for weight in weights}
     return sum(math.prod(weight.shape) for weight in unique.values())
-
-
-_PLAIN = {"linear", None}
-
-
-def _layer_words(layer: Any) -> tuple[str, ...]:
-    """What a reader must know to build the layer again, beyond what its class and the shapes say."""
-    try:
-        config = layer.get_config()
-    except Exception:  # a custom layer that cannot describe itself is still a box
-        return ()
-    words = []
-    window = config.get("pool_size") or config.get("kernel_size")
-    if window is not None:
-        words.append(_times(window))
-    strides = config.get("strides")
-    if strides is not None and _times(strides) != (
-        _times(config["pool_size"]) if "pool_size" in config else _ones(strides)
-    ):
-        words.append(f"stride {_times(strides)}")
-    if _times(config.get("dilation_rate", 1)) != _ones(config.get("dilation_rate", 1)):
-        words.append(f"dilation {_times(config['dilation_rate'])}")
-    if config.get("padding") in ("same", "causal"):
-        words.append(config["padding"])
-    if isinstance(config.get("activation"), str) and not _is_recurrent(layer) and config["activation"] not in _PLAIN:
-        words.append(config["activation"])
-    if config.get("use_bias") is False:
-        words.append("no bias")
-    if "rate" in config:
-        words.append(f"rate {config['rate']:g}")
-    if "input_dim" in config and isinstance(layer, keras.layers.Embedding):
-        words.append(f"{config['input_dim']:,} entries")
-    if "num_heads" in config and "key_dim" in config:
-        words.append(f"{config['num_heads']} heads of {config['key_dim']}")
-    if "axis" in config and isinstance(layer, keras.layers.Concatenate) and config["axis"] != -1:
-        words.append(f"axis {config['axis']}")
-    if isinstance(layer, keras.layers.Dot):
-        words.append(f"axes {config['axes']}" + (", normalised" if config.get("normalize") else ""))
-    if isinstance(layer, keras.layers.Rescaling):
-        words.append(f"× {config['scale']:.4g}" + (f" + {config['offset']:.4g}" if config.get("offset") else ""))
-    lines = [", ".join(words)] if words else []
-    held = getattr(layer, "layer", None)
-    if isinstance(held, keras.layers.Layer):
-        name = given_name(held)
-        lines.append(f"of {_class_name(held)}" + (f" “{name}”" if name else ""))
-    return tuple(lines)
-
-
-def _is_recurrent(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.RNN)
-
-
-def _times(value: Any) -> str:
-    return "×".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
-
-
-def _ones(value: Any) -> str:
-    return _times(tuple(1 for _ in value)) if isinstance(value, (tuple, list)) else "1"
-
-
-def _operation_words(call: Call) -> tuple[str, tuple[str, ...]]:
-    """The name of an operation as in ``keras.ops``, and its arguments that are not tensors."""
-    operation = call.operation
-    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", _class_name(operation)).lower()
-    _, index, _ = call.outputs[0]._keras_history
-    given = operation._inbound_nodes[index].arguments
-    if snake == "get_item":
-        return f"x[{_index(given.args[1])}]", ()
-    words = []
-    if not all(_is_tensor(argument) for argument in given.args):
-        words.append(", ".join(_argument(argument) for argument in given.args))
-    try:
-        config = operation.get_config()
-    except Exception:
-        config = {}
-    config = {**config, **given.kwargs}
-    words += [
-        f"{key}={_argument(value)}"
-        for key, value in config.items()
-        if key not in ("name", "dtype") and value is not None and value is not False and not _is_tensor(value)
-    ]
-    title = f"ops.{snake}" if hasattr(keras.ops, snake) else _class_name(operation)
-    return title, tuple(_wrapped(words))
-
-
-def _is_tensor(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(_is_tensor(item) for item in value)
-    return isinstance(value, keras.KerasTensor)
-
-
-def _argument(value: Any) -> str:
-    if _is_tensor(value):
-        return "x"
-    if isinstance(value, float):
-        return f"{value:.4g}" if value != int(value) else repr(value)
-    if hasattr(value, "shape") and value.shape:
-        return f"array {tuple(value.shape)}"
-    if isinstance(value, (bool, int, str, tuple, list)):
-        return str(value)
-    return getattr(value, "__name__", None) or f"{value!s:.20}"
-
-
-def _index(item: Any) -> str:
-    if isinstance(item, tuple):
-        return ", ".join(_index(part) for part in item)
-    if isinstance(item, slice):
-        start, stop = ("" if bound is None else str(bound) for bound in (item.start, item.stop))
-        return f"{start}:{stop}" + (f":{item.step}" if item.step is not None else "")
-    if item is Ellipsis:
-        return "..."
-    return "None" if item is None else _argument(item)
 
 
 # Folding.
