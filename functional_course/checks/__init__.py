@@ -10,7 +10,14 @@ from functional_course.checks.behaviour import (
     outputs_of,
 )
 from functional_course.checks.failure import CheckFailed
-from functional_course.checks.freezing import check_frozen, check_statistics_kept, check_stays_frozen, check_unchanged
+from functional_course.checks.freezing import (
+    check_frozen,
+    check_statistics_kept,
+    check_stays_frozen,
+    check_unchanged,
+    leaving_alone,
+    printing_nothing,
+)
 from functional_course.checks.gradients import check_gradient_reaches, check_shared_trunk
 from functional_course.checks.outputs import check_activation, check_loss, check_metrics, output_names, outputs_by_name
 from functional_course.checks.reference import check_computes
@@ -78,7 +85,9 @@ __all__ = [
     "check_zero_to_itself",
     "check_unchanged",
     "inputs_by_name",
+    "leaving_alone",
     "output_names",
     "outputs_by_name",
     "outputs_of",
+    "printing_nothing",
 ]

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
@@ -104,12 +107,15 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
 
 
 @contextlib.contextmanager
-def check_unchanged(source: object, inputs: object = None) -> Iterator[None]:
-    """What happens in the block leaves a model as it is: its weights, what of it trains, and its predictions.
+def check_unchanged(source: object, inputs: object = None, trainable: bool = True) -> Iterator[None]:
+    """What happens in the block leaves a model as it is: weights, layers and their settings, what trains, predictions.
+
+    Whether it is compiled counts too, and with what. A model that is not built yet may be built.
 
     Args:
-        source: a built model that others build on.
+        source: a model or a layer that others build on.
         inputs: a few rows, to compare predictions on; none are compared, if left out.
+        trainable: whether what trains has to stay too; otherwise the block may freeze and thaw.
 
     Raises:
         CheckFailed: at the end of the block, naming what changed.
@@ -120,26 +126,182 @@ def check_unchanged(source: object, inputs: object = None) -> Iterator[None]:
     >>> with check_unchanged(source):
     ...     keras.models.clone_model(source).trainable = False
     """
-    check_model(source)
-    layers = list({id(layer): layer for layer in source._flatten_layers() if layer.weights}.values())
-    weights = list(source.weights)
-    numbers, flags = [_array(weight) for weight in weights], [layer.trainable for layer in layers]
+    if not isinstance(source, keras.Layer):
+        check_model(source)
+    before = _State(source)
     predicted = None if inputs is None else outputs_of(source, inputs)
     yield
-    asked = f"{source.name!r} as it was"
-    now = list(source.weights)
-    if [id(weight) for weight in now] != [id(weight) for weight in weights]:
-        raise CheckFailed(asked, f"other weights: {len(weights)} before and {len(now)} after")
-    moved = [weight.path for weight, old in zip(weights, numbers, strict=True) if not _same(old, _array(weight))]
-    if moved:
-        raise CheckFailed(asked, f"{len(moved)} weights that changed: {_listed(moved)}")
-    turned = [layer.name for layer, flag in zip(layers, flags, strict=True) if layer.trainable != flag]
-    if turned:
-        raise CheckFailed(asked, f"another `trainable` at {_listed(turned)}")
+    before.check(trainable)
     if predicted is not None:
         after = outputs_of(source, inputs)
         if len(after) != len(predicted) or not all(map(_same, predicted, after)):
-            raise CheckFailed(asked, "other predictions, by the same weights")
+            raise CheckFailed(f"{source.name!r} as it was", "other predictions, by the same weights")
+
+
+def leaving_alone(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    """Call a function of an answer, which has to leave all that it is given as it was.
+
+    Judge what it returns with the original, or make a new one: a model that was changed on the way proves anything.
+
+    Args:
+        function: what to call.
+        given: its arguments. Looked at are models, layers and arrays among them and in lists, tuples and dicts, and
+            these lists and dicts themselves.
+        named: arguments by keyword.
+
+    Returns:
+        What the function returns.
+
+    Raises:
+        CheckFailed: naming what changed.
+
+    Example:
+
+    >>> leaving_alone(sorted, [3, 1, 2])
+    [1, 2, 3]
+    >>> leaving_alone(list.sort, [3, 1, 2])
+    Traceback (most recent call last):
+    ...
+    functional_course.checks.failure.CheckFailed: asked for the given list as it was; found another order or other items
+    """
+    checks = [_state_of(each) for each in (*given, *named.values())]
+    returned = function(*given, **named)
+    for check in checks:
+        check()
+    return returned
+
+
+@contextlib.contextmanager
+def printing_nothing() -> Iterator[None]:
+    """What runs in the block prints nothing, neither on stdout nor on stderr.
+
+    Raises:
+        CheckFailed: at the end of the block, with the number of lines.
+
+    Example:
+
+    >>> with printing_nothing():
+    ...     print("Epoch 1/3")
+    Traceback (most recent call last):
+    ...
+    functional_course.checks.failure.CheckFailed: asked for nothing printed; found 1 line
+    """
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        yield
+    count = len(printed.getvalue().splitlines())
+    if count:
+        raise CheckFailed("nothing printed", f"{count} line{'s' if count != 1 else ''}")
+
+
+def _state_of(value: Any) -> Callable[[], None]:
+    """What tells whether a value has changed since now."""
+    if isinstance(value, keras.Layer):
+        return _State(value).check
+    if isinstance(value, np.ndarray):
+        before = value.copy()
+
+        def array_is_the_same() -> None:
+            if value.shape != before.shape or value.dtype != before.dtype or not _equal(value, before):
+                raise CheckFailed(f"the given array of shape {before.shape} as it was", "other numbers in it")
+
+        return array_is_the_same
+    if isinstance(value, (list, tuple, dict)):
+        kept = list(value.items()) if isinstance(value, dict) else list(value)
+        inside = [_state_of(each) for each in (value.values() if isinstance(value, dict) else value)]
+
+        def items_are_the_same() -> None:
+            now = list(value.items()) if isinstance(value, dict) else list(value)
+            flat, flat_now = (
+                [id(each) if not isinstance(value, dict) else (each[0], id(each[1])) for each in items]
+                for items in (kept, now)
+            )
+            if flat != flat_now:
+                raise CheckFailed(f"the given {type(value).__name__} as it was", "another order or other items")
+            for check in inside:
+                check()
+
+        return items_are_the_same
+    return lambda: None
+
+
+def _equal(first: np.ndarray, second: np.ndarray) -> bool:
+    # Where nothing was written, what was not a number still is none.
+    return np.array_equal(first, second, equal_nan=first.dtype.kind in "fc")
+
+
+class _State:
+    """A model or layer at one moment.
+
+    Args:
+        source: the model or layer.
+    """
+
+    def __init__(self, source: keras.Layer) -> None:
+        self._source = source
+        self._layers = _parts(source)
+        self._weights = list(source.weights)
+        self._numbers = [_array(weight) for weight in self._weights]
+        self._flags = [layer.trainable for layer in self._layers]
+        self._trains = [weight.trainable for weight in self._weights]
+        self._settings = [_settings(layer) for layer in self._layers]
+        self._compiled = _compiled(source)
+
+    def check(self, trainable: bool = True) -> None:
+        """Compare with now.
+
+        Args:
+            trainable: whether what trains has to be the same.
+
+        Raises:
+            CheckFailed: naming what changed.
+        """
+        source = self._source
+        asked = f"{source.name!r} as it was"
+        now = list(source.weights)
+        # A set: Keras lists what trains first.
+        if self._weights and {id(weight) for weight in now} != {id(weight) for weight in self._weights}:
+            raise CheckFailed(asked, f"other weights: {len(self._weights)} before and {len(now)} after")
+        pairs = list(zip(self._weights, self._numbers, self._trains, strict=True))
+        moved = [weight.path for weight, old, _ in pairs if not _same(old, _array(weight))]
+        if moved:
+            raise CheckFailed(asked, f"{len(moved)} weights that changed: {_listed(moved)}")
+        if [id(layer) for layer in _parts(source)] != [id(layer) for layer in self._layers]:
+            raise CheckFailed(asked, "other layers in it")
+        turned = [layer.name for layer, flag in zip(self._layers, self._flags, strict=True) if layer.trainable != flag]
+        turned += [weight.path for weight, _, trains in pairs if weight.trainable != trains]
+        if turned and trainable:
+            raise CheckFailed(asked, f"another `trainable` at {_listed(turned)}")
+        settings = zip(self._layers, self._settings, strict=True)
+        other = [layer.name for layer, before in settings if _settings(layer) != before]
+        if other:
+            raise CheckFailed(asked, f"other settings of {_listed(other)}")
+        if _compiled(source) != self._compiled:
+            raise CheckFailed(asked, "another `compile`")
+
+
+def _parts(source: keras.Layer) -> list[keras.Layer]:
+    # A Sequential model makes a functional one of itself when it is built; that is no layer that somebody changed.
+    inside = {id(layer): layer for layer in source._flatten_layers()}
+    made = {id(getattr(layer, "_functional", None)) for layer in inside.values()}
+    entries = keras.layers.InputLayer
+    return [layer for key, layer in inside.items() if key not in made and not isinstance(layer, entries)]
+
+
+def _settings(layer: keras.Layer) -> str | None:
+    if isinstance(layer, keras.Model):
+        return None  # it consists of its layers, and a Sequential one learns its input shape when it is called
+    try:
+        said = repr(sorted((key, value) for key, value in layer.get_config().items() if key != "trainable"))
+    except Exception:  # a layer of somebody's own, which cannot describe itself
+        return None
+    return re.sub(r" at 0x[0-9a-f]+", "", said)  # an object that is made anew each time
+
+
+def _compiled(source: keras.Layer) -> tuple[int, ...] | None:
+    if not isinstance(source, keras.Model) or not source.compiled:
+        return None
+    return (id(source.optimizer), id(source.loss))
 
 
 def _check_inside(model: object, part: keras.Layer) -> None:

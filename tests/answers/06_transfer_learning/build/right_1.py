@@ -79,6 +79,10 @@ def three_ways(base):
         if pretrained:
             for layer, its in zip(copy.layers, base.layers, strict=True):
                 layer.set_weights(its.get_weights())
+        else:
+            for weight in copy.weights:
+                if len(weight.shape) > 1:
+                    weight.assign(keras.initializers.GlorotUniform()(weight.shape))
         for layer in copy.layers:
             layer.trainable = trains
         return keras.Model(copy.inputs[0], layers.Dense(1)(copy.outputs[0]))

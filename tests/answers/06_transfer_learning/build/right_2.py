@@ -77,7 +77,15 @@ def three_ways(base):
     def headed(copy):
         return keras.Model(copy.inputs, layers.Dense(1, name="head")(copy.outputs[0]))
 
-    copies = {way: keras.models.clone_model(base) for way in ("scratch", "frozen", "tuned")}
+    def without_seed(layer):
+        settings = layer.get_config()
+        if "kernel_initializer" in settings:
+            settings["kernel_initializer"] = "he_normal"
+        return layer.__class__.from_config(settings)
+
+    copies = {
+        way: keras.models.clone_model(base, clone_function=without_seed) for way in ("scratch", "frozen", "tuned")
+    }
     for way, copy in copies.items():
         copy.trainable = False
         if way != "frozen":
