@@ -64,7 +64,8 @@ def ready_to_tune(model, base, rate):
 
 
 # %% three-ways
-# points: 2
+# points: 1
+# says: ✗ 0/1  another base, with a frozen layer: `scratch` has new numbers, each time others, and all of it
 # says: ✗ 0/1  `frozen` and `tuned` begin with its numbers; the head trains, or everything: not so
 # says: ✗ 0/1  no weight is shared, and the base stays as it is: not so
 def three_ways(base):

@@ -1,0 +1,149 @@
+"""Wrong answers that once got full marks, each in one kernel and in ``course grade``.
+
+They change what they are given, drop where nothing should be dropped, or hide a fault behind one draw of weights, one
+name or one seed.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import needs
+import pytest
+from classroom import solution_answers
+from conftest import ROOT
+
+PRETEND = """
+def {name}(*given):
+    {act}
+    return _right(*given)
+"""
+
+
+@dataclass(frozen=True)
+class Tempting:
+    """A wrong answer: the instructor's own, with some text replaced or with something done before it.
+
+    Attributes:
+        chapter: the beginning of the chapter's name.
+        notebook: ``build`` or ``debug``.
+        task: the task.
+        points: what it deserves.
+        old: what is replaced in the instructor's answer.
+        new: by what.
+        before: for an answer that is a function: its name, and a statement on what it is ``given``.
+    """
+
+    chapter: str
+    notebook: str
+    task: str
+    points: float
+    old: str = ""
+    new: str = ""
+    before: tuple[str, str] | None = None
+
+    @property
+    def source(self) -> str:
+        (chapter,) = (path.name for path in (ROOT / "solutions").glob(f"{self.chapter}_*"))
+        right = solution_answers(chapter, self.notebook)[self.task]
+        assert self.old in right, self.task
+        changed = right.replace(self.old, self.new, 1)
+        if self.before is None:
+            return changed
+        name, act = self.before
+        return f"{changed}\n\n_right = {name}\n{PRETEND.format(name=name, act=act)}"
+
+
+ZERO = "given[0].set_weights([weight * 0 for weight in given[0].get_weights()])"
+FREEZE = "given[0].trainable = False"
+COMPILE = "given[0].compile('sgd', 'mse')"
+MOVE = "given[1]['gross'] = given[1].pop('gross')"
+DROP = "layers.Dropout(0.25)"
+TEMPTING = [
+    Tempting("01", "build", "translate-to-functional", 4, "x = layers.Max", f"x = {DROP}(x)\nx = layers.Max"),
+    Tempting("01", "build", "translate-to-sequential", 2, "layers.Dense(16),", f"layers.Dense(16), {DROP},"),
+    Tempting("01", "build", "copy-weights", 4, before=("copy_weights", FREEZE)),
+    Tempting("01", "build", "strip", 2, before=("read_strips", ZERO)),
+    Tempting("01", "build", "two-branch", 5, "(skipped)", "(layers.GaussianNoise(0.1)(skipped))"),
+    Tempting("02", "build", "three-inputs", 4, "(words, 8", "(words, 8, mask_zero=True"),
+    Tempting("02", "debug", "swapped-inputs", 2, before=("predict_bill", MOVE)),
+    Tempting("03", "build", "share-encoder", 4, before=("compare", FREEZE)),
+    Tempting("03", "build", "share-trunk", 2, before=("two_heads", ZERO)),
+    Tempting("03", "debug", "called-again", 3, before=("with_code", COMPILE)),
+    Tempting("04", "debug", "two-sigmoids", 2, before=("one_probability", ZERO)),
+    Tempting("04", "debug", "metric-twice", 3, before=("mean_similarity", "given[0].reverse()")),
+    Tempting("05", "build", "frozen-head", 4, "layers.Dense(1)", "layers.Dense(1, activation='relu')"),
+    Tempting("06", "build", "last-block", 3, "layer.name.startswith(block)", "block in layer.name"),
+    Tempting("06", "build", "precompute", 5, "epochs=epochs, verbose=0", "epochs=epochs, verbose=2"),
+    Tempting("06", "build", "three-ways", 5, ", clone_function=anew", ""),
+]
+
+
+def ran(source: str, names: dict) -> tuple[object, str]:
+    """Run a cell as a kernel does; its result, and what it printed."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed, result = io.StringIO(), None
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        exec(compile(tree, "cell", "exec"), names)
+        if last is not None:
+            result = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    return result, printed.getvalue()
+
+
+def needed(cells: list, test: str) -> Iterator[nbformat.NotebookNode]:
+    """The set-up and the cells of one task, up to its test: tasks do not depend on each other."""
+    heading, part = re.compile(r"## \d+"), []
+    set_up = None
+    for cell in cells:
+        if cell.cell_type == "markdown" and heading.match(cell.source):
+            set_up = part if set_up is None else set_up
+            part = []
+        elif cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", []):
+            part.append(cell)
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == test:
+                yield from (*set_up, *part)
+                return
+
+
+@pytest.mark.parametrize("one", TEMPTING, ids=lambda one: one.task)
+def test_it_loses_its_points(one: Tempting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (path,) = (ROOT / "solutions").glob(f"{one.chapter}_*/{one.notebook}.ipynb")
+    (tmp_path / "images").mkdir()
+    monkeypatch.chdir(tmp_path)
+    names: dict = {"__name__": "__main__"}
+    result = said = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the odd answers
+        for cell in needed(nbformat.read(path, 4).cells, f"test-{one.task}"):
+            answers = cell.metadata.get("nbgrader", {}).get("grade_id") == one.task
+            result, said = ran(one.source if answers else cell.source, names)
+    assert float(result) == one.points, said
+
+
+@needs.sandboxed()
+def test_course_grade_takes_the_same_points(tmp_path: Path):
+    from functional_course.grading.grade import grade_class
+
+    from test_grading import scores, submit
+
+    chapter, name = "01_sequential_vs_functional", "build"
+    source = tmp_path / "solutions" / chapter
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / chapter / f"{name}.ipynb", source)
+    shutil.copytree(ROOT / "solutions" / chapter / "images", source / "images")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    asked = [one for one in TEMPTING if (one.chapter, one.notebook) == ("01", name)]
+    submit(tmp_path, chapter, name, "tempted", {one.task: one.source for one in asked})
+    grade_class(tmp_path, chapter, workers=1)
+    got = scores(tmp_path, chapter, name, "tempted")
+    assert {one.task: got[one.task] for one in asked} == {one.task: one.points for one in asked}
