@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test notebooks release
+.PHONY: help book serve test order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,11 +79,11 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 	@touch $@
 
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
-test notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+test order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-test: export OMP_NUM_THREADS := 1
-test: export TF_NUM_INTRAOP_THREADS := 1
-test: export TF_NUM_INTEROP_THREADS := 1
+test order: export OMP_NUM_THREADS := 1
+test order: export TF_NUM_INTRAOP_THREADS := 1
+test order: export TF_NUM_INTEROP_THREADS := 1
 
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
 # gates, the site and the grading; and every page and solution executed again and compared with what it stores.
@@ -94,6 +94,21 @@ test: $(ENV)/installed ## run every test
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/chapters solutions
+
+# What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
+RUNS ?= 20
+SEED ?= 1
+GRADING := $(patsubst %,tests/test_%.py,answers attacks containers grading nbgrader_flow tempting)
+SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
+SHUFFLED = -m pytest -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
+
+order: $(ENV)/installed ## run the tests that grade no class in changed order (RUNS=20, SEED=1)
+	@for seed in $$(seq $(SEED) $$(($(SEED) + $(RUNS) - 1))); do \
+		echo "In the order of seed $$seed:"; \
+		PYTHONHASHSEED=$$seed $(ENV)/bin/python $(SHUFFLED) --randomly-seed=$$seed $(SANDBOX) || exit 1; \
+		PYTHONHASHSEED=$$seed $(ENV)/bin/python $(SHUFFLED) --randomly-seed=$$seed \
+			$(addprefix --ignore ,$(GRADING) $(SANDBOX)) || exit 1; \
+	done
 
 notebooks: $(ENV)/installed ## execute the pages and the solutions and store their outputs
 	$(ENV)/bin/course notebooks
