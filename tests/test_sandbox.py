@@ -33,7 +33,7 @@ from functional_course.sandbox import cgroup, filesystem, kernel, landlock, limi
 
 import needs
 import sandboxes
-from sandboxes import SECRET, Running, World, run
+from sandboxes import DEADLINE, SECRET, Running, World, run
 
 pytestmark = needs.sandboxed()
 
@@ -1039,6 +1039,28 @@ def test_a_group_holds_the_learners_processes_and_is_removed(monkeypatch):
         folder.rmdir()
         os.close(ready)
         os.close(say)
+
+
+def test_processor_time_of_a_tree_is_kept_and_is_nobody_elses(monkeypatch):
+    child = os.fork()
+    if child == 0:
+        if os.fork() == 0:
+            busy_for_a_while()
+        os.wait()
+        time.sleep(20)
+    time_of = usage.ProcessorTime(child)
+    until = time.monotonic() + DEADLINE
+    while time_of.seconds() < 1.5 and time.monotonic() < until:
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    used = time_of.seconds()
+    assert 1.5 <= used < 3
+    # As if the number were given to another process, which has used much more.
+    monkeypatch.setattr(usage, "parsed", lambda pid, stat: ((child, -1), usage.Times(100.0, 0.0)))
+    monkeypatch.setattr(limits, "tree", lambda pid: [pid])
+    monkeypatch.setattr(Path, "read_bytes", lambda path: b"")
+    assert time_of.seconds() == used
 
 
 def test_the_description_tells_what_holds(world):

@@ -134,11 +134,12 @@ class Inside:
         """Lower the weight of each session, where the kernel gives each session its share of the processors.
 
         A process can lower its own priority by much and gain by it: in a session of its own it counts as one more
-        person. So the learner's session gets ``first`` and every further one the least weight.
+        person. So the learner's session gets ``first`` and every further one the least weight. That of process 1, on
+        whose end others wait, is left as it is.
         """
         for session, pid in self._sessions.items():
             with contextlib.suppress(OSError):  # there is no such thing here, or it is asked too often
-                if session and _niceness(self._read(f"{pid}/autogroup")) < (first if session == 2 else others):
+                if session > 1 and _niceness(self._read(f"{pid}/autogroup")) < (first if session == 2 else others):
                     file = os.open(f"{pid}/autogroup", os.O_WRONLY, dir_fd=self._proc)
                     try:
                         os.write(file, str(first if session == 2 else others).encode())
@@ -181,6 +182,7 @@ class ProcessorTime:
         self._pid = pid
         self._ledger = Ledger()
         self._most = 0.0
+        self._first: tuple[int, int] | None = None
         self._waits: dict[int, float] = {}
         self._looked = time.monotonic()
         self.starved = 0.0
@@ -193,6 +195,10 @@ class ProcessorTime:
             with contextlib.suppress(OSError):  # it ended meanwhile
                 key, times = parsed(pid, Path(f"/proc/{pid}/stat").read_bytes())
                 now[key] = times
+                if pid == self._pid:
+                    self._first = self._first or key
+                    if key != self._first:
+                        return self._most  # its number is another process's by now
         self._most = max(self._most, self._ledger.seconds(now))
         waits = {pid: seconds_in_line(pid) for pid, _ in now}
         more = sum(max(0.0, seconds - self._waits.get(pid, 0.0)) for pid, seconds in waits.items())
