@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from functional_course.grading.names import defined, mentions
 from functional_course.grading.opening import shown
-from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.repairs import Repair, noted
 from functional_course.grading.roles import Role, released_roles
 from functional_course.grading.scope import wanted
 from functional_course.grading.submitted import SubmittedCell, SubmittedNotebook
@@ -123,12 +123,13 @@ class _Cleaning:
         self._missing(places)
         return self._build()
 
-    def _say(self, kind: str, severity: str, cell: str, learner: str, teacher: str) -> None:
-        """Note a repair, each once, and of one kind no more than a person would read."""
-        said = self.said.setdefault(kind, set())
+    def _say(self, entry: str, cell: str = "", **facts: object) -> None:
+        """Note a repair of the catalogue, each once, and of one kind no more than a person would read."""
+        repair = noted(entry, self.name, cell, **facts)
+        said = self.said.setdefault(repair.kind, set())
         if cell not in said and len(said) < _MOST_SAID:
             said.add(cell)
-            self.found.append(Repair(kind, severity, self.name, cell, learner, teacher))
+            self.found.append(repair)
 
     def _within_limits(self) -> list[SubmittedCell]:
         cells, left = [], 2 * MOST_TEXT
@@ -138,47 +139,23 @@ class _Cleaning:
                 cells.append(cell)
         if len(cells) < len(self.content.cells):
             count = len(self.content.cells) - len(cells)
-            self._say(
-                "cut-text",
-                REFUSED,
-                "",
-                f"{count:,} of your cells were left out: a notebook may have {MOST_TEXT:,} letters.",
-                f"{count:,} cells were left out; a notebook may have {MOST_TEXT:,} letters.",
-            )
+            self._say("cut-text", count=count, most=MOST_TEXT)
         return cells
 
     def _about_the_file(self) -> None:
         content = self.content
         for kind, remark in content.remarks:
-            self._say(kind, REPAIRED, "", f"Your file {remark}; it was graded all the same.", f"The file {remark}.")
+            self._say(kind, remark=remark)
         kernel = self.released.metadata.get("kernelspec", {}).get("name", "python3")
         if content.kernel is not None and content.kernel != kernel:
             label = shown(content.kernel)
-            self._say(
-                "kernel",
-                NOTE,
-                "",
-                f"Your notebook asked for the kernel `{label}`; it was run with `{kernel}`, as released.",
-                f"The notebook asked for the kernel `{label}`; it was run with `{kernel}`.",
-            )
+            self._say("kernel", label=label, kernel=kernel)
         if content.editor:
-            self._say(
-                "editor",
-                NOTE,
-                "",
-                f"What {content.editor} added to your notebook was left out; your answers were graded.",
-                f"The settings of {content.editor} were left out.",
-            )
+            self._say("editor", editor=content.editor)
         chapter = self.released.metadata.get("functional_course", {}).get("chapter")
         if content.chapter and chapter and content.chapter != chapter:
             label = shown(content.chapter)
-            self._say(
-                "other-chapter",
-                REPAIRED,
-                "",
-                f"Your file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
-                f"The file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
-            )
+            self._say("other-chapter", label=label, chapter=chapter)
 
     # Where each submitted cell belongs.
 
@@ -213,14 +190,7 @@ class _Cleaning:
             if place is not None:
                 used.add(place)
                 if named is not None and named != place:
-                    self._say(
-                        "retagged",
-                        REPAIRED,
-                        self.slots[place].grade_id,
-                        f"The cell `{self.slots[place].grade_id}` had another cell's name; it was found by its text.",
-                        f"The cell `{self.slots[place].grade_id}` had the grade id `{shown(cell.grade_id)}`; "
-                        "it was found by its text.",
-                    )
+                    self._say("retagged", self.slots[place].grade_id, other=shown(cell.grade_id))
             places.append(place)
         return places
 
@@ -288,36 +258,18 @@ class _Cleaning:
             if slot.role in (Role.ANSWER, Role.TEXT):
                 continue
             if cell.kind != "code":
-                self._say(
-                    "cell-type",
-                    REPAIRED,
-                    slot.label,
-                    f"The cell `{slot.label}` was no code cell any more; it was put back.",
-                    f"The cell `{slot.label}` was no code cell any more; it was put back.",
-                )
+                self._say("cell-type", slot.label)
                 continue
             if text_key(cell.text) == slot.key:
                 continue
             self._changed(slot, cell, position)
         if out_of_order:
-            self._say(
-                "order",
-                REPAIRED,
-                "",
-                "The cells were in another order; they were put back into the released order.",
-                "The cells were in another order; they were put back into the released order.",
-            )
+            self._say("order")
         copied = [self.slots[place] for place, count in seen.items() if count > 1]
         copied = [slot for slot in copied if slot.role == Role.TEST or (slot.role == Role.GIVEN and slot.locked)]
         if copied:
             names = _listed(slot.grade_id for slot in copied)
-            self._say(
-                "copied-cell",
-                REPAIRED,
-                _commas(slot.grade_id for slot in copied),
-                f"Cells that belong to the notebook stood in it more than once, and count once: {names}.",
-                f"Released cells stood in the notebook more than once, and count once: {names}.",
-            )
+            self._say("copied-cell", _commas(slot.grade_id for slot in copied), names=names)
 
     def _changed(self, slot: _Slot, cell: SubmittedCell, position: int) -> None:
         label = slot.label
@@ -325,37 +277,16 @@ class _Cleaning:
         if added is None and slot.role == Role.GIVEN and not slot.locked:
             # No lock says that it must not be changed, and code below may need what it has become.
             self._add(cell.text, position + 0.5, slot.index + 1)
-            self._say(
-                "changed-given",
-                NOTE,
-                label,
-                f"You changed the given cell `{label}`: the original runs first, and then yours.",
-                f"The given cell `{label}` had another text; the original ran first, and then the learner's.",
-            )
+            self._say("changed-given", label)
             return
         if added is None:
             self.spares.append(_Piece(position, cell.text, None, slot.index, names=defined(cell.text)))
-            test = slot.role == Role.TEST
-            self._say(
-                "changed-test" if test else "changed-locked",
-                SUSPICIOUS if test else REPAIRED,
-                label,
-                f"The text of {'the test cell' if test else 'the given cell'} `{label}` had changed; "
-                "the released text was used. Put code of your own into cells of your own.",
-                f"The {'test' if test else 'read-only'} cell `{label}` had another text; the released one was used."
-                + (" Editors such as Colab do not lock cells, so it may be an accident." if test else ""),
-            )
+            self._say("changed-test" if slot.role == Role.TEST else "changed-locked", label)
             return
         above, below = added
         self._add(above, position - 0.5, slot.index)
         self._add(below, position + 0.5, slot.index + 1)
-        self._say(
-            "added-to-cell",
-            REPAIRED,
-            label,
-            f"What you added to the given cell `{label}` was run in a cell of its own.",
-            f"The cell `{label}` had more text than was released; what was added was run in a cell of its own.",
-        )
+        self._say("added-to-cell", label)
 
     def _add(self, text: str, position: float, before: int) -> None:
         if text.strip():
@@ -370,32 +301,13 @@ class _Cleaning:
         ]  # fmt: skip
         if "points" in changed:
             told = shown(repr(cell.marks["points"]), 20)
-            self._say(
-                "points",
-                SUSPICIOUS,
-                label,
-                f"The points of the cell `{label}` had changed; the released ones count.",
-                f"The points of the cell `{label}` were {told} instead of {slot.marks.get('points', 0)}; "
-                "the released ones count.",
-            )
+            self._say("points", label, told=told, released=slot.marks.get("points", 0))
             changed.remove("points")
         if changed:
             words = ", ".join(changed)
-            self._say(
-                "settings",
-                SUSPICIOUS,
-                label,
-                f"The grader's settings of the cell `{label}` had changed ({words}); the released ones were used.",
-                f"The settings of the cell `{label}` had changed ({words}); the released ones were used.",
-            )
+            self._say("settings", label, words=words)
         if slot.role == Role.TEST and "skip-execution" in cell.tags:
-            self._say(
-                "tag",
-                SUSPICIOUS,
-                label,
-                f"The test cell `{label}` was tagged not to run; it was run.",
-                f"The test cell `{label}` was tagged `skip-execution`; it was run.",
-            )
+            self._say("tag", label)
 
     def _stranger(self, cell: SubmittedCell) -> None:
         if cell.grade_id is None or not (cell.marks.get("grade") is True or cell.marks.get("points")):
@@ -403,13 +315,7 @@ class _Cleaning:
         if not any(other.grade_id in self.by_grade_id for other in self.cells):
             return  # another notebook altogether; that is said elsewhere
         label = shown(cell.grade_id)
-        self._say(
-            "added-points",
-            SUSPICIOUS,
-            label,
-            f"The cell `{label}` is not part of this notebook; it has no points.",
-            f"There was a graded cell `{label}` that was never released; it has no points.",
-        )
+        self._say("added-points", label)
 
     def _answer(self, pieces: list[_Piece]) -> None:
         """Put into each answer cell what stands in its copies: the last one, or the parts of a split one."""
@@ -419,13 +325,7 @@ class _Cleaning:
                 continue
             others = sorted({piece.kind for piece in mine if piece.kind != self._kind(slot)} & {"markdown", "raw"})
             if others and self._kind(slot) == "code":
-                self._say(
-                    "cell-type",
-                    REPAIRED,
-                    slot.grade_id,
-                    f"Your answer `{slot.grade_id}` stood in a {others[0]} cell; it was run as code.",
-                    f"The answer `{slot.grade_id}` stood in a {others[0]} cell; it was made a code cell again.",
-                )
+                self._say("answer-type", slot.grade_id, type=others[0])
                 for piece in mine:
                     piece.text = _unfenced(piece.text) if piece.kind == "markdown" else piece.text
                     piece.names = defined(piece.text)
@@ -440,25 +340,13 @@ class _Cleaning:
             if len(kept) > 1:
                 self._rejoined(slot.grade_id)
             if dropped:
-                self._say(
-                    "copied-answer",
-                    REPAIRED,
-                    slot.grade_id,
-                    f"There was more than one copy of the cell `{slot.grade_id}`; the last one was graded.",
-                    f"There was more than one copy of the answer `{slot.grade_id}`; the last one was graded.",
-                )
+                self._say("copied-answer", slot.grade_id)
 
     def _kind(self, slot: _Slot) -> str:
         return self.released.cells[slot.index].cell_type
 
     def _rejoined(self, grade_id: str) -> None:
-        self._say(
-            "split",
-            REPAIRED,
-            grade_id,
-            f"Your answer `{grade_id}` was split into several cells; they were joined.",
-            f"The answer `{grade_id}` was split into several cells; they were joined.",
-        )
+        self._say("split", grade_id)
 
     def _search(self) -> None:
         """Look for answers by the names that they must define, where the cell is gone, untouched or another one's."""
@@ -479,13 +367,7 @@ class _Cleaning:
                 continue
             slot.answer = "\n\n".join(piece.text for piece in kept)
             self.extras = [piece for piece in self.extras if not any(piece is one for one in kept)]
-            self._say(
-                "found-by-name",
-                REPAIRED,
-                slot.grade_id,
-                f"Your answer `{slot.grade_id}` stood in another cell; it was found by its names.",
-                f"The answer `{slot.grade_id}` was found in another cell, by the names that it defines.",
-            )
+            self._say("found-by-name", slot.grade_id)
         for index, piece in strays.items():
             slot = self.slots[index]
             if slot.answer is None and any(piece is one for one in self.extras):
@@ -495,13 +377,7 @@ class _Cleaning:
             home = next((one for one in answers if one.answer and slot.wants <= defined(one.answer)), None)
             if slot.answer is None and home is not None:
                 slot.answer = f"# Answered in the cell `{home.grade_id}`."
-                self._say(
-                    "merged",
-                    REPAIRED,
-                    slot.grade_id,
-                    f"Your answer `{slot.grade_id}` stood in the cell `{home.grade_id}`; it was graded from there.",
-                    f"The answer `{slot.grade_id}` stood in the cell `{home.grade_id}`; it was graded from there.",
-                )
+                self._say("merged", slot.grade_id, home=home.grade_id)
 
     def _missing(self, places: list[int | None]) -> None:
         there = set(places)
@@ -515,31 +391,13 @@ class _Cleaning:
                     self.extras = [piece for piece in self.extras if not any(piece is one for one in near)]
         empty = [slot.grade_id for slot in gone if slot.role == Role.ANSWER and slot.answer is None]
         if empty:
-            self._say(
-                "missing-answer",
-                REPAIRED,
-                _commas(empty),
-                f"These cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
-                f"Cells for answers were missing, and were graded as not answered: {_listed(empty)}.",
-            )
+            self._say("missing-answer", _commas(empty), names=_listed(empty))
         restored = [slot.label for slot in gone if slot.role != Role.ANSWER]
         if restored:
-            self._say(
-                "restored",
-                REPAIRED,
-                _commas(restored),
-                f"These cells were missing, and were put back: {_listed(restored)}.",
-                f"Released cells were missing, and were put back: {_listed(restored)}.",
-            )
+            self._say("restored", _commas(restored), names=_listed(restored))
         known = [cell for cell in self.cells if cell.grade_id in self.by_grade_id]
         if there - {None} and not known and self.by_grade_id:
-            self._say(
-                "tags-lost",
-                REPAIRED,
-                "",
-                "The cells had lost the grader's names; they were found by their text and by what they define.",
-                "The cells had lost nbgrader's metadata; they were found by their text and by what they define.",
-            )
+            self._say("tags-lost")
 
     def _build(self) -> Cleaned:
         notebook = copy.deepcopy(self.released)
@@ -548,14 +406,7 @@ class _Cleaning:
             if slot.answer is None:
                 continue
             if len(slot.answer) > left:
-                self._say(
-                    "cut-answer",
-                    REFUSED,
-                    slot.grade_id,
-                    f"Your answer `{slot.grade_id}` was left out: a notebook may have {MOST_TEXT:,} letters of code.",
-                    f"The answer `{slot.grade_id}` has {len(slot.answer):,} letters and was left out; "
-                    f"a notebook may have {MOST_TEXT:,}.",
-                )
+                self._say("cut-answer", slot.grade_id, most=MOST_TEXT, length=len(slot.answer))
                 continue
             left -= len(slot.answer)
             notebook.cells[slot.index].source = slot.answer
@@ -567,14 +418,7 @@ class _Cleaning:
                 kept.append(piece)
         if len(kept) < len(self.extras):
             count = len(self.extras) - len(kept)
-            self._say(
-                "cut-cells",
-                REFUSED,
-                "",
-                f"{count:,} of the cells that you added were left out: "
-                f"a notebook may have {MOST_EXTRA} of them and {MOST_TEXT:,} letters of code.",
-                f"{count:,} added cells were left out; {MOST_EXTRA} cells and {MOST_TEXT:,} letters are kept.",
-            )
+            self._say("cut-cells", count=count, most_cells=MOST_EXTRA, most=MOST_TEXT)
         return _inserted(notebook, [slot.role for slot in self.slots], kept)
 
 

@@ -27,3 +27,213 @@ class Repair:
     cell: str
     learner: str
     teacher: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of repair in the catalogue: how much it matters, and what is said of it.
+
+    ``{cell}`` in a sentence is the cell, the other words in braces are facts of the case.
+    """
+
+    kind: str
+    severity: str
+    learner: str
+    teacher: str
+
+
+CATALOGUE: dict[str, Entry] = {
+    "cut-text": Entry(
+        "cut-text",
+        REFUSED,
+        "{count:,} of your cells were left out: a notebook may have {most:,} letters.",
+        "{count:,} cells were left out; a notebook may have {most:,} letters.",
+    ),
+    "encoding": Entry(
+        "encoding",
+        REPAIRED,
+        "Your file {remark}; it was graded all the same.",
+        "The file {remark}.",
+    ),
+    "format": Entry(
+        "format",
+        REPAIRED,
+        "Your file {remark}; it was graded all the same.",
+        "The file {remark}.",
+    ),
+    "cut": Entry(
+        "cut",
+        REPAIRED,
+        "Your file {remark}; it was graded all the same.",
+        "The file {remark}.",
+    ),
+    "kernel": Entry(
+        "kernel",
+        NOTE,
+        "Your notebook asked for the kernel `{label}`; it was run with `{kernel}`, as released.",
+        "The notebook asked for the kernel `{label}`; it was run with `{kernel}`.",
+    ),
+    "editor": Entry(
+        "editor",
+        NOTE,
+        "What {editor} added to your notebook was left out; your answers were graded.",
+        "The settings of {editor} were left out.",
+    ),
+    "other-chapter": Entry(
+        "other-chapter",
+        REPAIRED,
+        "Your file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
+        "The file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
+    ),
+    "retagged": Entry(
+        "retagged",
+        REPAIRED,
+        "The cell `{cell}` had another cell's name; it was found by its text.",
+        "The cell `{cell}` had the grade id `{other}`; it was found by its text.",
+    ),
+    "cell-type": Entry(
+        "cell-type",
+        REPAIRED,
+        "The cell `{cell}` was no code cell any more; it was put back.",
+        "The cell `{cell}` was no code cell any more; it was put back.",
+    ),
+    "order": Entry(
+        "order",
+        REPAIRED,
+        "The cells were in another order; they were put back into the released order.",
+        "The cells were in another order; they were put back into the released order.",
+    ),
+    "copied-cell": Entry(
+        "copied-cell",
+        REPAIRED,
+        "Cells that belong to the notebook stood in it more than once, and count once: {names}.",
+        "Released cells stood in the notebook more than once, and count once: {names}.",
+    ),
+    "changed-given": Entry(
+        "changed-given",
+        NOTE,
+        "You changed the given cell `{cell}`: the original runs first, and then yours.",
+        "The given cell `{cell}` had another text; the original ran first, and then the learner's.",
+    ),
+    "changed-test": Entry(
+        "changed-test",
+        SUSPICIOUS,
+        "The text of the test cell `{cell}` had changed; the released text was used. Put code of your"
+        " own into cells of your own.",
+        "The test cell `{cell}` had another text; the released one was used. Editors such as Colab do"
+        " not lock cells, so it may be an accident.",
+    ),
+    "changed-locked": Entry(
+        "changed-locked",
+        REPAIRED,
+        "The text of the given cell `{cell}` had changed; the released text was used. Put code of "
+        "your own into cells of your own.",
+        "The read-only cell `{cell}` had another text; the released one was used.",
+    ),
+    "added-to-cell": Entry(
+        "added-to-cell",
+        REPAIRED,
+        "What you added to the given cell `{cell}` was run in a cell of its own.",
+        "The cell `{cell}` had more text than was released; what was added was run in a cell of its own.",
+    ),
+    "points": Entry(
+        "points",
+        SUSPICIOUS,
+        "The points of the cell `{cell}` had changed; the released ones count.",
+        "The points of the cell `{cell}` were {told} instead of {released}; the released ones count.",
+    ),
+    "settings": Entry(
+        "settings",
+        SUSPICIOUS,
+        "The grader's settings of the cell `{cell}` had changed ({words}); the released ones were used.",
+        "The settings of the cell `{cell}` had changed ({words}); the released ones were used.",
+    ),
+    "tag": Entry(
+        "tag",
+        SUSPICIOUS,
+        "The test cell `{cell}` was tagged not to run; it was run.",
+        "The test cell `{cell}` was tagged `skip-execution`; it was run.",
+    ),
+    "added-points": Entry(
+        "added-points",
+        SUSPICIOUS,
+        "The cell `{cell}` is not part of this notebook; it has no points.",
+        "There was a graded cell `{cell}` that was never released; it has no points.",
+    ),
+    "answer-type": Entry(
+        "cell-type",
+        REPAIRED,
+        "Your answer `{cell}` stood in a {type} cell; it was run as code.",
+        "The answer `{cell}` stood in a {type} cell; it was made a code cell again.",
+    ),
+    "copied-answer": Entry(
+        "copied-answer",
+        REPAIRED,
+        "There was more than one copy of the cell `{cell}`; the last one was graded.",
+        "There was more than one copy of the answer `{cell}`; the last one was graded.",
+    ),
+    "split": Entry(
+        "split",
+        REPAIRED,
+        "Your answer `{cell}` was split into several cells; they were joined.",
+        "The answer `{cell}` was split into several cells; they were joined.",
+    ),
+    "found-by-name": Entry(
+        "found-by-name",
+        REPAIRED,
+        "Your answer `{cell}` stood in another cell; it was found by its names.",
+        "The answer `{cell}` was found in another cell, by the names that it defines.",
+    ),
+    "merged": Entry(
+        "merged",
+        REPAIRED,
+        "Your answer `{cell}` stood in the cell `{home}`; it was graded from there.",
+        "The answer `{cell}` stood in the cell `{home}`; it was graded from there.",
+    ),
+    "missing-answer": Entry(
+        "missing-answer",
+        REPAIRED,
+        "These cells for answers were missing, and were graded as not answered: {names}.",
+        "Cells for answers were missing, and were graded as not answered: {names}.",
+    ),
+    "restored": Entry(
+        "restored",
+        REPAIRED,
+        "These cells were missing, and were put back: {names}.",
+        "Released cells were missing, and were put back: {names}.",
+    ),
+    "tags-lost": Entry(
+        "tags-lost",
+        REPAIRED,
+        "The cells had lost the grader's names; they were found by their text and by what they define.",
+        "The cells had lost nbgrader's metadata; they were found by their text and by what they define.",
+    ),
+    "cut-answer": Entry(
+        "cut-answer",
+        REFUSED,
+        "Your answer `{cell}` was left out: a notebook may have {most:,} letters of code.",
+        "The answer `{cell}` has {length:,} letters and was left out; a notebook may have {most:,}.",
+    ),
+    "cut-cells": Entry(
+        "cut-cells",
+        REFUSED,
+        "{count:,} of the cells that you added were left out: a notebook may have {most_cells} of "
+        "them and {most:,} letters of code.",
+        "{count:,} added cells were left out; {most_cells} cells and {most:,} letters are kept.",
+    ),
+}
+"""What may be noted of a notebook. Most are called as their kind; two entries may be of one."""
+
+
+def noted(entry: str, notebook: str, cell: str = "", **facts: object) -> Repair:
+    """A repair of the catalogue.
+
+    Args:
+        entry: its name there.
+        notebook: the released notebook that it is about.
+        cell: the grade id, or what else the cell is called.
+        facts: what stands in braces in its sentences.
+    """
+    about = CATALOGUE[entry]
+    learner, teacher = (sentence.format(cell=cell, **facts) for sentence in (about.learner, about.teacher))
+    return Repair(about.kind, about.severity, notebook, cell, learner, teacher)
