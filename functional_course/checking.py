@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from functional_course.notebooks.execution import execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_bytes
 from functional_course.notebooks.sandboxed import NoSandbox, execute_apart
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
+from functional_course.scratch import scratch_folder
 
 import nbformat
 
@@ -161,7 +161,7 @@ def check_notebook(
         )
         sandbox = False
     if not sandbox:
-        with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
+        with scratch_folder("check") as scratch:
             execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]

@@ -141,6 +141,11 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.option(
     "--timeout", type=click.IntRange(min=1), default=180, show_default=True, help="Seconds that one cell may take."
 )
+@click.option(
+    "--seconds", type=click.IntRange(min=1), help="Seconds that one notebook may take [900, or twice --timeout]."
+)
+@click.option("--memory", type=click.IntRange(min=64), metavar="MIB", help="Memory that a submission may take [2048].")
+@click.option("--processes", type=click.IntRange(min=1), help="Processes and threads that a submission may have.")
 @click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
 @click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
 @click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
@@ -152,6 +157,9 @@ def grade(
     image: str,
     scheduler: str | None,
     timeout: int,
+    seconds: int | None,
+    memory: int | None,
+    processes: int | None,
     feedback: bool,
     force: bool,
     written: Path | None,
@@ -194,9 +202,13 @@ def grade(
                 image=image,
                 scheduler=scheduler,
                 cell_seconds=timeout,
+                notebook_seconds=seconds,
+                memory_bytes=None if memory is None else memory * 1024**2,
+                processes=processes,
                 feedback=feedback,
                 again=force,
                 progress=seen,
+                say=lambda sentence: progress.console.print(sentence, highlight=False, markup=False),
             )
         except GradeError as error:
             _refuse(str(error))

@@ -11,7 +11,6 @@ import select
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -24,6 +23,7 @@ from functional_course.grading.clocks import Clock
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
 from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
+from functional_course.scratch import scratch_folder
 
 NOTEBOOK_SECONDS = 900
 MOST_TRIES = 4
@@ -175,7 +175,7 @@ def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[s
     with contextlib.ExitStack() as stack:
         for end in (to_judge, to_learner, ours, theirs):
             stack.callback(end.close)
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-"))
+        folder = stack.enter_context(scratch_folder("grade"))
         stack.callback(lambda: _end(sides))
         sides.append(_judging_side(task, folder, [to_judge, theirs]))
         sides.append(_learner_side(task, folder, to_learner))

@@ -23,7 +23,6 @@ import codecs
 import csv
 import io
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from functional_course.grading.folders import Folders, load_config
+from functional_course.scratch import scratch_folder
 from functional_course.writing import write_whole
 
 from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
@@ -257,7 +257,7 @@ class _Quoted:
 
 
 def _nbgrader_text(gradebook: Gradebook, names: list[str]) -> str:
-    with tempfile.TemporaryDirectory(prefix="course-export-") as scratch:
+    with scratch_folder("export") as scratch:
         plugin = CsvExportPlugin()
         plugin.to = str(Path(scratch) / "grades.csv")
         plugin.assignment = names

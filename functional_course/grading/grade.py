@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,9 +12,13 @@ from functional_course.grading.contained import state
 from functional_course.grading.execution import CONTAINER, IMAGE, NAMESPACES, policy
 from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor
 from functional_course.grading.report import RunReport
-from functional_course.grading.run import GradeError, Run
+from functional_course.grading.run import GradeError, Run, again_sentences
+from functional_course.grading.scoring import BUSY_SECONDS, LOCKED
 from functional_course.grading.sides import PROGRAM, remove_leftovers
+from functional_course.grading.turns import BusyError, turn
 from functional_course.sandbox import Policy, container
+from functional_course.scratch import remove_left_behind
+from functional_course.writing import PART
 
 __all__ = ["GradeError", "grade_class"]
 
@@ -28,9 +33,13 @@ def grade_class(
     image: str = IMAGE,
     scheduler: str | None = None,
     cell_seconds: int = 180,
+    notebook_seconds: int | None = None,
+    memory_bytes: int | None = None,
+    processes: int | None = None,
     feedback: bool = True,
     again: bool = False,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
     """Grade what was handed in for a chapter.
 
@@ -43,9 +52,13 @@ def grade_class(
         image: the container's, which holds Python and the course.
         scheduler: the address of a Dask scheduler, to execute there.
         cell_seconds: how long a cell may take.
+        notebook_seconds: how long a notebook may take, tests included; 900 s, or twice a cell's, if left out.
+        memory_bytes: what a submission may take; a sandbox's usual if left out.
+        processes: how many processes and threads it may have; a sandbox's usual if left out.
         feedback: whether to write feedback pages.
         again: grade also what is graded and unchanged.
         progress: called with how many submissions are done, of how many.
+        say: called with sentences that a teacher should read before the grading.
 
     Returns:
         The teacher's report.
@@ -55,7 +68,16 @@ def grade_class(
     """
     if scheduler is None:
         _check_sandbox(sandbox, image)
-    run = Run(root, chapter, sandbox=sandbox, image=image, cell_seconds=cell_seconds)
+    run = Run(
+        root,
+        chapter,
+        sandbox=sandbox,
+        image=image,
+        cell_seconds=cell_seconds,
+        notebook_seconds=notebook_seconds,
+        memory_bytes=memory_bytes,
+        processes=processes,
+    )
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))
     if unknown:
@@ -65,7 +87,45 @@ def grade_class(
     if not chosen:
         place = os.path.relpath(run.folders.submitted("*", chapter), root)
         raise GradeError(f"Nobody handed in {chapter}: there is nothing at {place}. Run nbgrader collect.")
-    executor = _executor(workers, scheduler)
+    try:
+        with turn(root / ".course" / "grading" / "lock", f"grades {chapter}") as lock:
+            remove_left_behind()
+            _remove_parts(root / ".course" / "grading")
+            for sentence in again_sentences(run.judged_again(chosen)):
+                say(sentence)
+            executor = _executor(workers, scheduler)
+            return _graded(run, executor, chosen, feedback, again, progress, lock)
+    except BusyError as error:
+        raise GradeError(str(error)) from error
+    except OSError as error:  # a full disk, a folder that may not be written
+        raise GradeError(
+            f"The run stopped: {error}. What is graded stays graded: put that right and run the command again."
+        ) from error
+    except Exception as error:
+        if LOCKED not in str(error):
+            raise
+        raise GradeError(
+            "The run stopped: another program works on the gradebook (nbgrader autograde, or the formgrader?) and did "
+            f"not let go of it for {BUSY_SECONDS} s. What is graded stays graded: run the command again then."
+        ) from error
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove the halves of files that killed processes left. Nobody writes here but the run that has the lock."""
+    for part in folder.rglob(f".*{PART}"):
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _graded(
+    run: Run,
+    executor: Executor,
+    chosen: Sequence[str],
+    feedback: bool,
+    again: bool,
+    progress: Callable[[int, int], None],
+    lock: int,
+) -> RunReport:
     done = 0
 
     def count(student: str, status: str) -> None:
@@ -78,11 +138,7 @@ def grade_class(
         if again or not run.remembers(chosen):
             executor.warm_up()  # Keras is imported while nbgrader makes the release
         run.prepare()
-        return run.grade(executor, chosen, feedback=feedback, again=again, report=count)
-    except OSError as error:  # a full disk, a folder that may not be written
-        raise GradeError(
-            f"The run stopped: {error}. What is graded stays graded: put that right and run the command again."
-        ) from error
+        return run.grade(executor, chosen, feedback=feedback, again=again, report=count, keep=[lock])
     finally:
         executor.close()
 

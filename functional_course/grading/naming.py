@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from functional_course.scratch import scratch_folder
 
 _PATTERN_LETTERS = frozenset("*?[")
 
@@ -38,7 +39,7 @@ def plainly_named(*folders: Path) -> Iterator[list[Path]]:
     nbgrader looks for files with ``glob`` and regular expressions that it makes of whole paths, so that in a folder
     called ``course-main (1)`` or ``[x]`` it finds none.
     """
-    with tempfile.TemporaryDirectory(prefix="course-names-") as scratch:
+    with scratch_folder("names") as scratch:
         links = []
         for number, folder in enumerate(folders):
             links.append(Path(scratch) / f"folder{number}")

@@ -6,12 +6,12 @@ import contextlib
 import filecmp
 import os
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.naming import plainly_named
+from functional_course.scratch import scratch_folder
 from functional_course.writing import write_bytes_whole
 
 from nbgrader.apps import NbGraderAPI
@@ -54,7 +54,7 @@ def release(root: Path, output: Path, names: list[str] | None = None, gradebook:
         raise ReleaseError(f"There is no {place}. Chapters with solutions: {', '.join(known) or 'none'}.")
     changed: list[Path] = []
     with (
-        tempfile.TemporaryDirectory(prefix="course-release-") as scratch,
+        scratch_folder("release") as scratch,
         plainly_named(root) as (plain,),
         _scripts_on_path(),
     ):

@@ -114,6 +114,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A score of a task that another judging has changed.
+
+    Attributes:
+        student: whose.
+        task: the notebook's and the task's name.
+        before: the points that there were.
+        now: the points that there are.
+        why: what made the difference, as a clause.
+    """
+
+    student: str
+    task: str
+    before: float
+    now: float
+    why: str
+
+
+@dataclass(frozen=True)
 class RunReport:
     """A run of the grader.
 
@@ -123,6 +142,7 @@ class RunReport:
         tasks: the tasks.
         about: sentences on the run as a whole: how long it took, in which sandbox.
         warnings: sentences that must not be overlooked, such as that there was no sandbox.
+        changes: the scores that are others than before.
     """
 
     chapter: str
@@ -130,6 +150,7 @@ class RunReport:
     tasks: tuple[TaskRow, ...] = ()
     about: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 # --- collecting -------------------------------------------------------------------------------------------------------
@@ -263,6 +284,8 @@ def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
         for task in report.tasks:
             tasks.add_row(*(Text(cell) for cell in _task_cells(task)))
         console.print(tasks)
+    for change in report.changes:
+        console.print(Text(plain(_change(change))), soft_wrap=True)
     for student, repair in _to_look_at(report):
         console.print(Text.assemble((plain(student), "bold"), f" {plain(repair.teacher)}"), soft_wrap=True)
     for sentence in report.about:
@@ -286,6 +309,8 @@ def as_markdown(report: RunReport) -> str:
     if report.tasks:
         lines += ["", "## Tasks", ""]
         lines += _markdown_table(("task", "points", "failed by", "commonest messages"), map(_task_cells, report.tasks))
+    if report.changes:
+        lines += ["", "## Changed scores", "", *(f"- {_markdown(_change(change))}" for change in report.changes)]
     for title, repairs in _sections(report):
         lines += ["", f"## {title}", ""]
         lines += [f"- {_markdown(student)}: {_markdown(repair.teacher)}" for student, repair in repairs]
@@ -310,6 +335,9 @@ def as_html(report: RunReport) -> str:
     if report.tasks:
         titles = ("task", "points", "failed by", "commonest messages")
         parts.append(_html_table("Tasks", titles, map(_task_cells, report.tasks)))
+    if report.changes:
+        items = [f"<li>{_html(_change(change))}</li>" for change in report.changes]
+        parts += ["<h2>Changed scores</h2>", "<ul>", *items, "</ul>"]
     for title, repairs in _sections(report):
         items = [f"<li>{_html(student)}: {_html(repair.teacher)}</li>" for student, repair in repairs]
         parts += [f"<h2>{title}</h2>", "<ul>", *items, "</ul>"]
@@ -353,6 +381,10 @@ def _task_cells(task: TaskRow) -> tuple[str, ...]:
     name = f"{task.notebook} / {task.task}" if task.notebook else task.task
     messages = "; ".join(f"{plain(message, 200)} ({count})" for message, count in task.messages)
     return plain(name), f"{task.points:.1f} of {task.most:g}", f"{task.failed} of {task.learners}", messages
+
+
+def _change(change: Change) -> str:
+    return f"{change.student}, {change.task}: {change.before:g} → {change.now:g} points, because {change.why}"
 
 
 def _summary(report: RunReport) -> str:

@@ -6,15 +6,15 @@ by this process alone, one submission after another.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading import basis as bases
 from functional_course.grading import notes, pages
 from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkFailedError
 from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
@@ -26,14 +26,15 @@ from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
-from functional_course.grading.report import Row, RunReport, TaskResult, criteria_of, task_rows
-from functional_course.grading.scoring import Scorer
+from functional_course.grading.report import Change, Row, RunReport, TaskResult, criteria_of, task_rows
+from functional_course.grading.scoring import Scorer, is_locked
+from functional_course.sandbox import Policy
 from functional_course.writing import write_whole
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-FORMAT = 2
+FORMAT = 3
 """Changes when what is stored between runs does."""
 
 
@@ -70,6 +71,8 @@ class Run:
         cell_seconds: how long a cell may take.
         notebook_seconds: how long a notebook may take, tests included; the usual time if left out, or that of two
             cells if it is more.
+        memory_bytes: what a submission may take; a sandbox's usual if left out.
+        processes: how many processes and threads it may have; a sandbox's usual if left out.
 
     Raises:
         GradeError: there is no such chapter, or one of its notebooks cannot be read.
@@ -84,9 +87,13 @@ class Run:
         image: str = IMAGE,
         cell_seconds: int = CELL_SECONDS,
         notebook_seconds: int | None = None,
+        memory_bytes: int | None = None,
+        processes: int | None = None,
     ) -> None:
         self.root, self.assignment, self.sandbox, self.image = root, assignment, sandbox, image
         self.limits = (cell_seconds, notebook_seconds or max(NOTEBOOK_SECONDS, 2 * cell_seconds))
+        asked = {"memory_bytes": memory_bytes, "processes": processes}
+        self.taken = {name: value for name, value in asked.items() if value is not None}
         self.config = load_config(root)
         try:
             self.folders = Folders(self.config)
@@ -99,17 +106,26 @@ class Run:
             shown = os.path.relpath(place, root)
             raise GradeError(f"There is no {shown} with notebooks in it. Name a chapter as it is there.")
         self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds) for path in sources}
-        self._made = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         self.given = tuple(
             path for path in place.iterdir() if path.suffix != ".ipynb" and path.name != ".ipynb_checkpoints"
         )
         self.released: dict[str, NotebookNode] = {}
+        usual = Policy()
+        limits = {
+            "cell": f"{self.limits[0]} s",
+            "notebook": f"{self.limits[1]} s",
+            "memory": f"{self.taken.get('memory_bytes', usual.memory_bytes) // 1024**2} MiB",
+            "processes": self.taken.get("processes", usual.processes),
+        }
+        self.basis = bases.basis(sources, self.given, sandbox, image, limits)
 
     def prepare(self) -> None:
         """Have nbgrader know the assignment and its tests: generate it again if it changed since the last run."""
         stamp = self.work / "generated.json"
         folder = self.work / "released"
-        made = {"format": FORMAT, "sources": self._made}
+        # The notebooks that learners get, and what nbgrader knows of them, come from these.
+        parts = ("the instructor's notebooks", "the course's package")
+        made = {"format": FORMAT, **{name: self.basis[name] for name in parts}}
         if not (stamp.exists() and json.loads(stamp.read_text()) == made and self.scorer().known()):
             shutil.rmtree(folder, ignore_errors=True)
             try:
@@ -136,6 +152,16 @@ class Run:
         """Whether all of these were graded before, which does not say that nothing has changed since."""
         return all(self._remembered(student).exists() for student in students)
 
+    def judged_again(self, students: Iterable[str]) -> dict[str, int]:
+        """How many of these were graded on another basis and will be judged again, by the reason why."""
+        reasons: dict[str, int] = {}
+        for student in students:
+            stored = _read_json(self._remembered(student))
+            reason = bases.why(stored.get("basis"), self.basis) if stored else ""
+            if reason:
+                reasons[reason] = reasons.get(reason, 0) + 1
+        return reasons
+
     def grade(
         self,
         executor: Executor,
@@ -144,6 +170,7 @@ class Run:
         feedback: bool = True,
         again: bool = False,
         report: Callable[[str, str], None] = lambda student, status: None,
+        keep: Collection[int] = (),
     ) -> RunReport:
         """Grade these students.
 
@@ -153,6 +180,7 @@ class Run:
             feedback: whether to write feedback pages.
             again: grade also what is graded and unchanged.
             report: called with a student and what became of the submission.
+            keep: file descriptors of a lock that lasts as long as a process of the run.
 
         Returns:
             The teacher's report, of these students.
@@ -161,7 +189,7 @@ class Run:
             self.folders, self.work, self.assignment, self.released, self.plans, [path.name for path in self.given],
             self.scorer(),
         )  # fmt: skip
-        with Apart(work) as apart:
+        with Apart(work, keep) as apart:
             return self._grade(apart, executor, students, feedback, again, report)
 
     def _grade(
@@ -173,6 +201,8 @@ class Run:
         again: bool,
         report: Callable[[str, str], None],
     ) -> RunReport:
+        sentences = again_sentences(self.judged_again(students))
+        self._changes: list[Change] = []
         scorer = self.scorer()
         rows: dict[str, tuple[Row, list[TaskResult]]] = {}
         open_ones: dict[str, _Submission] = {}
@@ -181,7 +211,18 @@ class Run:
             rows[student] = row, list(results)
             report(student, row.status)
 
+        started, late = 0, []
+
+        def finish(student: str, name: str, result: Result) -> None:
+            submission = open_ones[student]
+            submission.results[name] = result
+            self._store(submission, name, result)
+            if len(submission.results) == len(self.released):
+                del open_ones[student]
+                done(student, *self._finish(apart, submission, scorer, feedback))
+
         def tasks() -> Iterator[tuple[tuple[str, str], Task]]:
+            nonlocal started
             for student in students:
                 why_not = why_no_student(student)
                 if why_not is not None:
@@ -216,30 +257,39 @@ class Run:
                     continue
                 open_ones[student] = submission
                 for name in missing:
+                    started += 1
                     yield (student, name), self._task(submission, name)
 
         for (student, name), result in executor.run(tasks()):
-            submission = open_ones[student]
             if isinstance(result, Exception):
                 raise GradeError(f"{student}/{name} could not be executed: {result}") from result
-            submission.results[name] = result
-            self._store(submission, name, result)
-            if len(submission.results) == len(self.released):
-                del open_ones[student]
-                done(student, *self._finish(apart, submission, scorer, feedback))
+            if result.ended_by == "wall" and started > 1:
+                late.append((student, name))
+                continue
+            finish(student, name, result)
+        if late:
+            sentences.append(_late_sentence(len(late)))
+        for student, name in late:
+            # One at a time: what was slow beside others has the machine to itself.
+            for _, result in executor.run([((student, name), self._task(open_ones[student], name))]):
+                if isinstance(result, Exception):
+                    raise GradeError(f"{student}/{name} could not be executed: {result}") from result
+                finish(student, name, result)
         shutil.rmtree(self.work / "clean", ignore_errors=True)
         ordered = [rows[student] for student in students if student in rows]
         return RunReport(
             self.assignment,
             tuple(row for row, _ in ordered),
             task_rows(results for _, results in ordered),
+            about=tuple(sentences),
             warnings=self._warnings(),
+            changes=tuple(self._changes),
         )
 
     # --- one submission ----------------------------------------------------------------------------------------------
 
     def _taken_in(self, apart: Apart, student: str) -> _Submission:
-        rests_on = json.dumps([FORMAT, self._made, self.sandbox, self.image, *self.limits])
+        rests_on = json.dumps([FORMAT, self.basis], sort_keys=True)
         taken = apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN)
         found = tuple(Repair(**each) for each in taken["found"])
         marks = {name: {int(index): mark for index, mark in each.items()} for name, each in taken["marks"].items()}
@@ -262,7 +312,8 @@ class Run:
         """
         database = [self.folders.database] if self.folders.database else []
         hidden = [*self.folders.all(), self.root / ".course", *database]
-        return policy(self.sandbox, hidden, self.limits[1])
+        usual = policy(self.sandbox, hidden, self.limits[1])
+        return replace(Policy.from_json(usual), **self.taken).to_json() if self.taken else usual
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:
         path = executed_file(self.work, submission.student, name)
@@ -311,17 +362,32 @@ class Run:
             if feedback:
                 repairs = (*repairs, *self._make_pages(apart, student))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
+            if is_locked(error):  # that is no fault of this submission's, and the next ones would wait as long
+                raise
             return self._unscored(student, submission.found, _no_score(error)), []
         points, most = scorer.points(student) or (0.0, 0.0)
         results = self._task_results(submission)
         seconds = sum(result.seconds for result in submission.results.values())
         row = Row(student, points, most, seconds, "graded", repairs)
         stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
-        self._remember(student, {"digest": submission.digest, **stored})
+        self._changes += self._changed(student, results)
+        self._remember(student, {"digest": submission.digest, "basis": self.basis, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
         # Another submission may have been taken in already, and wait for its execution.
         shutil.rmtree(scorer.clean_folder(student), ignore_errors=True)
         return row, results
+
+    def _changed(self, student: str, results: Sequence[TaskResult]) -> Iterator[Change]:
+        """The scores that are others than those that are remembered."""
+        stored = _read_json(self._remembered(student))
+        if not stored:
+            return
+        why = bases.why(stored.get("basis"), self.basis) or "the submission changed or was graded once more"
+        before = {(each["notebook"], each["task"]): each["points"] for each in stored["results"]}
+        for each in results:
+            points = before.get((each.notebook, each.task), each.points)
+            if points != each.points:
+                yield Change(student, f"{each.notebook} / {each.task}", points, each.points, why)
 
     def _make_pages(self, apart: Apart, student: str) -> list[Repair]:
         """Write feedback pages, simpler ones if what the learner handed in takes too much; returns what to say of it.
@@ -395,6 +461,23 @@ _YET = "Your submission could not be scored yet; your teacher has been told."
 def _no_name(why: str) -> Repair:
     teacher = f"The name of this student's folder in submitted/ {why}. Rename the folder and run the command again."
     return Repair("unscored", REFUSED, "", "", _YET, teacher)
+
+
+def again_sentences(reasons: Mapping[str, int]) -> list[str]:
+    """What a teacher reads about submissions that are judged again, with the reasons of :meth:`Run.judged_again`."""
+    return [
+        f"{count} {'submission is' if count == 1 else 'submissions are'} judged again: {reason}."
+        for reason, count in reasons.items()
+    ]
+
+
+def _late_sentence(count: int) -> str:
+    what = (
+        "notebook ran out of time by the clock beside others and was"
+        if count == 1
+        else ("notebooks ran out of time by the clock beside others and were")
+    )
+    return f"{count} {what} run again alone."
 
 
 def _not_taken_in(error: Exception) -> Repair:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import re
+import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,8 +36,33 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
+
+BUSY_SECONDS = 30
+"""How long to wait for another program that writes to the gradebook."""
+
+LOCKED = "database is locked"
+"""What SQLite says after that."""
+
+_LOCKED = re.compile(
+    r"(NbGraderException: )?((sqlalchemy\.exc\.)?OperationalError|(nbgrader\.api\.)?InvalidEntry): "
+    rf"\(sqlite3\.OperationalError\) {LOCKED}"
+)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether scoring failed because another program would not let go of the gradebook."""
+    return _LOCKED.match(str(error)) is not None
+
+
+@event.listens_for(Engine, "connect")
+def _wait_for_others(connection: object, _: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS}")
+
 
 Outputs = Mapping[int, list[dict[str, Any]]]
 

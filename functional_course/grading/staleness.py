@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from functional_course.grading.release import release
+from functional_course.scratch import scratch_folder
 
 
 def stale_exercises(root: Path) -> list[Path]:
@@ -13,7 +13,7 @@ def stale_exercises(root: Path) -> list[Path]:
 
     The exercises and the gradebook stay as they are: the comparison is made in a scratch folder.
     """
-    with tempfile.TemporaryDirectory(prefix="course-stale-") as scratch:
+    with scratch_folder("stale") as scratch:
         made = Path(scratch) / "exercises"
         release(root, made, gradebook=f"sqlite:///{scratch}/gradebook.db")
         there = root / "exercises"

@@ -1,0 +1,96 @@
+"""What verdicts rest on besides a submission. When it changes, they are found again, and a teacher reads why."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import functional_course
+
+_PACKAGES = {"Keras": "keras", "TensorFlow": "tensorflow", "JAX": "jax", "PyTorch": "torch", "NumPy": "numpy"}
+_CHECKS = ("checks", "rubric.py", "graph.py", "flops.py")
+_AN_EARLIER_COURSE = "they were judged by an earlier version of the course"
+
+
+def basis(
+    sources: Iterable[Path], given: Iterable[Path], sandbox: str, image: str, limits: Mapping[str, object]
+) -> dict[str, str]:
+    """What verdicts of one assignment rest on, by a name that fits into a sentence.
+
+    Args:
+        sources: the instructor's notebooks.
+        given: files and folders beside them.
+        sandbox: where learners' code runs: ``namespaces``, ``container`` or ``none``.
+        image: the container's.
+        limits: what learners' code may take.
+
+    Returns:
+        For each part its version, its setting, or a digest of its files.
+    """
+    package = Path(functional_course.__file__).parent
+    checks = [path for path in _files(package) if path.relative_to(package).parts[0] in _CHECKS]
+    others = [path for path in _files(package) if path not in set(checks)]
+    found = {
+        "the instructor's notebooks": digest(sources),
+        "the files beside the instructor's notebooks": digest(given),
+        "the course's checks": digest(checks, package),
+        "the course's package": digest(others, package),
+        "Python": platform.python_version(),
+        "Keras's backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        "the limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
+        "the sandbox": f"{sandbox} {image}" if sandbox == "container" else sandbox,
+    }
+    for name, distribution in _PACKAGES.items():
+        try:
+            found[name] = importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "none"
+    return found
+
+
+def why(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:
+    """What has changed, as a clause; empty if nothing has.
+
+    Example:
+
+    >>> why({"Keras": "3.12.0", "the limits": "cell 180"}, {"Keras": "3.12.1", "the limits": "cell 90"})
+    'Keras (3.12.0 → 3.12.1) and the limits (cell 180 → cell 90) changed'
+    """
+    if not before:
+        return _AN_EARLIER_COURSE
+    names = [name for name in {**now, **before} if before.get(name) != now.get(name)]
+    if not names:
+        return ""
+    parts = [_change(name, before.get(name, "none"), now.get(name, "none")) for name in names]
+    return f"{' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))} changed"
+
+
+def digest(paths: Iterable[Path], below: Path | None = None) -> str:
+    """A fingerprint of files, and of all files in folders: their names and what stands in them.
+
+    Args:
+        paths: the files and folders.
+        below: names are relative to this folder; those of the files alone count if it is left out.
+    """
+    made = hashlib.sha256()
+    for path in sorted(paths):
+        for file in _files(path) if path.is_dir() else [path]:
+            name = file.relative_to(below or path.parent).as_posix()
+            made.update(f"{name}\0{file.stat().st_size}\0".encode("utf-8", "surrogateescape") + file.read_bytes())
+    return made.hexdigest()[:20]
+
+
+def _files(folder: Path) -> list[Path]:
+    hidden = ("__pycache__", ".ipynb_checkpoints")
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not set(hidden) & set(path.parts))
+
+
+def _change(name: str, before: str, now: str) -> str:
+    # What a digest was says nothing to anybody.
+    return (
+        name if name.startswith("the ") and name not in ("the limits", "the sandbox") else f"{name} ({before} → {now})"
+    )

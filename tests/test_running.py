@@ -1,0 +1,317 @@
+"""What surrounds the grading of a class: on what verdicts rest, whose turn it is, what is left behind, what waits.
+
+Nothing is executed here: results stand in for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+from functional_course import sandbox, scratch
+from functional_course.grading import basis as bases
+from functional_course.grading import grade as grading
+from functional_course.grading import scoring, turns
+from functional_course.grading.execution import Result
+from functional_course.grading.grade import GradeError, grade_class
+from functional_course.grading.report import as_html, as_markdown
+from functional_course.grading.run import Run
+
+import pytest
+from small_course import ASSIGNMENT, POINTS, hand_in, make_course
+
+
+class Stand:
+    """An executor that gives every test these points, and keeps what it was asked for."""
+
+    workers = 1
+
+    def __init__(self, points: float = 3, over: tuple[str, ...] = ()) -> None:
+        self.points, self.over, self.asked = points, list(over), []
+
+    def warm_up(self):
+        """Nothing to begin with."""
+
+    def run(self, tasks):
+        tasks = list(tasks)
+        self.asked.append([student for (student, _), _ in tasks])
+        for key, task in tasks:
+            late = key[0] in self.over
+            if late:
+                self.over.remove(key[0])
+            result = {"output_type": "execute_result", "data": {"text/plain": "0" if late else str(self.points)}}
+            outputs = {cell["index"]: [{**result, "metadata": {}}] for cell in task.cells if cell["role"] == "test"}
+            yield key, Result(outputs=outputs, seconds=1.0, ended_by="wall" if late else None)
+
+    def close(self):
+        """Nothing to close."""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return make_course(tmp_path / "course")
+
+
+def graded(course: Path, executor: Stand, **options):
+    run = Run(course, ASSIGNMENT, **options)
+    run.prepare()
+    return run.grade(executor, run.students(), feedback=False)
+
+
+# --- on what verdicts rest --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package in the course's place whose files may be changed."""
+    folder = tmp_path / "package"
+    (folder / "checks").mkdir(parents=True)
+    for name in ("__init__.py", "rubric.py", "wire.py", "checks/structure.py", "small.weights.h5"):
+        (folder / name).write_text(name)
+    monkeypatch.setattr(bases, "functional_course", SimpleNamespace(__file__=str(folder / "__init__.py")))
+    return folder
+
+
+def test_a_mended_check_has_everybody_judged_again_and_the_report_says_what_changed(course: Path, package: Path):
+    from nbgrader.api import Gradebook
+
+    hand_in(course, "ann")
+    hand_in(course, "bob")
+    assert not graded(course, Stand(1)).changes
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("test-total", "small", ASSIGNMENT, "ann").extra_credit = 2
+        gradebook.find_grade("test-twice", "small", ASSIGNMENT, "ann").manual_score = 0.5
+        gradebook.db.commit()
+    idle = Stand()
+    assert {row.status for row in graded(course, idle).rows} == {"unchanged"} and idle.asked == [[]]
+
+    (package / "checks" / "structure.py").write_text("mended")
+    assert Run(course, ASSIGNMENT).judged_again(["ann", "bob", "zoe"]) == {"the course's checks changed": 2}
+    report = graded(course, Stand(3))
+    points = {row.student: row.points for row in report.rows}
+    assert points == {"ann": 3 + 2 + 0.5, "bob": 6}  # what the teacher gave stays
+    assert [(each.student, each.task, each.before, each.now) for each in report.changes] == [
+        (student, f"small / {task}", 1, 3) for student in ("ann", "bob") for task in ("total", "twice")
+    ]
+    assert "2 submissions are judged again: the course's checks changed." in report.about
+    for text in (as_markdown(report), as_html(report)):
+        assert "Changed scores" in text and "1 → 3 points" in text and "checks changed" in text
+    assert Run(course, ASSIGNMENT).judged_again(["ann", "bob"]) == {}
+    assert not graded(course, Stand()).changes
+
+
+def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, monkeypatch: pytest.MonkeyPatch):
+    source = course / "solutions" / ASSIGNMENT
+    (source / "images").mkdir()
+    (source / "images" / "a.svg").write_text("a")
+
+    def now(**options):
+        return Run(course, ASSIGNMENT, **options).basis
+
+    before = now()
+    assert bases.why(before, now()) == ""
+
+    def after(change, **options) -> str:
+        change()
+        return bases.why(before, now(**options))
+
+    assert after(lambda: None, cell_seconds=7).startswith("the limits (cell 180 s")
+    assert after(lambda: None, memory_bytes=2**30).startswith("the limits (")
+    assert after(lambda: None, processes=9).startswith("the limits (")
+    assert after(lambda: None, notebook_seconds=9).startswith("the limits (")
+    assert after(lambda: None, sandbox="none") == "the sandbox (namespaces → none) changed"
+    assert bases.why(now(sandbox="container"), now(sandbox="container", image="mine")).startswith("the sandbox (")
+    for file, part in (
+        ("rubric.py", "checks"), ("checks/new.py", "checks"), ("wire.py", "package"), ("small.weights.h5", "package"),
+    ):  # fmt: skip
+        path = package / file
+        old = path.read_text() if path.exists() else None
+        assert after(lambda path=path: path.write_text("mended")) == f"the course's {part} changed"
+        path.unlink() if old is None else path.write_text(old)
+    (source / "images" / "a.svg").rename(source / "images" / "b.svg")
+    assert bases.why(before, now()) == "the files beside the instructor's notebooks changed"
+    (source / "images" / "b.svg").rename(source / "images" / "a.svg")
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "rubric.pyc").write_text("new")
+    assert bases.why(before, now()) == ""
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert bases.why(before, now()) == "Keras's backend (tensorflow → jax) changed"
+    monkeypatch.setattr(bases.importlib.metadata, "version", lambda name: "99")
+    changed = bases.why(before, now())
+    assert all(f"{name} (" in changed for name in ("Keras", "TensorFlow", "NumPy")) and changed.endswith(" changed")
+    assert bases.why(None, now()) == "they were judged by an earlier version of the course"
+
+
+def test_limits_that_are_asked_for_are_those_of_the_sandbox(course: Path):
+    usual = sandbox.Policy.from_json(Run(course, ASSIGNMENT).policy())
+    asked = sandbox.Policy.from_json(Run(course, ASSIGNMENT, memory_bytes=2**30, processes=99).policy())
+    assert (asked.memory_bytes, asked.processes, asked.hide) == (2**30, 99, usual.hide)
+    assert usual.processes != 99 and usual.memory_bytes != 2**30
+
+
+# --- what ran out of time beside others -------------------------------------------------------------------------------
+
+
+def test_what_ran_out_of_time_by_the_clock_is_run_again_alone_once(course: Path):
+    for student in ("ann", "bob", "eve"):
+        hand_in(course, student)
+    executor = Stand(over=("bob", "eve", "eve"))
+    report = graded(course, executor)
+    assert executor.asked == [["ann", "bob", "eve"], ["bob"], ["eve"]]
+    assert [row.points for row in report.rows] == [POINTS, POINTS, 0]
+    assert any("2 notebooks ran out of time by the clock" in sentence for sentence in report.about)
+
+
+def test_what_ran_alone_is_not_run_again(course: Path):
+    hand_in(course, "ann")
+    executor = Stand(over=("ann",))
+    assert [row.points for row in graded(course, executor).rows] == [0]
+    assert executor.asked == [["ann"]]
+
+
+# --- whose turn it is -------------------------------------------------------------------------------------------------
+
+HOLD = (
+    "import sys, time; from pathlib import Path; from functional_course.grading.turns import turn\n"
+    "with turn(Path(sys.argv[1]), 'grades 01_x'):\n    print('has it', flush=True)\n    time.sleep(60)"
+)
+
+
+def test_a_second_run_is_told_who_has_the_course_and_a_killed_one_has_it_no_more(course: Path):
+    hand_in(course, "ann")
+    lock = course / ".course" / "grading" / "lock"
+    first = subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "has it\n"
+    with pytest.raises(GradeError) as refused:
+        grade_class(course, ASSIGNMENT, sandbox="none")
+    said = str(refused.value)
+    assert f"process {first.pid} on " in said and "grades 01_x since " in said and "\n" not in said
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    assert json.loads(lock.read_text())["pid"] == first.pid  # it could not tidy up
+    with turns.turn(lock, "grades 02_y"):
+        assert json.loads(lock.read_text())["what"] == "grades 02_y"
+        with pytest.raises(turns.BusyError, match=f"process {os.getpid()} "), turns.turn(lock, "grades 03_z"):
+            pytest.fail("two had their turn at once")
+    with turns.turn(lock, "grades 03_z"):
+        pass
+    assert lock.read_text() == ""
+
+
+def test_the_processes_of_a_killed_run_are_waited_for(tmp_path: Path):
+    # A child keeps the lock a little longer than the run that was killed.
+    code = (
+        HOLD.replace("as_", "")
+        .replace("):\n", ") as lock:\n    import os, subprocess\n")
+        .replace(
+            "    print", "    subprocess.Popen(['sleep', '2'], pass_fds=[lock], stdout=subprocess.DEVNULL)\n    print"
+        )
+    )
+    first = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "lock")], stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "has it\n"
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    with turns.turn(tmp_path / "lock", "grades"):
+        pass
+
+
+# --- a gradebook that another program has -----------------------------------------------------------------------------
+
+
+def test_a_locked_gradebook_is_waited_for_and_then_one_sentence_is_said(course: Path, monkeypatch: pytest.MonkeyPatch):
+    hand_in(course, "ann")
+    graded(course, Stand(1))
+    hand_in(course, "ann", {"total": "total = 42"})
+    monkeypatch.setattr(grading, "_executor", lambda workers, scheduler: Stand())
+    monkeypatch.setattr(scoring, "BUSY_SECONDS", 1)
+    for kind in ("EXCLUSIVE", "IMMEDIATE"):  # nobody else may read, nobody else may write
+        with other_program(course, kind), pytest.raises(GradeError, match="another program works on the") as refused:
+            grade_class(course, ASSIGNMENT, sandbox="none", feedback=False)
+        assert "\n" not in str(refused.value)
+    monkeypatch.setattr(scoring, "BUSY_SECONDS", 60)
+    with other_program(course, "IMMEDIATE") as done:
+        timer = threading.Timer(3, done)
+        timer.start()
+        report = grade_class(course, ASSIGNMENT, sandbox="none", feedback=False)
+        timer.join()
+    assert [(row.points, row.status) for row in report.rows] == [(POINTS, "graded")]
+
+
+@contextlib.contextmanager
+def other_program(course: Path, kind: str):
+    """A process that has the gradebook until the function that this gives is called, or to the end."""
+    code = (
+        "import sqlite3, sys; other = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "other.execute(f'BEGIN {sys.argv[2]}'); print('has it', flush=True); input(); other.execute('ROLLBACK')"
+    )
+    command = [sys.executable, "-c", code, str(course / "gradebook.db"), kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "has it\n"
+
+        def done():
+            if not process.stdin.closed:
+                process.stdin.write("\n")
+                process.stdin.close()
+
+        try:
+            yield done
+        finally:
+            done()
+
+
+def test_what_a_learner_writes_does_not_look_like_a_locked_gradebook():
+    assert scoring.is_locked(RuntimeError("OperationalError: (sqlite3.OperationalError) database is locked"))
+    for text in ("database is locked", "ValueError: OperationalError: (sqlite3.OperationalError) database is locked"):
+        assert not scoring.is_locked(RuntimeError(text))
+
+
+# --- what is left behind ----------------------------------------------------------------------------------------------
+
+
+def test_temporary_folders_of_killed_processes_go_and_all_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import time; from functional_course.scratch import scratch_folder\n"
+        "with scratch_folder('grade') as folder:\n    print(folder, flush=True)\n    time.sleep(60)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    folder = Path(process.stdout.readline().strip())
+    (folder / "inside").mkdir()
+    assert folder.parent == tmp_path
+    mine = ["course-grade-notes", "course-grade-abcdefgh.txt", "course-other-abcdefgh", "course-new-grade-abcdefgh"]
+    for name in mine:
+        (tmp_path / name).mkdir()
+    (tmp_path / "course-grade-aaaaaaaa").write_text("a file")
+    (tmp_path / "course-grade-bbbbbbbb").symlink_to(tmp_path / mine[0])
+    kept = {path.name for path in tmp_path.iterdir()}
+    with scratch.scratch_folder("release") as used:
+        assert scratch.remove_left_behind() == []
+        assert Path(used).is_dir() and {path.name for path in tmp_path.iterdir()} == kept | {Path(used).name}
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert scratch.remove_left_behind() == [folder]
+    assert {path.name for path in tmp_path.iterdir()} == kept - {folder.name}
+    old = time.time() - 2 * 3600
+    os.utime(tmp_path / mine[3], (old, old))
+    assert scratch.remove_left_behind() == [tmp_path / mine[3]]
+
+
+def test_a_scratch_folder_goes_at_its_end_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with contextlib.suppress(ValueError), scratch.scratch_folder("check") as folder:
+        shutil.copy(__file__, folder)
+        raise ValueError("inside")
+    assert not Path(folder).exists() and list(tmp_path.iterdir()) == []
