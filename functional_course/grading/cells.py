@@ -130,6 +130,8 @@ class CellRunner:
         self.shell.ask_exit = lambda: None
         self._sink = _Sink()
         self._number = 0
+        self.error: BaseException | None = None
+        """What the last cell raised."""
 
     @property
     def names(self) -> dict[str, Any]:
@@ -148,6 +150,7 @@ class CellRunner:
         """
         self._number += 1
         self._sink.outputs = []
+        self.error = None
         self.shell.displayhook.sink = self.shell.display_pub.sink = self._sink
         self.shell.displayhook.number = self._number
         streams = contextlib.ExitStack()
@@ -155,8 +158,10 @@ class CellRunner:
         streams.enter_context(contextlib.redirect_stderr(_Stream(self._sink, "stderr")))
         with streams, interrupted_after(seconds, self._by_the_clock):
             try:
-                self.shell.run_cell(source, store_history=True)
+                done = self.shell.run_cell(source, store_history=True)
+                self.error = done.error_before_exec or done.error_in_exec
             except BaseException as error:  # an interrupt between the cell and the shell
+                self.error = error
                 self._show_error(type(error), error, [f"{type(error).__name__}: {error}"])
         return self._sink.outputs
 
