@@ -58,6 +58,8 @@ class Apart:
     Args:
         work: takes and returns what JSON can hold. It finds what there was when the first call was made.
         keep: file descriptors that the children shall have open, such as a lock that ends with the last of them.
+        prepare: called once before the first child is forked, so that what it imports and makes is there for all. It
+            may fail: then each child does that by itself.
 
     Example:
 
@@ -66,8 +68,13 @@ class Apart:
     21
     """
 
-    def __init__(self, work: Callable[[Any], Any], keep: Collection[int] = ()) -> None:
-        self._work, self._keep = work, tuple(keep)
+    def __init__(
+        self,
+        work: Callable[[Any], Any],
+        keep: Collection[int] = (),
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._work, self._keep, self._prepare = work, tuple(keep), prepare
         self._desk: tuple[socket.socket, int] | None = None
 
     def __enter__(self) -> Apart:
@@ -139,6 +146,8 @@ class Apart:
             # Ctrl-C goes to all processes of a terminal; this one ends when the run does.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             _close_all_but({0, 1, 2, connection.fileno(), *self._keep})
+            with contextlib.suppress(Exception):
+                self._prepare()
             gc.collect()
             gc.freeze()  # the children share what is there
             while True:

@@ -55,6 +55,10 @@ class Handling:
         job = dict(job)
         return {TAKE_IN: self.take_in, SCORE: self.score, FEEDBACK: self.feedback}[job.pop("do")](**job)
 
+    def prepare(self) -> None:
+        """Have done once what nbgrader, nbconvert and SQLAlchemy would do again for each submission."""
+        self.scorer.prepare(list(self.released.values()))
+
     def take_in(self, student: str, rests_on: str) -> dict[str, Any]:
         """Take in a submission and write its clean notebooks.
 

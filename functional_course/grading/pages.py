@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML, strip_ansi
 from nbformat.notebooknode import NotebookNode
@@ -90,6 +93,19 @@ class OnlyTheTeachers(NbGraderPreprocessor):
             if cell.cell_type == "code" and not utils.is_grade(cell):
                 cell.source, cell.outputs = f"# {_LEFT_OUT}", []
         return notebook, resources
+
+
+def prepare(notebooks: Sequence[NotebookNode], config: Config) -> None:
+    """Make pages for nothing, so that templates and lexers are there when they are needed."""
+    converter = GenerateFeedback(config=config)
+    resources = {"nbgrader": {"score": 0, "max_score": 0, "late_penalty": 0, "student": "", "notebook": ""}}
+    for notebook in notebooks:
+        nbformat.validate(notebook)
+        notebook = copy.deepcopy(notebook)
+        for cell in notebook.cells:
+            if "nbgrader" in cell.metadata:
+                cell.metadata.nbgrader.update({"score": 0.0, "points": 0.0, "comment": None})
+        Pages(parent=converter, config=converter.config).from_notebook_node(notebook, resources)
 
 
 def configure(style: str, config: Config) -> None:

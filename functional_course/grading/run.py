@@ -193,7 +193,7 @@ class Run:
             self.folders, self.work, self.assignment, self.released, self.plans, [path.name for path in self.given],
             self.scorer(),
         )  # fmt: skip
-        with Apart(work, keep) as apart:
+        with Apart(work, keep, work.prepare) as apart:
             return self._grade(apart, executor, students, feedback, again, report)
 
     def _grade(

@@ -36,6 +36,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from PIL import Image
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SAWarning
@@ -196,6 +197,14 @@ class Scorer:
         config = self._config(student)
         pages.configure(style, config)
         self._run(GenerateFeedback, config)
+
+    def prepare(self, notebooks: Sequence[NotebookNode]) -> None:
+        """Have read and compiled what all pages and scores need: templates, lexers, schemas, the database's tables."""
+        config = self._config("")
+        GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+        pages.prepare(notebooks[:1], config)
+        self.known()
+        Image.preinit()
 
     def points(self, student: str) -> tuple[float, float] | None:
         """The points earned, less what lateness costs, and the most there are; None if there is no submission."""
