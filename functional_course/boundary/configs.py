@@ -38,9 +38,7 @@ def kept_apart() -> Iterator[list[Any]]:
     def serialize(value: Any, *args: Any, **kwargs: Any) -> Any:
         if not _is_foreign(value):
             return before(value, *args, **kwargs)
-        held.append(value)
-        # `config` is a text that no function of Keras's is called by: Keras would take it for that one.
-        return {"class_name": _APART, "module": None, "config": "\0", "registered_name": None, "place": len(held) - 1}
+        return _mark(value, held)
 
     places = [module for module in (serialization_lib, _saving, keras.saving) if _serializer(module) is before]
     for module in places:
@@ -50,6 +48,20 @@ def kept_apart() -> Iterator[list[Any]]:
     finally:
         for module in places:
             module.serialize_keras_object = before
+
+
+def _mark(value: Any, held: list[Any]) -> dict[str, Any]:
+    held.append(value)
+    # `config` is a text that no function of Keras's is called by: Keras would take it for that one.
+    return {"class_name": _APART, "module": None, "config": "\0", "registered_name": None, "place": len(held) - 1}
+
+
+def _marked(part: Any, held: list[Any]) -> Any:
+    if isinstance(part, dict):
+        return {name: _marked(each, held) for name, each in part.items()}
+    if isinstance(part, (list, tuple)):
+        return type(part)(_marked(each, held) for each in part)
+    return _mark(part, held) if isinstance(part, keras.Operation) else part
 
 
 def _serializer(module: Any) -> Any:
@@ -110,8 +122,9 @@ def made(config: Any, may_hold: Callable[[Any], bool]) -> Any:
         CannotCross: it is made of something that is not on the list, at any depth.
     """
     ready = checked(config, may_hold)
-    with building():
-        value = serialization_lib.deserialize_keras_object(ready, safe_mode=True) if isinstance(ready, dict) else ready
+    with building() as held:
+        # Keras copies configurations, and with them what is in them, but for functions.
+        value = serialization_lib.deserialize_keras_object(_marked(ready, held)) if isinstance(ready, dict) else ready
     if not allowed.is_shipped(value) and allowed.name_of(value) is None:
         raise CannotCross(f"an object of the class {type(value).__name__[:40]} cannot be judged")
     return value
@@ -181,16 +194,20 @@ def _function(module: Any, name: Any) -> Any:
 
 
 @contextlib.contextmanager
-def building() -> Iterator[None]:
+def building() -> Iterator[list[Any]]:
     """While Keras builds from a configuration, no name means a class or function that somebody registered.
 
-    What is in a configuration as an object stays that object.
+    What is in a configuration as an object stays that object; the list holds those that marks stand for.
     """
     registered = object_registration.GLOBAL_CUSTOM_OBJECTS
     kept, scope = dict(registered), global_state.get_global_attribute("custom_objects_scope_dict")
     before = serialization_lib.deserialize_keras_object
 
+    held: list[Any] = []
+
     def deserialize(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict) and value.get("class_name") == _APART:
+            return held[value["place"]]
         is_made = isinstance(value, (keras.Operation, type)) or callable(value)
         return value if is_made else before(value, *args, **kwargs)
 
@@ -198,7 +215,9 @@ def building() -> Iterator[None]:
     global_state.set_global_attribute("custom_objects_scope_dict", {})
     serialization_lib.deserialize_keras_object = deserialize
     try:
-        yield
+        # Some layers are made of copies of what they are given.
+        with kept_apart() as held:
+            yield held
     finally:
         serialization_lib.deserialize_keras_object = before
         global_state.set_global_attribute("custom_objects_scope_dict", scope if scope is not None else {})

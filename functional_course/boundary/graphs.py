@@ -28,6 +28,32 @@ _PLAIN = (bool, int, float, str)
 MOST_NODES = 20_000
 
 
+def signature_of(function: Any) -> list[list[Any]] | None:
+    """Name, kind and default of a method's parameters after the first; None if they are not known."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return None
+    empty = inspect.Parameter.empty
+    return [[each.name, each.kind.name, *([] if each.default is empty else [each.default])] for each in parameters]
+
+
+_SIZES = ("state_size", "output_size")
+
+
+def about(layer: keras.layers.Layer) -> dict[str, Any]:
+    """What the other side has to know of a layer that somebody wrote."""
+    sizes = {name: getattr(layer, name, None) for name in _SIZES}
+    return {
+        "name": layer.name,
+        "dtype": layer.dtype_policy.name if type(layer.dtype_policy) is keras.DTypePolicy else None,
+        "masking": bool(layer.supports_masking),
+        "built": bool(layer.built),
+        "layers": list(layer._layers),
+        **{name: size if isinstance(size, (int, list, tuple)) else None for name, size in sizes.items()},
+    }
+
+
 def is_kerass_own(value: Any) -> bool:
     """Whether an operation is of a class that Keras ships and that runs nothing but what it was configured for."""
     return isinstance(value, keras.Operation) and allowed.is_shipped(value)
@@ -85,10 +111,15 @@ class Packer:
                 "v": key,
                 "name": name,
                 "registered": registered if found else None,
-                "training": "training" in inspect.signature(value.call).parameters,
-                "shipped": next((own for own, kind in allowed.RUNS_OTHER_CODE.items() if kind is value), None),
+                "parameters": self.encoder.encode(signature_of(value.call)),
+                "base": self._base(value),
             }
         return {"t": "function", "v": key, "name": str(name)[:80]}
+
+    @staticmethod
+    def _base(kind: type) -> str | None:
+        shipped = next((name for name, other in allowed.RUNS_OTHER_CODE.items() if other is kind), None)
+        return shipped or ("Model" if issubclass(kind, keras.Model) else None)
 
     def _symbol(self, tensor: keras.KerasTensor) -> str:
         key = self.known.key_of(tensor)
@@ -137,33 +168,27 @@ class Packer:
             out = self.known.key_of(value.output)
             self.known.shared.add(out)
             return {"kind": "input", "config": self.encoder.encode(config), "out": [out]}
-        if kind is keras.Sequential:
+        if is_sequential(value):
             layers = [self._operation(layer) for layer in value._layers]
             if not value._functional:  # damaged, or never built: its layers still remember where they were called
                 for layer in value._layers:
                     for node in layer._inbound_nodes[:1]:
                         for tensor in node.outputs:
                             self._symbol(tensor)
-            return {"kind": "sequential", "name": value.name, "layers": layers, "out": self._inside(value)}
-        if isinstance(value, keras.Model) and kind is type(_functional()):
+            own = {"name": value.name, "class": kind.__name__, "own": _own_methods(value)}
+            return {"kind": "sequential", **own, "layers": layers, "out": self._inside(value)}
+        if is_functional(value):
             inputs, outputs = (self.encoder.encode(each) for each in (value._inputs_struct, value._outputs_struct))
-            return {"kind": "functional", "name": value.name, "inputs": inputs, "outputs": outputs}
+            own = {"name": value.name, "class": kind.__name__, "own": _own_methods(value)}
+            return {"kind": "functional", **own, "inputs": inputs, "outputs": outputs}
         if is_kerass_own(value):
             return self._own(value)
         if isinstance(value, keras.layers.Layer):
-            layers = [self._operation(layer) for layer in _parts(value)]
-            coded = self._callable(kind)
-            return {
-                "kind": "written",
-                "class": coded,
-                "name": value.name,
-                "layers": layers,
-                "model": isinstance(value, keras.Model),
-            }
+            return {"kind": "written", "class": self._callable(kind), "about": self.encoder.encode(about(value))}
         raise CannotCross(f"an operation of the class {kind.__name__} cannot be judged")
 
     def _own(self, value: keras.Operation) -> dict[str, Any]:
-        if not isinstance(value, keras.layers.Layer) or not _parts(value):
+        if not is_wrapper(value):
             saved = configs.saved(value)
             saved["config"].update(_first_config(value))
             return {"kind": "own", "saved": self.encoder.encode(saved)}
@@ -201,7 +226,7 @@ class Packer:
                 state["build"] = self.encoder.encode(layer.get_build_config())
             else:
                 state["names"] = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
-        if type(layer) is keras.Sequential:
+        if is_sequential(layer):
             state["layers"] = [self._operation(each) for each in layer._layers]
             state["out"] = self._inside(layer)
         if isinstance(layer, keras.Model) and layer.compiled and getattr(layer, "_compile_config", None):
@@ -215,7 +240,7 @@ class Packer:
         made.update(repr((bool(layer._trainable), sorted(_plain_config(layer).items()))).encode())
         for weight in own_weights(layer):
             made.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
-        if type(layer) is keras.Sequential:
+        if is_sequential(layer):
             made.update(repr([id(each) for each in layer._layers]).encode())
         if isinstance(layer, keras.Model):
             made.update(repr(id(getattr(layer, "_compile_config", None))).encode())
@@ -281,7 +306,7 @@ class Unpacker:
         if tag == "named":
             return allowed.named(*value)
         if tag == "saved":
-            return configs.made(self.decoder.decode(value), self.peer.is_remote_function)
+            return configs.made(self.decoder.decode(value), self._may_hold)
         if tag == "name":
             return Named(int(value))
         if tag in ("function", "class"):
@@ -289,9 +314,9 @@ class Unpacker:
                 return self.known.get(value)
             name = str(coded.get("name"))[:80]
             if tag == "class":
-                shipped = coded.get("shipped")
-                base = allowed.RUNS_OTHER_CODE.get(shipped) if isinstance(shipped, str) else None
-                made = self.peer.remote_class(value, name, coded.get("registered"), bool(coded.get("training")), base)
+                base = {**allowed.RUNS_OTHER_CODE, "Model": keras.Model}.get(str(coded.get("base")))
+                parameters = self.decoder.decode(coded.get("parameters"))
+                made = self.peer.remote_class(value, name, coded.get("registered"), parameters, base)
             else:
                 made = self.peer.remote_function(value, name)
             self._put(value, made)
@@ -317,20 +342,18 @@ class Unpacker:
             made = _INPUT(**config)
             self._name([made.output], out)
         elif kind == "sequential":
-            made = keras.Sequential(name=coded["name"])
+            made = _refusing(keras.Sequential, coded)(name=coded["name"])
             self._fill(made, coded["layers"], out)
         elif kind == "functional":
             inputs, outputs = self.decoder.decode(coded["inputs"]), self.decoder.decode(coded["outputs"])
-            made = keras.Model(inputs, outputs, name=coded["name"])
+            made = _refusing(type(_functional()), coded)(inputs, outputs, name=coded["name"])
         elif kind == "own":
             saved = self.decoder.decode(coded["saved"])
-            made = check_is_operation(configs.made(saved, self.peer.is_remote_function))
+            made = check_is_operation(configs.made(saved, self._may_hold))
         elif kind == "wrapper":
             made = self._wrapper(coded)
         elif kind == "written":
-            made = self.peer.mirrored(
-                coded["key"], self._other(coded["class"]), str(coded["name"]), self._layers(coded)
-            )
+            made = self.peer.mirrored(coded["key"], self._other(coded["class"]), self.decoder.decode(coded["about"]))
         else:
             raise BoundaryError(f"nothing is of the kind {str(kind)[:40]!r}")
         self._put(coded["key"], made)
@@ -343,9 +366,17 @@ class Unpacker:
         if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Wrapper):
             raise BoundaryError(f"{str(coded['class'])[:60]} is no wrapper")
         wrapped = check_is_operation(self.known.get(coded["wrapped"]))
-        config = configs.checked(self.decoder.decode(coded["config"]), self.peer.is_remote_function)
+        config = configs.checked(self.decoder.decode(coded["config"]), self._may_hold)
         with configs.building():
             return kind.from_config({**config, "layer": wrapped})
+
+    def _may_hold(self, value: Any) -> bool:
+        """Whether something may stand in a configuration: what stands here for a function or a layer of the other side.
+
+        The weights of such a layer are told with itself alone.
+        """
+        mirrored = isinstance(value, keras.layers.Layer) and hasattr(value, "mirror")
+        return self.peer.is_remote_function(value) or (mirrored and self._theirs(self.known.known_as(value)))
 
     def _name(self, tensors: list[Any], keys: list[str]) -> None:
         if len(tensors) != len(keys):
@@ -368,7 +399,7 @@ class Unpacker:
             self._name(list(_tensors_inside(model)), out)
 
     def _apply(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
-        if "layers" in state and type(layer) is keras.Sequential:
+        if "layers" in state and is_sequential(layer):
             wanted = self._layers(state)
             same = len(wanted) == len(layer._layers) and all(a is b for a, b in zip(wanted, layer._layers, strict=True))
             if not same or bool(state["out"]) != bool(layer._functional):
@@ -383,7 +414,8 @@ class Unpacker:
         if isinstance(layer, keras.layers.Layer) and not _is_container(layer):
             for variable in layer._trainable_variables:
                 variable.trainable = bool(layer._trainable)
-            for part in () if _parts(layer) else layer._layers:
+            parts = {id(part) for part in _parts(layer)}
+            for part in [] if is_wrapper(layer) else [part for part in layer._layers if id(part) not in parts]:
                 part.trainable = bool(layer._trainable)
         if state.get("compile") is not None and isinstance(layer, keras.Model):
             with configs.building():
@@ -396,6 +428,12 @@ class Unpacker:
         elif not layer.built and state.get("build"):
             layer.build_from_config(self.decoder.decode(state["build"]))
         weights = own_weights(layer)
+        if len(weights) < len(values) and state.get("build"):
+            # A layer in the place of its activation is made when it is first called.
+            shape = self.decoder.decode(state["build"]).get("input_shape")
+            if all(type(size) is int for size in shape[1:]) and np.prod(shape[1:]) < MOST_NODES:
+                layer(np.zeros((1, *shape[1:]), layer.compute_dtype))
+            weights = own_weights(layer)
         if len(weights) != len(values):
             raise BoundaryError(f"a layer of {len(weights)} weights was said to have {len(values)}")
         for weight, value in zip(weights, values, strict=True):
@@ -446,29 +484,46 @@ class Named:
         self.place = place
 
 
+def is_wrapper(layer: Any) -> bool:
+    """Whether a layer is one of Keras's around one other layer."""
+    wraps = isinstance(layer, keras.layers.Wrapper) and not isinstance(layer, keras.layers.Bidirectional)
+    return wraps and is_kerass_own(layer)
+
+
+def _written_in(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    found, pending = [], list(layer._layers)
+    while pending:
+        part = pending.pop(0)
+        if is_kerass_own(part):
+            pending = [*part._layers, *pending]
+        else:
+            found.append(part)
+    return found
+
+
 def own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
     """The weights that belong to a layer and to none of the layers that cross on their own."""
     if _is_container(layer):
         return []
-    if _parts(layer):
-        return [*layer._trainable_variables, *layer._non_trainable_variables]
-    return list(layer.weights)
+    others = {id(weight) for part in _parts(layer) for weight in part.weights}
+    return [weight for weight in layer.weights if id(weight) not in others]
 
 
 def _is_container(layer: keras.layers.Layer) -> bool:
-    return type(layer) is keras.Sequential or type(layer) is type(_functional())
+    return is_sequential(layer) or is_functional(layer)
 
 
 def _parts(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     """The layers in a layer that have a key of their own."""
-    kind = type(layer)
-    if kind is keras.Sequential:
+    if is_sequential(layer):
         return list(layer._layers)
-    if kind is type(_functional()):
+    if is_functional(layer):
         return list(layer._layers)
     if is_kerass_own(layer):
-        wraps = isinstance(layer, keras.layers.Wrapper) and not isinstance(layer, keras.layers.Bidirectional)
-        return [layer.layer] if wraps else []
+        if is_wrapper(layer):
+            return [layer.layer]
+        # A cell that somebody wrote, in a layer of Keras's that goes along a sequence.
+        return _written_in(layer) if isinstance(layer, keras.layers.Layer) else []
     if isinstance(layer, keras.layers.Layer) and not isinstance(layer, _INPUT):
         return list(layer._layers)
     return []
@@ -486,12 +541,65 @@ def _functional() -> keras.Model:
     return _EXAMPLE[0]
 
 
+def is_sequential(value: Any) -> bool:
+    """Whether a value is a stack of layers and computes as such: of a subclass too, unless it is called otherwise."""
+    return isinstance(value, keras.Sequential) and _calls_as(value, keras.Sequential)
+
+
+def is_functional(value: Any) -> bool:
+    """Whether a value is a functional model and computes its graph, be it of a subclass."""
+    kind = type(_functional())
+    return isinstance(value, kind) and _calls_as(value, kind)
+
+
+def _calls_as(value: Any, kind: type) -> bool:
+    return all(getattr(type(value), name) is getattr(kind, name) for name in ("call", "__call__"))
+
+
+_STEPS = (
+    "train_step",
+    "test_step",
+    "predict_step",
+    "compute_loss",
+    "compute_metrics",
+    "compile",
+    "fit",
+    "evaluate",
+    "predict",
+    "train_on_batch",
+    "test_on_batch",
+    "predict_on_batch",
+)
+"""What a test may have a model do that a subclass may do otherwise."""
+
+
+def _own_methods(model: keras.Model) -> list[str]:
+    kind = type(model)
+    return [name for name in _STEPS if getattr(kind, name, None) is not getattr(keras.Model, name, None)]
+
+
+def _refusing(kind: type, coded: dict[str, Any]) -> type:
+    """A subclass in which what a learner's class does otherwise is refused; the class itself if there is nothing."""
+    names = [name for name in _STEPS if name in coded.get("own", [])]
+    if not names:
+        return kind
+    own = str(coded.get("class"))[:40]
+
+    def refused(name: str) -> Any:
+        def refuse(self: Any, *_: Any, **__: Any) -> Any:
+            raise CannotCross(f"`{own}.{name}` runs only where it was written, and cannot be judged here")
+
+        return refuse
+
+    return type(kind.__name__, (kind,), {name: refused(name) for name in names})
+
+
 def _plain_config(layer: keras.layers.Layer) -> dict[str, Any]:
     """The numbers and strings of a layer's configuration, as far as attributes of the same name hold them."""
     if _is_container(layer) or not is_kerass_own(layer):
         return {}
     with configs.kept_apart():
-        config = keras.layers.Layer.get_config(layer) if _parts(layer) else layer.get_config()
+        config = keras.layers.Layer.get_config(layer) if is_wrapper(layer) else layer.get_config()
     config.pop("trainable", None)
     config.pop("name", None)
     return {

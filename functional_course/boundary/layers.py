@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from functional_course.boundary.calls import Spec, applied, weights_of
 from functional_course.boundary.graphs import Named, check_is_operation
 from functional_course.boundary.known import nodes_before
+from functional_course.boundary.reaching import layers_read, reaches_computation
 from functional_course.boundary.wire import BoundaryError
 
 import keras
 import numpy as np
 from keras import tree
+from keras.src.backend.common import global_state
+from keras.src.layers.layer import CallContext
 
 if TYPE_CHECKING:
     from functional_course.boundary.peer import Peer
-
-
-class Spec:
-    """The shape and dtype of a tensor that a computation is recorded for."""
-
-    def __init__(self, shape: tuple[int | None, ...], dtype: str) -> None:
-        self.shape, self.dtype = shape, dtype
 
 
 class Computation:
@@ -32,16 +30,25 @@ class Computation:
         nodes: ``(operation, args, kwargs, places of its outputs)``, each after what it depends on; tensors are
             :class:`~functional_course.boundary.graphs.Named` places.
         result: what it returns, with places for tensors.
+        reads: layers whose weights it uses besides those of the layer that it is the computation of.
     """
 
-    def __init__(self, nodes: list[tuple[Any, Any, Any, list[int]]], result: Any) -> None:
+    def __init__(
+        self, nodes: list[tuple[Any, Any, Any, list[int]]], result: Any, reads: list[keras.layers.Layer]
+    ) -> None:
         for operation, *_ in nodes:
             check_is_operation(operation)
         self.nodes, self.result = nodes, result
+        self.reads = [check_is_layer(each) for each in reads]
 
-    def run(self, values: dict[int, Any]) -> Any:
-        """The result, given the values at the places of inputs and variables."""
-        values = dict(values)
+    def run(self, tensors: list[Any], layer: keras.layers.Layer | None = None) -> Any:
+        """The result for some tensors.
+
+        Args:
+            tensors: those in the arguments.
+            layer: whose computation it is.
+        """
+        values = dict(enumerate([*tensors, *weights_of(layer, self.reads)]))
 
         def filled(part: Any) -> Any:
             return tree.map_structure(lambda leaf: values[leaf.place] if isinstance(leaf, Named) else leaf, part)
@@ -86,20 +93,26 @@ class Recording:
             return leaf
 
         args, kwargs = tree.map_structure(symbolic, (args, kwargs))
-        variables = list(layer.weights) if layer is not None else []
+        reads = layers_read(layer if layer is not None else function)
+        variables = weights_of(layer, reads)
         stand_ins = [_StandIn(tuple(each.shape), dtype=each.dtype) for each in variables]
         exchange = {id(each): stand_in for each, stand_in in zip(variables, stand_ins, strict=True)}
         try:
-            with _Exchanged(_with_parts(layer), exchange):
+            with (
+                _Exchanged([each for one in (layer, *reads) for each in _with_parts(one)], exchange),
+                _inheriting_training(),
+            ):
                 result = function(*args, **kwargs)
         except Exception:
             # A layer inside that computes its output's shape from its weights has to keep them.
-            with _Exchanged([layer] if layer is not None else [], exchange):
+            with _Exchanged([each for each in (layer, *reads) if each is not None], exchange), _inheriting_training():
                 result = function(*args, **kwargs)
         self.names = {id(tensor): place for place, tensor in enumerate([*given, *stand_ins])}
         self.names |= {id(variable): len(given) + place for place, variable in enumerate(variables)}
         tensors = [leaf for leaf in tree.flatten(result) if isinstance(leaf, keras.KerasTensor)]
         nodes = [node for node in nodes_before(tensors) if any(id(output) not in self.names for output in node.outputs)]
+        if any(_holds_a_part(node) for node in nodes):
+            raise BoundaryError("a computation with a function that belongs to it")
         places = len(given) + len(stand_ins)
         for node in nodes:
             for output in node.outputs:
@@ -111,13 +124,49 @@ class Recording:
                 [
                     node.operation,
                     node.arguments.args,
-                    node.arguments.kwargs,
+                    {name: each for name, each in node.arguments.kwargs.items() if each is not _INHERITED},
                     [self.names[id(out)] for out in node.outputs],
                 ]
                 for node in nodes
             ],
             result,
+            reads,
         ]
+
+
+def _holds_a_part(node: Any) -> bool:
+    """Whether an operation was given a function that uses what is around it, as those of ``ops.cond`` do."""
+    if isinstance(node.operation, keras.layers.Layer):
+        return False
+    given = [*vars(node.operation).values(), *tree.flatten([node.arguments.args, node.arguments.kwargs])]
+    functions = [value for value in given if callable(value) and not isinstance(value, keras.KerasTensor)]
+    return any(reaches_computation(function) for function in functions)
+
+
+class _Inherited:
+    """Stands for whether a layer is trained, where that follows from who calls it."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+_INHERITED = _Inherited()
+
+
+@contextlib.contextmanager
+def _inheriting_training() -> Iterator[None]:
+    """While it lasts, layers that are called as they are where they stand leave open whether they are trained.
+
+    Keras would write down that they are not, since nobody says here that they are.
+    """
+    before = global_state.get_global_attribute("current_call_ctx")
+    context = CallContext(entry_layer=None)
+    context.training = _INHERITED
+    global_state.set_global_attribute("current_call_ctx", context)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("current_call_ctx", before)
 
 
 def _with_parts(layer: keras.layers.Layer | None) -> list[keras.layers.Layer]:
@@ -172,8 +221,15 @@ class Mirror:
 
     def __init__(self, peer: Peer, key: str, layer: keras.layers.Layer) -> None:
         self.peer, self.key, self.layer = peer, key, layer
-        self.computations: dict[str, Computation] = {}
+        self.computations: dict[str, Computation | None] = {}
+        """What was recorded for tensors of some shapes; None where that was not possible."""
+        self.reads: list[keras.layers.Layer] | None = None
         self.outlines: dict[str, Any] = {}
+
+    def build(self, args: Any, kwargs: Any) -> None:
+        """Have the original built for what it is called with."""
+        self.peer.built_for(self.key, *tree.map_structure(spec_of, (args, kwargs)))
+        self.layer.built = True
 
     def outline(self, args: Any, kwargs: Any) -> Any:
         """The symbolic tensors that the original returns for tensors of these shapes.
@@ -185,7 +241,7 @@ class Mirror:
         rows = shapes[0][0] if shapes and all(shape and shape[0] == shapes[0][0] for shape in shapes) else None
         if rows is not None:
             specs = tree.map_structure(_of_any_rows, specs)
-        signature = repr(tree.map_structure(_readable, specs))
+        signature = repr(tree.map_structure(readable, specs))
         if signature not in self.outlines:
             self.outlines[signature] = self.peer.outlined(self.key, *specs)
 
@@ -209,10 +265,29 @@ class Mirror:
         """What the original's ``call`` returns for these tensors."""
         leaves = [leaf for leaf in tree.flatten((args, kwargs)) if _is_tensor(leaf)]
         specs = tree.map_structure(spec_of, (args, kwargs))
-        signature = repr(tree.map_structure(_readable, specs))
+        signature = repr(tree.map_structure(readable, specs))
         if signature not in self.computations:
-            self.computations[signature] = self.peer.recorded(self.key, *specs)
-        return self.computations[signature].run(dict(enumerate([*leaves, *self.layer.weights])))
+            try:
+                self.computations[signature] = self.peer.recorded(self.key, *specs)
+            except Exception as error:
+                import os
+
+                if os.environ.get("DBG"):
+                    print("RECORD", self.layer.name, repr(error)[:300])
+                # It computes with more than Keras's operations, or fails: see what a call says.
+                if self.peer.channel.broken:
+                    raise
+                self.computations[signature] = None
+        computation = self.computations[signature]
+        if computation is not None:
+            return computation.run(leaves, self.layer)
+        training = getattr(global_state.get_global_attribute("current_call_ctx"), "training", None)
+        if training is not None:
+            kwargs = {"training": bool(training), **kwargs}
+        if self.reads is None:
+            self.reads = self.peer.layers_read(self.key)
+        weights = weights_of(self.layer, self.reads)
+        return applied(self.peer, self.key, args, kwargs, weights, f"the layer {self.layer.name!r}", self.layer)
 
 
 class MirroredLayer(keras.layers.Layer):
@@ -223,37 +298,55 @@ class MirroredLayer(keras.layers.Layer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         peer, key = self.remote
-        made, name, layers = peer.constructed(key, args, kwargs)
-        self._begin(peer, made, name, layers)
+        made, about = peer.constructed(key, args, kwargs)
+        self._begin(peer, made, about)
         peer.known.put(made, self)
         peer.known.shared.add(made)
 
     @classmethod
-    def of_original(cls, peer: Peer, key: str, name: str, layers: list[keras.layers.Layer]) -> MirroredLayer:
-        """The layer on this side of an original that exists already."""
+    def of_original(cls, peer: Peer, key: str, about: dict[str, Any]) -> MirroredLayer:
+        """The layer on this side of an original that exists already.
+
+        Args:
+            peer: this side.
+            key: the original.
+            about: what :func:`~functional_course.boundary.graphs.about` says of it.
+        """
         layer = cls.__new__(cls)
-        layer._begin(peer, key, name, layers)
+        layer._begin(peer, key, about)
         return layer
 
-    def _begin(self, peer: Peer, key: str, name: str, layers: list[keras.layers.Layer]) -> None:
-        keras.layers.Layer.__init__(self, name=name)
+    def _begin(self, peer: Peer, key: str, about: dict[str, Any]) -> None:
+        kind = keras.Model if isinstance(self, keras.Model) else keras.layers.Layer
+        kind.__init__(self, name=str(about["name"]), dtype=about["dtype"])
         self.mirror = Mirror(peer, key, self)
-        if layers:
-            self.original_layers = list(layers)
+        self.supports_jit = False
+        self.supports_masking = bool(about["masking"])
+        self.built = bool(about["built"])
+        for name in ("state_size", "output_size"):
+            if about[name] is not None:
+                setattr(self, name, about[name])
+        if about["layers"]:
+            self.original_layers = [check_is_layer(each) for each in about["layers"]]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.built:
+            self.mirror.build(args, kwargs)
+        return super().__call__(*args, **kwargs)
 
     def build(self, input_shape: Any) -> None:
         self.mirror.peer.built(self.mirror.key, input_shape)
         self.built = True
 
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.mirror.outline((inputs, *args), kwargs)
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        return self.mirror.outline(args, kwargs)
 
-    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.mirror.call((inputs, *args), kwargs)
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        given = tree.map_shape_structure(lambda shape: keras.KerasTensor(tuple(shape)), input_shape)
+        return tree.map_structure(lambda leaf: tuple(leaf.shape), self.mirror.outline((given,), {}))
 
-    def call_in_mode(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
-        """The ``call`` of a layer that does something else while it is trained."""
-        return self.mirror.call((inputs, *args), {**kwargs, "training": training})
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        return self.mirror.call(args, kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         return keras.layers.Layer.compute_mask(self, inputs, previous_mask)
@@ -270,6 +363,37 @@ class MirroredLayer(keras.layers.Layer):
     def from_config(cls, config: dict[str, Any]) -> MirroredLayer:
         peer, key = cls.remote
         return peer.asked(key, "from_config", (_with_layers(config),), {})
+
+
+def with_signature(parameters: Any) -> Any:
+    """A ``call`` with the parameters that the original's has, so that Keras treats its arguments alike.
+
+    Args:
+        parameters: name, kind and default of each; None if that is not known.
+
+    Raises:
+        BoundaryError: there can be no such function.
+    """
+
+    def call(self: MirroredLayer, *args: Any, **kwargs: Any) -> Any:
+        return self.mirror.call(args, kwargs)
+
+    if parameters is not None:
+        try:
+            made = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+            for name, kind, *default in parameters:
+                made.append(
+                    inspect.Parameter(name, _KINDS[kind], default=default[0] if default else inspect.Parameter.empty)
+                )
+            if len({parameter.name for parameter in made}) < len(made):
+                raise ValueError("two parameters of one name")
+            call.__signature__ = inspect.Signature(made)
+        except (ValueError, TypeError, KeyError) as error:
+            raise BoundaryError("a layer that cannot be called") from error
+    return call
+
+
+_KINDS = {kind.name: kind for kind in type(inspect.Parameter.POSITIONAL_ONLY)}
 
 
 def _with_layers(config: Any) -> Any:
@@ -324,7 +448,8 @@ def _of_any_rows(leaf: Any) -> Any:
     return Spec((None, *leaf.shape[1:]), leaf.dtype) if isinstance(leaf, Spec) else leaf
 
 
-def _readable(leaf: Any) -> Any:
+def readable(leaf: Any) -> Any:
+    """What tells two :class:`Spec` apart; anything else as it is."""
     return (leaf.shape, leaf.dtype) if isinstance(leaf, Spec) else leaf
 
 

@@ -8,26 +8,29 @@ import contextlib
 import io
 import json
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from functional_course.boundary.graphs import Packer, Unpacker
+from functional_course.boundary.calls import Spec, Tapes, applied, is_tensor, weights_of
+from functional_course.boundary.graphs import Packer, Unpacker, about
 from functional_course.boundary.known import Known
 from functional_course.boundary.layers import (
     Computation,
     MirroredLayer,
     Recording,
-    Spec,
     check_is_layer,
+    readable,
     saved_by_reference,
     spec_of,
+    with_signature,
 )
+from functional_course.boundary.reaching import layers_read
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
 from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG, hidden_begun
 
 import keras
-import numpy as np
 from keras import tree
 from keras.src.backend.common import global_state
 
@@ -67,6 +70,8 @@ class Peer:
         """Ends what this side does for a trusted other one after some seconds."""
         self.asked_of: Any = None
         """The key of what the other side was last asked about."""
+        self.tapes = Tapes()
+        self._lock = threading.RLock()
         self._depth = 0
         self._remote_functions: dict[int, Callable[..., Any]] = {}
         self._given: set[tuple[type, str]] = set()
@@ -117,6 +122,11 @@ class Peer:
         return self._exchange(command, value)[:2]
 
     def _exchange(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:
+        # A model that is run as a graph asks from several threads at once.
+        with self._lock:
+            return self._exchanged(command, value)
+
+    def _exchanged(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:
         packer = Packer(self)
         body = packer.message(value)
         # Random numbers on the other side follow from those here, so that a seeded test is the same each time.
@@ -148,16 +158,29 @@ class Peer:
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(_as_plain, (args, kwargs))
-        nodes, result = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
-        return Computation([tuple(node) for node in nodes], result)
+        nodes, result, reads = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
+        return Computation([tuple(node) for node in nodes], result, reads)
+
+    def layers_read(self, key: str) -> list[keras.layers.Layer]:
+        """The layers whose weights something on the other side uses without their being parts of it."""
+        return [check_is_layer(each) for each in self.request("reads", [key], only_new=True)]
 
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors."""
         asked = [key, *tree.map_structure(_as_plain, (args, kwargs))]
         return _as_specs(self.request("outline", asked, only_new=True))
 
-    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str, list[Any]]:
-        """Make an object of a class of the other side: its key, its name, its layers."""
+    def applied_outline(self, key: str, args: Any, kwargs: Any) -> list[Any]:
+        """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype."""
+        asked = [key, *tree.map_structure(_as_plain, (args, kwargs))]
+        return _as_specs(self.request("apply_outline", asked, only_new=True))
+
+    def built_for(self, key: str, args: Any, kwargs: Any) -> None:
+        """Build a layer of the other side for such tensors; the answer brings its weights along."""
+        self.request("build_for", [key, *tree.map_structure(_as_plain, (args, kwargs))])
+
+    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Make an object of a class of the other side: its key, and what there is to know about it."""
         return self.request("construct", [key, args, kwargs])
 
     def built(self, key: str, input_shape: Any) -> None:
@@ -173,16 +196,31 @@ class Peer:
     def remote_function(self, key: str, name: str) -> Callable[..., Any]:
         """A function that calls one of the other side."""
 
+        unrecorded: set[str] = set()
+        reads: list[list[keras.layers.Layer]] = []
+        label = f"the function {name!r}"
+
         def remote(*args: Any, **kwargs: Any) -> Any:
+            args, kwargs = tree.map_structure(_as_tensor, (args, kwargs))
             flat = tree.flatten((args, kwargs))
-            if any(keras.ops.is_tensor(leaf) for leaf in flat) and not any(
-                isinstance(leaf, (keras.KerasTensor, keras.Operation)) for leaf in flat
-            ):
-                with contextlib.suppress(Exception):  # a function of plain numbers records nothing: call it instead
-                    specs = tree.map_structure(spec_of, (args, kwargs))
-                    leaves = [leaf for leaf in flat if isinstance(leaf, np.ndarray) or keras.ops.is_tensor(leaf)]
-                    return self.recorded(key, *specs).run(dict(enumerate(leaves)))
-            return self.request("call", [key, args, kwargs])
+            tensors = any(keras.ops.is_tensor(leaf) for leaf in flat)
+            if not tensors or any(isinstance(leaf, (keras.KerasTensor, keras.Operation)) for leaf in flat):
+                return self.request("call", [key, args, kwargs])
+            specs = tree.map_structure(spec_of, (args, kwargs))
+            signature = repr(tree.map_structure(readable, specs))
+            if signature not in unrecorded:
+                try:
+                    leaves = [leaf for leaf in flat if is_tensor(leaf)]
+                    return self.recorded(key, *specs).run(leaves)
+                except Exception:  # it computes with more than Keras's operations, or fails: see what a call says
+                    if self.channel.broken:
+                        raise
+                    unrecorded.add(signature)
+            if keras.backend.backend() != "tensorflow":
+                return self.request("call", [key, args, kwargs])
+            if not reads:
+                reads.append(self.layers_read(key))
+            return applied(self, key, args, kwargs, weights_of(None, reads[0]), label)
 
         remote.__name__ = remote.__qualname__ = name if name.isidentifier() else "function"
         self._remote_functions[id(remote)] = remote
@@ -193,12 +231,18 @@ class Peer:
         return id(value) in self._remote_functions
 
     def remote_class(
-        self, key: str, name: str, registered: str | None, training: bool = False, base: type | None = None
+        self, key: str, name: str, registered: str | None, parameters: Any = None, base: type | None = None
     ) -> type:
-        """A layer class that makes layers of a class of the other side; ``base`` if it is known here as well."""
-        members: dict[str, Any] = {"remote": (self, key), "__module__": "__main__"}
-        if training:
-            members["call"] = MirroredLayer.call_in_mode
+        """A layer class that makes layers of a class of the other side.
+
+        Args:
+            key: of the class.
+            name: its name.
+            registered: the name that it is registered by, if it is.
+            parameters: of its ``call``.
+            base: what it derives from, if that is more than a layer.
+        """
+        members: dict[str, Any] = {"remote": (self, key), "__module__": "__main__", "call": with_signature(parameters)}
         bases = (MirroredLayer,) if base is None else (MirroredLayer, base)
         made = type(name if name.isidentifier() else "Layer", bases, members)
         if isinstance(registered, str) and ">" in registered:
@@ -210,11 +254,11 @@ class Peer:
                     keras.saving.register_keras_serializable(package, short)(made)
         return made
 
-    def mirrored(self, key: str, kind: Any, name: str, layers: list[keras.layers.Layer]) -> keras.layers.Layer:
+    def mirrored(self, key: str, kind: Any, about: dict[str, Any]) -> keras.layers.Layer:
         """The layer on this side of a layer that somebody wrote on the other."""
         if not isinstance(kind, type) or not issubclass(kind, MirroredLayer):
             raise BoundaryError("a layer of no class")
-        return kind.of_original(self, key, name, layers)
+        return kind.of_original(self, key, about)
 
     # --- serving -----------------------------------------------------------------------------------------------------
 
@@ -231,13 +275,21 @@ class Peer:
             self._serve(header, arrays)
 
     def _serve(self, header: dict[str, Any], arrays: list[bytes]) -> None:
+        # What is asked while this is served is asked within it, whichever thread does.
+        outer, self._lock = self._lock, threading.RLock()
+        try:
+            self._serve_one(header, arrays)
+        finally:
+            self._lock = outer
+
+    def _serve_one(self, header: dict[str, Any], arrays: list[bytes]) -> None:
         printed = io.StringIO()
         value = None
         self._depth += 1
         try:
             if self._depth > 20:
                 raise BoundaryError("calls that call back too deep")
-            if self.trusting and header.get("command") in ("call", "construct"):
+            if self.trusting and header.get("command") in ("call", "construct", "apply"):
                 keras.utils.set_random_seed(int(header["seed"]))
             with contextlib.redirect_stdout(printed), self._in_time(header):
                 value = Unpacker(self, header, arrays).value()
@@ -255,7 +307,8 @@ class Peer:
             body = {"kind": "error", "error": _described(error), **packer.message(value)}
         finally:
             self._depth -= 1
-        self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+        with self._lock:
+            self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
 
     def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
         seconds = header.get("seconds")
@@ -286,11 +339,25 @@ class Peer:
         if command == "build":
             self.known.digests.clear()  # the answer is to bring the weights along, told before or not
             return _build(check_is_layer(subject), value[1])
+        if command == "build_for":
+            self.known.digests.clear()
+            layer = check_is_layer(subject)
+            if not layer.built:
+                layer(*_as_symbols(value[1]), **_as_symbols(value[2]))
+            return layer
+        if command == "reads":
+            return layers_read(subject)
+        if command == "apply":
+            return self.tapes.apply(subject, *value[1:])
+        if command == "apply_outline":
+            return tree.map_structure(_as_plain, self.tapes.outline(subject, _as_specs(value[1]), _as_specs(value[2])))
+        if command == "pull":
+            return self.tapes.pull(*value[1:])
         if command == "construct":
             layer = check_is_layer(subject(*value[1], **value[2]))
             key = self.known.key_of(layer)
             self.known.shared.add(key)
-            return [key, layer.name, list(layer._layers)]
+            return [key, about(layer)]
         if command == "method" and value[1] in ("get_config", "from_config"):
             return self._configured(subject, *value[1:])
         raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
@@ -369,6 +436,10 @@ def _build(layer: keras.layers.Layer, input_shape: Any) -> keras.layers.Layer:
 def _outline(layer: keras.layers.Layer, args: Any, kwargs: Any) -> Any:
     made = layer.compute_output_spec(*args, **kwargs)
     return tree.map_structure(lambda leaf: _as_plain(Spec(tuple(leaf.shape), leaf.dtype)), made)
+
+
+def _as_tensor(leaf: Any) -> Any:
+    return keras.ops.convert_to_tensor(leaf) if isinstance(leaf, keras.Variable) else leaf
 
 
 def _as_symbols(value: Any) -> Any:
