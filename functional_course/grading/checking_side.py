@@ -24,7 +24,7 @@ def serve(channel: Channel) -> None:
     channel.send({"started": True})
     header, _ = channel.receive()
     runner = CellRunner()
-    sink, most = runner._sink, header["most"]
+    sink, most = runner.shown, header["most"]
 
     def watched(call):
         def counted(*arguments) -> None:

@@ -1,12 +1,11 @@
 """The learner's side in a container, where the boundary is standard input and output.
 
-``python -m functional_course.grading.contained MODULE``; with ``--state`` it only prints what the image holds.
+``python -m functional_course.grading.contained``; with ``--state`` it only prints what the image holds.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
 import importlib.metadata
 import os
 import sys
@@ -26,7 +25,7 @@ def state() -> str:
 
 
 def main(argv: list[str]) -> None:
-    """Serve the other side until it goes, as the module that is named does."""
+    """Serve the judging side until it goes."""
     if argv == ["--state"]:
         print(state())
         return
@@ -35,7 +34,9 @@ def main(argv: list[str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    importlib.import_module(argv[0]).serve(Channel(pipes))
+    from functional_course.grading.learner_side import serve
+
+    serve(Channel(pipes))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class LearnerSide:
 
     def __init__(self, channel: Channel) -> None:
         self.peer = Peer(channel, "L", trusting=True)
-        self.runner = CellRunner()
+        self.runner = CellRunner(descriptors=True)
         # The other side can only say how long it will wait by the clock.
         self.peer.limited = lambda seconds: interrupted_after(seconds / LAST_FACTOR)
         self.told: dict[int, set[str]] = {}
@@ -84,7 +84,7 @@ def link(peer: Peer, index: int, names: list[str], namespace: dict[str, Any]) ->
     """Know what the teacher's cell made by names that follow from the cell."""
     for name in names:
         value = namespace.get(name)
-        if issubclass(type(value), keras.layers.Layer):
+        if isinstance(value, keras.layers.Layer):
             peer.known.link(f"cell{index}:{name}", value)
 
 

@@ -35,6 +35,8 @@ PRELOADED = (
     "matplotlib.pyplot",
     "IPython.core.interactiveshell",
     "ipykernel.kernelapp",
+    "ipykernel.inprocess.ipkernel",
+    "ipykernel.debugger",
     "sklearn.datasets",
     "sklearn.metrics",
 )
