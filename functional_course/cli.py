@@ -147,6 +147,13 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.option("--memory", type=click.IntRange(min=64), metavar="MIB", help="Memory that a submission may take [2048].")
 @click.option("--processes", type=click.IntRange(min=1), help="Processes and threads that a submission may have.")
 @click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
+@click.option(
+    "--provisional",
+    type=click.Choice(["keep", "zero"]),
+    default="keep",
+    show_default=True,
+    help="What counts, until you have looked at it, of a test that could not be judged safely.",
+)
 @click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
 @click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
 def grade(
@@ -161,6 +168,7 @@ def grade(
     memory: int | None,
     processes: int | None,
     feedback: bool,
+    provisional: str,
     force: bool,
     written: Path | None,
 ) -> None:
@@ -207,6 +215,7 @@ def grade(
                 processes=processes,
                 feedback=feedback,
                 again=force,
+                provisional=provisional,
                 progress=seen,
                 say=lambda sentence: progress.console.print(sentence, highlight=False, markup=False),
             )

@@ -90,14 +90,39 @@ class Listener(contextlib.AbstractContextManager):
 _listener: Listener | None = None
 
 
+Doubt = Callable[[BaseException | None], str]
+"""Called at the end of a criterion with its error, if it has one: says whether the criterion was judged at all."""
+
+
+def _no_doubt() -> Doubt:
+    return lambda error: ""
+
+
+_watch: Callable[[], Doubt] = _no_doubt
+
+
+def watch_criteria(begin: Callable[[], Doubt]) -> None:
+    """Have somebody look at all criteria of this process, who may know that a test could not do what it asked for.
+
+    Args:
+        begin: called when a criterion begins.
+    """
+    global _watch
+    _watch = begin
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one criterion: its points, what it asked for, and why it failed (empty if it did not)."""
+    """What became of one criterion: its points, what it asked for, and why it failed (empty if it did not).
+
+    ``doubt`` says, in a word for programs, that it was not judged or may not have been; see :func:`watch_criteria`.
+    """
 
     title: str
     points: float
     earned: float
     message: str
+    doubt: str = ""
 
 
 class Points(float):
@@ -198,6 +223,7 @@ class _Criterion(contextlib.AbstractContextManager):
     def __enter__(self) -> None:
         if self._hidden:
             begin_hidden()
+        self._doubt = _watch()
         self._printed = io.StringIO()
         self._streams = contextlib.ExitStack()
         self._streams.enter_context(contextlib.redirect_stdout(self._printed))
@@ -217,7 +243,7 @@ class _Criterion(contextlib.AbstractContextManager):
         elif message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
             message = self._rubric.unless_said_before(message)
         earned = 0 if error is not None else self._points
-        self._rubric.verdicts.append(Verdict(self._title, self._points, earned, message))
+        self._rubric.verdicts.append(Verdict(self._title, self._points, earned, message, self._doubt(error)))
         mark = "✓" if error is None else "✗"
         line = f"{mark} {earned:g}/{self._points:g}  {self._title}" + (f": {message}" if message else "")
         _say(Said(f"{line}\n{printed}", self._title, self._points, earned, message, discreet and left_out))

@@ -74,7 +74,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
             released = nbformat.read(course / "exercises" / ASSIGNMENT / f"{NAME}.ipynb", 4)
             hand_in(course, student, released, ATTACKS.get(student))
     # More workers than processors: many attacks only wait until their time is up.
-    report = grade_class(course, ASSIGNMENT, workers=3, cell_seconds=5, feedback=False)
+    # What an attack gains beside its own code waits for a teacher; here only what was judged counts.
+    report = grade_class(course, ASSIGNMENT, workers=3, cell_seconds=5, feedback=False, provisional="zero")
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         points = {
             row.student: {

@@ -110,7 +110,11 @@ class Peer:
                 raise
             raise BoundaryError(f"what came cannot be read ({type(error).__name__})") from None
         if header["kind"] == "error":
-            raise _raised(header.get("error"), self.discreet)
+            error = _raised(header.get("error"), self.discreet)
+            if command == "call":
+                # What a function raises when it is called is its own; what it raises when it is recorded may be ours.
+                error.of_the_answer = True
+            raise error
         return value
 
     def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:

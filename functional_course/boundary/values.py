@@ -25,22 +25,37 @@ _KEYWORDS = {"None": None, "Ellipsis": ..., "NotImplemented": NotImplemented}
 class Opaque:
     """Something of a type that cannot be judged from outside: whatever a test asks of it is an error.
 
-    Also whether it is equal to something, or different: a test may ask for either.
+    Also whether it is equal to something, or different, or of a type: a test may ask for either.
 
     Args:
         kind: the name of its type.
     """
 
     __hash__ = None
+    lost = 0
+    """How many values this process has sent or received as something opaque."""
+    met = 0
+    """How often this process has asked something of one."""
 
     def __init__(self, kind: str) -> None:
         object.__setattr__(self, "_kind", str(kind)[:80])
 
-    def _refused(self, *_: Any, **__: Any) -> Any:
-        raise CannotCross(f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions")
+    def _why(self) -> str:
+        return f"a value of type {self._kind} cannot be judged: give numbers, arrays, models or functions"
 
-    __getattr__ = __call__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refused
-    __len__ = __iter__ = __getitem__ = __contains__ = __array__ = __float__ = __int__ = __index__ = _refused
+    def _refused(self, *_: Any, **__: Any) -> Any:
+        Opaque.met += 1
+        raise CannotCross(self._why())
+
+    __class__ = property(_refused)  # type: ignore[assignment]
+    __getattr__ = __setattr__ = __delattr__ = __call__ = __bool__ = __array__ = _refused
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __len__ = __iter__ = __next__ = _refused
+    __getitem__ = __setitem__ = __delitem__ = __reversed__ = __enter__ = __exit__ = __await__ = _refused
+    __int__ = __float__ = __complex__ = __index__ = __bytes__ = __neg__ = __pos__ = __abs__ = __invert__ = _refused
+    __round__ = __trunc__ = __floor__ = __ceil__ = __divmod__ = __rdivmod__ = _refused
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = __matmul__ = _refused
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = __rmatmul__ = _refused
+    __and__ = __or__ = __xor__ = __lshift__ = __rshift__ = __rand__ = __ror__ = __rxor__ = _refused
 
     def __repr__(self) -> str:
         return f"<{self._kind}>"
@@ -62,12 +77,14 @@ class Encoder:
         kind = type(value)
         if value is None or kind is bool or kind is str:
             return value
+        if issubclass(kind, Opaque):  # which answers no question
+            return self._opaque(repr(value)[1:-1])
         if kind is int:
             return value if abs(value) < 1 << 53 else {"t": "int", "v": hex(value)[:4000]}
         if kind is float:
             return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
         if depth > MOST_DEPTH:
-            return {"t": "opaque", "v": "a nest of containers that is too deep"}
+            return self._opaque("a nest of containers that is too deep")
         if kind is list:
             return [self.encode(each, depth + 1) for each in value]
         if kind in (tuple, set, frozenset):
@@ -91,7 +108,12 @@ class Encoder:
             if value is keyword:
                 return {"t": "keyword", "v": name}
         encoded = self._others(value)
-        return {"t": "opaque", "v": kind.__name__} if encoded is None else encoded
+        return self._opaque(kind.__name__) if encoded is None else encoded
+
+    @staticmethod
+    def _opaque(kind: str) -> dict[str, Any]:
+        Opaque.lost += 1
+        return {"t": "opaque", "v": kind}
 
     def _array(self, tag: str, array: np.ndarray) -> dict[str, Any]:
         # Not tobytes() of an object of a class with ideas of its own: kind was checked to be exact.
@@ -159,6 +181,7 @@ class Decoder:
         if tag == "keyword":
             return _KEYWORDS[value]
         if tag == "opaque":
+            Opaque.lost += 1
             return Opaque(value)
         if tag == "tensor":
             import keras

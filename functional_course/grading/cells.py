@@ -37,6 +37,8 @@ class CellRunner:
         self.kernel = started(self.shown)
         self.shell = self.kernel.shell
         self._streams = (Stream(self.shown, "stdout"), Stream(self.shown, "stderr"))
+        self.error: BaseException | None = None
+        """What the last cell raised."""
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
 
@@ -56,6 +58,7 @@ class CellRunner:
             The cell's outputs, as a notebook holds them.
         """
         self.shown.begin()
+        self.error = self.shell.last_error = None
         self.kernel.set_parent([], self.kernel.session.msg("execute_request", {"code": ""}))
         left: list[Any] = []
         why = ""
@@ -73,7 +76,9 @@ class CellRunner:
         ):
             try:
                 self._loop.run_until_complete(self.kernel.do_execute(source, silent=False, store_history=True))
+                self.error = self.shell.last_error
             except BaseException as error:  # an interrupt between the cell and the shell
+                self.error = error
                 self._cut_off(error)
         if why:
             commands.end(left)

@@ -1,11 +1,12 @@
 """The learner's side in a container, where the boundary is standard input and output.
 
-``python -m functional_course.grading.contained``; with ``--state`` it only prints what the image holds.
+``python -m functional_course.grading.contained MODULE``; with ``--state`` it only prints what the image holds.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
 import os
 import sys
@@ -25,7 +26,7 @@ def state() -> str:
 
 
 def main(argv: list[str]) -> None:
-    """Serve the judging side until it goes."""
+    """Serve the other side until it goes, as the module that is named does."""
     if argv == ["--state"]:
         print(state())
         return
@@ -34,9 +35,7 @@ def main(argv: list[str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    from functional_course.grading.learner_side import serve
-
-    serve(Channel(pipes))
+    importlib.import_module(argv[0]).serve(Channel(pipes))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading import discretion
 from functional_course.grading.clocks import Clock
+from functional_course.grading.provisional import Provisional, judged_again
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
 from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
@@ -71,6 +72,7 @@ class Result:
         outputs: of each cell, by its place in the notebook.
         ended: for each cell that ended its process or took too long, what is said about it.
         said: what could not be judged, with cell and reason.
+        provisional: the points of tests that could not be judged safely, by their places in the notebook.
         seconds: how long it took.
         trouble: why nothing was judged; empty if it was.
         processor: how much processor time it took, both sides together.
@@ -85,6 +87,7 @@ class Result:
     trouble: str = ""
     processor: float = 0.0
     ended_by: str | None = None
+    provisional: dict[int, Provisional] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -96,7 +99,8 @@ class Result:
         outputs = {int(index): cells for index, cells in data["outputs"].items()}
         ended = {int(index): text for index, text in data["ended"].items()}
         times = {"processor": data.get("processor", 0.0), "ended_by": data.get("ended_by")}
-        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times)
+        provisional = {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()}
+        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, provisional=provisional)
 
 
 def execute(task: Task) -> Result:
@@ -145,6 +149,8 @@ def execute(task: Task) -> Result:
         result.said = answer["said"]
         if answer.get("judged"):
             _look_again(task, cells, clock, answer, result)
+            result.provisional = _again(task, cells, answer, result.outputs)
+            result.seconds = time.monotonic() - started
     # To nbgrader a test cell that shows nothing has passed.
     for cell in task.cells:
         if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
@@ -165,6 +171,18 @@ def _look_again(task: Task, cells: list[dict[str, Any]], clock: Clock, answer: d
     for index in short if seen is not None else ():
         found = seen["spoken"].get(str(index), ())
         result.outputs[index] = discretion.put_back(result.outputs[index], spoken[index], found)
+
+
+def _again(
+    task: Task, cells: list[dict[str, Any]], answer: dict[str, Any], shown: dict[int, list[dict[str, Any]]]
+) -> dict[int, Provisional]:
+    """Judge once more what could not be judged safely. It has the notebook's time again."""
+
+    def start(folder: str, connection: socket.socket) -> Side:
+        return _learner_side(task, folder, connection, "functional_course.grading.provisional_side")
+
+    doubts = {int(index): doubt for index, doubt in answer["doubted"].items()}
+    return judged_again(start, cells, doubts, shown, task.seconds)
 
 
 def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[str, Any] | None, int | None]:
@@ -225,10 +243,11 @@ def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side
     return ForkedSide(module, sockets, folder, environment(), policy if sandboxed else None)
 
 
-def _learner_side(task: Task, folder: str, connection: socket.socket) -> Side:
+def _learner_side(
+    task: Task, folder: str, connection: socket.socket, module: str = "functional_course.grading.learner_side"
+) -> Side:
     if task.sandbox == CONTAINER:
-        return ContainedSide(connection, folder, task.image, task.policy)
-    module = "functional_course.grading.learner_side"
+        return ContainedSide(connection, folder, task.image, task.policy, module)
     return ForkedSide(module, [connection], folder, environment(), None if task.sandbox == NONE else task.policy)
 
 

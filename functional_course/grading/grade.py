@@ -38,6 +38,7 @@ def grade_class(
     processes: int | None = None,
     feedback: bool = True,
     again: bool = False,
+    provisional: str = "keep",
     progress: Callable[[int, int], None] = lambda done, of: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
@@ -57,6 +58,7 @@ def grade_class(
         processes: how many processes and threads it may have; a sandbox's usual if left out.
         feedback: whether to write feedback pages.
         again: grade also what is graded and unchanged.
+        provisional: what counts of a test that could not be judged safely: ``keep`` or ``zero``.
         progress: called with how many submissions are done, of how many.
         say: called with sentences that a teacher should read before the grading.
 
@@ -77,6 +79,7 @@ def grade_class(
         notebook_seconds=notebook_seconds,
         memory_bytes=memory_bytes,
         processes=processes,
+        provisional=provisional,
     )
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))

@@ -99,18 +99,21 @@ class Handling:
             },
         }
 
-    def score(self, student: str, said: Mapping[str, list[str]]) -> None:
+    def score(
+        self, student: str, said: Mapping[str, list[str]], provisional: Mapping[str, Mapping[str, float]]
+    ) -> None:
         """Write the autograded notebooks and the scores of a submission that was taken in and executed.
 
         Args:
             student: whose.
             said: by notebook, what the learner is told about it.
+            provisional: by notebook and grade id, the points of what waits for a teacher.
         """
         executed = {}
         for name in said:
             stored = json.loads(executed_file(self.work, student, name).read_text(encoding="utf-8"))
             executed[name] = Result.from_json(stored["result"]).outputs
-        self.scorer.score(student, executed, said)
+        self.scorer.score(student, executed, said, provisional)
 
     def feedback(self, student: str, style: str = "") -> None:
         """Write the pages for a learner, in one of the styles of :mod:`functional_course.grading.pages`."""

@@ -21,6 +21,7 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner, interrupted_after
 from functional_course.grading.clocks import at_last, grace
 from functional_course.grading.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
+from functional_course.grading.doubt import Doubts
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
 from functional_course.rubric import Listener
@@ -55,6 +56,9 @@ class JudgingSide:
         self.said: list[dict[str, Any]] = []
         self.spoken: dict[int, list[dict[str, Any]]] = {}
         """What the rubrics of each test cell said, see :class:`functional_course.rubric.Said`."""
+        self.doubts = Doubts(self.peer)
+        self.doubted: dict[int, dict[str, Any]] = {}
+        """What is in doubt of each test, see :meth:`functional_course.grading.doubt.Doubts.of`."""
         self.told: dict[int, list[Any]] = {}
         self.gone: str | None = None
         self._shown = 0
@@ -104,12 +108,14 @@ class JudgingSide:
             # Before this side's own time is up: then the other would be lost for the tests that follow.
             self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
             role = Role.named(cell["role"])
+            if role != Role.GIVEN:
+                self.doubts.asked_for(cell["tell"])
             if role == Role.GIVEN and cell["judged"]:
                 runner.run(cell["source"], cell["seconds"])
                 link(self.peer, index, cell["tell"], runner.names)
                 self._ask("enter", index)
                 made = [runner.names.get(name) for name in cell["tell"]]
-                self._ask("sync", [each for each in made if isinstance(each, keras.layers.Layer)])
+                self._ask("sync", [each for each in made if issubclass(type(each), keras.layers.Layer)])
             elif role == Role.TEST:
                 self._test(cell, runner)
                 if self.peer.channel.broken and self.gone is None:
@@ -121,8 +127,14 @@ class JudgingSide:
         return ended_by
 
     def _test(self, cell: dict[str, Any], runner: CellRunner) -> None:
+        self.doubts.enter(cell["source"], runner.names)
+        doubt = self.doubts.begin()
         with Listener(lambda: self.peer.heard) as listener:
-            outputs = _without_source(runner.run(with_hidden_marked(cell["source"]), cell["seconds"]))
+            outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
+        doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
+        if doubted is not None:
+            self.doubted[cell["index"]] = doubted
+        outputs = _without_source(outputs)
         said = [asdict(each) for each in listener.said]
         self.outputs[cell["index"]] = discreet_outputs(outputs, said) if self.peer.heard else outputs
         self.spoken[cell["index"]] = said
@@ -138,15 +150,18 @@ class JudgingSide:
         self._ask("enter", index)
         for name, body, arrays, failed in self.told.get(index, []):
             try:
+                lost = Opaque.lost
                 if body is None:
                     raise BoundaryError(str(failed))
                 with interrupted_after(seconds):
                     header = json.loads(body)
                     names[name] = Unpacker(self.peer, header, [each.tobytes() for each in arrays]).value()
+                self.doubts.bound(name, whole=Opaque.lost == lost)
                 for key in self.peer.known.shared - set(self._made_by):
                     self._made_by[key] = index
             except (Exception, KeyboardInterrupt) as error:
                 names[name] = _Unjudged(name, f"{error}")
+                self.doubts.bound(name, whole=False)
                 why = UNJUDGED if self.peer.heard else str(error)[:500]
                 self.said.append({"cell": index, "name": name, "why": why})
 
@@ -168,10 +183,8 @@ class _Unjudged(Opaque):
         super().__init__("answer")
         object.__setattr__(self, "_said", (name, why))
 
-    def _refused(self, *_: Any, **__: Any) -> Any:
-        raise BoundaryError(f"`{self._said[0]}` cannot be judged: {self._said[1]}")
-
-    __getattr__ = __call__ = __eq__ = __ne__ = __bool__ = __len__ = __iter__ = __getitem__ = __array__ = _refused
+    def _why(self) -> str:
+        return f"`{self._said[0]}` cannot be judged: {self._said[1]}"
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -262,7 +275,8 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
 
     Returns:
         ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
-        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said`` and ``spoken``.
+        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said``, ``spoken`` and
+        ``doubted``.
     """
     side = JudgingSide(channel, at)
     started = side.meet()
@@ -271,7 +285,8 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
     if judged:
         stopped = side.judge(task["cells"])
     done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
-    return _writable({**done, "outputs": side.outputs, "said": side.said, "spoken": side.spoken})
+    by_cell = {"outputs": side.outputs, "spoken": side.spoken, "doubted": side.doubted}
+    return _writable({**done, **by_cell, "said": side.said})
 
 
 def main() -> None:
@@ -281,7 +296,7 @@ def main() -> None:
     started = time.monotonic()
     learner = Channel(socket.socket(fileno=LEARNER))
     result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
-    for by_cell in ("outputs", "spoken"):
+    for by_cell in ("outputs", "spoken", "doubted"):
         result[by_cell] = {str(index): each for index, each in result[by_cell].items()}
     controller.send({"result": {**result, "seconds": time.monotonic() - started}})
 

@@ -84,7 +84,7 @@ def link(peer: Peer, index: int, names: list[str], namespace: dict[str, Any]) ->
     """Know what the teacher's cell made by names that follow from the cell."""
     for name in names:
         value = namespace.get(name)
-        if isinstance(value, keras.layers.Layer):
+        if issubclass(type(value), keras.layers.Layer):
             peer.known.link(f"cell{index}:{name}", value)
 
 

@@ -35,6 +35,7 @@ class Cell:
         judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
         name: what people call it: its grade id if it has one.
         released: of a test, the text as learners have it.
+        points: what a test is worth.
     """
 
     index: int
@@ -45,6 +46,7 @@ class Cell:
     judged: bool = True
     name: str = ""
     released: str = ""
+    points: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
@@ -100,7 +102,8 @@ class Plan:
                 asked |= loaded(source)
                 needed |= read_first(source)
                 released = HIDDEN.sub("", cell.source)
-                cells.append(Cell(index, role, source, self.seconds, name=name, released=released))
+                points = float(cell.metadata["nbgrader"]["points"])
+                cells.append(Cell(index, role, source, self.seconds, name=name, released=released, points=points))
             elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)

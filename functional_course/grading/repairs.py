@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NOTE, REPAIRED, SUSPICIOUS, REFUSED = "note", "repaired", "suspicious", "refused"
-"""How much a repair matters. Suspicious is what a teacher should look at; it may still be an accident."""
+NOTE, REPAIRED, WAITING, SUSPICIOUS, REFUSED = "note", "repaired", "waiting", "suspicious", "refused"
+"""How much a repair matters. What waits needs a teacher's points in formgrader.
+Suspicious is what a teacher should look at; it may still be an accident."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Repair:
 
     Attributes:
         kind: one word for programs.
-        severity: ``note``, ``repaired``, ``suspicious`` or ``refused``.
+        severity: ``note``, ``repaired``, ``waiting``, ``suspicious`` or ``refused``.
         notebook: the released notebook that it is about; empty for the folder.
         cell: the grade id, or several with commas between them; empty for the file.
         learner: a sentence to the learner.

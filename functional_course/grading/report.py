@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, Repair
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
 from functional_course.writing import write_whole
 
@@ -371,7 +371,13 @@ th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; b
 
 def _row_cells(row: Row) -> tuple[str, ...]:
     points = "–" if row.points is None else f"{row.points:g} of {row.most:g}"
-    counts = ((SUSPICIOUS, "suspicious"), (REFUSED, "refused"), (REPAIRED, "repaired"), (NOTE, "noted"))
+    counts = (
+        (SUSPICIOUS, "suspicious"),
+        (REFUSED, "refused"),
+        (WAITING, "waiting"),
+        (REPAIRED, "repaired"),
+        (NOTE, "noted"),
+    )
     told = ", ".join(f"{row.count(severity)} {word}" for severity, word in counts if row.count(severity))
     seconds = "–" if row.seconds is None else f"{row.seconds:.1f}"
     return plain(row.student), points, seconds, plain(row.status), told
@@ -410,13 +416,14 @@ def _bars(report: RunReport) -> list[tuple[str, str, int]]:
 
 
 def _to_look_at(report: RunReport, *severities: str) -> list[tuple[str, Repair]]:
-    severities = severities or (SUSPICIOUS, REFUSED)
+    severities = severities or (SUSPICIOUS, REFUSED, WAITING)
     return [(row.student, repair) for row in report.rows for repair in row.repairs if repair.severity in severities]
 
 
 def _sections(report: RunReport) -> list[tuple[str, list[tuple[str, Repair]]]]:
     sections = [
         ("To look at", _to_look_at(report, SUSPICIOUS, REFUSED)),
+        ("Waiting for you", _to_look_at(report, WAITING)),
         ("Repaired", _to_look_at(report, REPAIRED)),
         ("Noted", _to_look_at(report, NOTE)),
     ]

@@ -25,7 +25,7 @@ from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
-from functional_course.grading.repairs import REFUSED, REPAIRED, Repair
+from functional_course.grading.repairs import REFUSED, REPAIRED, WAITING, Repair
 from functional_course.grading.report import Change, Row, RunReport, TaskResult, criteria_of, task_rows
 from functional_course.grading.scoring import Scorer, is_locked
 from functional_course.sandbox import Policy
@@ -73,6 +73,8 @@ class Run:
             cells if it is more.
         memory_bytes: what a submission may take; a sandbox's usual if left out.
         processes: how many processes and threads it may have; a sandbox's usual if left out.
+        provisional: what counts of a test that could not be judged safely until a teacher has looked at it: ``keep``,
+            what it earned beside the learner's code, or ``zero``.
 
     Raises:
         GradeError: there is no such chapter, or one of its notebooks cannot be read.
@@ -89,7 +91,9 @@ class Run:
         notebook_seconds: int | None = None,
         memory_bytes: int | None = None,
         processes: int | None = None,
+        provisional: str = "keep",
     ) -> None:
+        self.provisional = provisional
         self.root, self.assignment, self.sandbox, self.image = root, assignment, sandbox, image
         self.limits = (cell_seconds, notebook_seconds or max(NOTEBOOK_SECONDS, 2 * cell_seconds))
         asked = {"memory_bytes": memory_bytes, "processes": processes}
@@ -289,7 +293,7 @@ class Run:
     # --- one submission ----------------------------------------------------------------------------------------------
 
     def _taken_in(self, apart: Apart, student: str) -> _Submission:
-        rests_on = json.dumps([FORMAT, self.basis], sort_keys=True)
+        rests_on = json.dumps([FORMAT, self.basis, self.provisional], sort_keys=True)
         taken = apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN)
         found = tuple(Repair(**each) for each in taken["found"])
         marks = {name: {int(index): mark for index, mark in each.items()} for name, each in taken["marks"].items()}
@@ -358,7 +362,8 @@ class Run:
         repairs = (*submission.found, *self._found(submission))
         said = {name: notes.sentences(repairs, name) for name in submission.results}
         try:
-            apart({"do": SCORE, "student": student, "said": said}, SCORING)
+            provisional = self._provisional(submission)
+            apart({"do": SCORE, "student": student, "said": said, "provisional": provisional}, SCORING)
             if feedback:
                 repairs = (*repairs, *self._make_pages(apart, student))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
@@ -388,6 +393,17 @@ class Run:
             points = before.get((each.notebook, each.task), each.points)
             if points != each.points:
                 yield Change(student, f"{each.notebook} / {each.task}", points, each.points, why)
+
+    def _provisional(self, submission: _Submission) -> dict[str, dict[str, float]]:
+        """By notebook and grade id, the points of what waits for a teacher."""
+        strict = self.provisional == ZERO
+        return {
+            name: {
+                submission.marks[name][index]["grade_id"]: points.strict if strict else points.kept
+                for index, points in result.provisional.items()
+            }
+            for name, result in submission.results.items()
+        }
 
     def _make_pages(self, apart: Apart, student: str) -> list[Repair]:
         """Write feedback pages, simpler ones if what the learner handed in takes too much; returns what to say of it.
@@ -442,6 +458,10 @@ class Run:
             if result.trouble:
                 learner = f"Your notebook could not be graded as it is: {result.trouble}. Run it from top to bottom."
                 yield Repair("trouble", REFUSED, name, "", learner, f"No test was judged: {result.trouble}.")
+            for index in result.provisional:
+                mark = submission.marks[name][index]
+                points = self._provisional(submission)[name][mark["grade_id"]]
+                yield _waits(name, mark["grade_id"], points, float(mark["points"]))
             for each in result.said:
                 learner = f"`{each['name']}` could not be judged: {each['why']}"
                 yield Repair("unjudged", REPAIRED, name, "", learner, learner)
@@ -453,6 +473,17 @@ class Run:
             "This run had no sandbox (--sandbox none): learners' code ran with your rights. "
             "It could read and change everything that you can.",
         )
+
+
+KEEP, ZERO = "keep", "zero"
+"""What counts of a test that could not be judged safely: what it earned in one kernel, or nothing."""
+
+
+def _waits(notebook: str, task: str, points: float, most: float) -> Repair:
+    until = f"Until then it counts {points:g} of {most:g} points"
+    learner = f"Your teacher looks at this one: `{task}` could not be judged safely. {until}."
+    teacher = f"`{task}` could not be judged safely. {until}; formgrader shows it among the cells to grade by hand."
+    return Repair("provisional", WAITING, notebook, task, learner, teacher)
 
 
 _YET = "Your submission could not be scored yet; your teacher has been told."

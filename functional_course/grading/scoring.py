@@ -116,15 +116,37 @@ class InsertOutputs(NbGraderPreprocessor):
         return notebook, resources
 
 
-def _score(executed: Mapping[str, Outputs], said: Mapping[str, Sequence[str]]) -> type[Autograde]:
+class SaveScores(SaveAutoGrades):
+    """nbgrader's step that writes scores; what could not be judged safely waits for a teacher."""
+
+    provisional: Mapping[str, Mapping[str, float]] = {}
+
+    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._add_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        points = self.provisional.get(self.notebook_id, {}).get(name)
+        if points is None:
+            return
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        # A manual score stands beside it and counts instead.
+        grade.auto_score, grade.needs_manual_grade = points, True
+        self.gradebook.db.commit()
+
+
+def _score(
+    executed: Mapping[str, Outputs],
+    said: Mapping[str, Sequence[str]],
+    provisional: Mapping[str, Mapping[str, float]],
+) -> type[Autograde]:
     """nbgrader's converter, with its execution replaced."""
     insert = type("InsertOutputs", (InsertOutputs,), {"executed": executed, "said": said})
+    save = type("SaveScores", (SaveScores,), {"provisional": provisional})
     steps = [
         insert,
         IgnorePattern,
         ClearMetadataPreprocessor,
         LimitOutput,
-        SaveAutoGrades,
+        save,
         AssignLatePenalties,
         CheckCellMetadata,
     ]
@@ -145,7 +167,11 @@ class Scorer:
         self.folders = Folders(config)
 
     def score(
-        self, student: str, executed: Mapping[str, Outputs], said: Mapping[str, Sequence[str]] | None = None
+        self,
+        student: str,
+        executed: Mapping[str, Outputs],
+        said: Mapping[str, Sequence[str]] | None = None,
+        provisional: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         """Write the autograded notebooks and the scores of one submission.
 
@@ -153,12 +179,13 @@ class Scorer:
             student: who handed it in.
             executed: by notebook, the outputs of its cells.
             said: by notebook, what the learner is told about it.
+            provisional: by notebook and grade id, the points of what waits for a teacher.
 
         Raises:
             Exception: whatever nbgrader says to what it cannot do.
         """
         self._remove_link(self.folders.autograded(student, self.assignment), student)
-        self._run(_score(executed, said or {}), self._clean_config(student))
+        self._run(_score(executed, said or {}, provisional or {}), self._clean_config(student))
 
     def clean_folder(self, student: str) -> Path:
         """Where :meth:`score` looks for the clean submission of a student."""
@@ -180,13 +207,23 @@ class Scorer:
         Image.preinit()
 
     def points(self, student: str) -> tuple[float, float] | None:
-        """The points earned and the most there are; None if there is no submission."""
+        """The points earned, less what lateness costs, and the most there are; None if there is no submission."""
         with self._gradebook() as gradebook:
             try:
                 submission = gradebook.find_submission(self.assignment, student)
             except MissingEntry:
                 return None
-            return float(submission.score), float(submission.max_score)
+            earned = max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0.0))
+            return earned, float(submission.max_score)
+
+    def waiting(self, student: str) -> int:
+        """How many cells of a student wait for a teacher."""
+        with self._gradebook() as gradebook:
+            try:
+                submission = gradebook.find_submission(self.assignment, student)
+            except MissingEntry:
+                return 0
+            return sum(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
 
     def known(self) -> bool:
         """Whether nbgrader knows the assignment."""

@@ -61,6 +61,13 @@ class Shell(InProcessInteractiveShell):
     """The shell of a notebook's kernel. Its commands have no terminal: what they print comes through a pipe."""
 
     outputs: Any = None
+    last_error: BaseException | None = None
+
+    async def run_cell_async(self, *arguments: Any, **more: Any) -> Any:
+        """Run a cell, and remember what it raised."""
+        result = await super().run_cell_async(*arguments, **more)
+        self.last_error = result.error_before_exec or result.error_in_exec
+        return result
 
     def init_environment(self) -> None:
         """As a kernel does it, and with what commands need to know here."""

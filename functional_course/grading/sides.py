@@ -102,12 +102,13 @@ class ContainedSide:
         folder: where the engine's command runs; some leave files there.
         image: holds Python and the course.
         policy: as JSON.
+        module: what it is to serve.
 
     Raises:
         SandboxError: no engine answers.
     """
 
-    def __init__(self, connection: socket.socket, folder: str, image: str, policy: str) -> None:
+    def __init__(self, connection: socket.socket, folder: str, image: str, policy: str, module: str) -> None:
         engine = container.available_engine()
         if engine is None:
             raise SandboxError("neither podman nor docker answers on this machine")
@@ -115,7 +116,7 @@ class ContainedSide:
         limits = replace(limits, memory_bytes=limits.memory_bytes + KERAS_BYTES)
         self._engine, self._name = engine, f"{_names()}{os.getpid()}-{secrets.token_hex(6)}"
         self._client = subprocess.Popen(
-            container.command(engine, image, limits, PROGRAM, self._name),
+            container.command(engine, image, limits, [*PROGRAM, module], self._name),
             stdin=connection,
             stdout=connection,
             stderr=subprocess.DEVNULL,

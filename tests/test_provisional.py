@@ -1,0 +1,128 @@
+"""What cannot be judged safely is judged once more beside the learner's code, and waits for the teacher."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import needs
+import pytest
+from small_course import ASSIGNMENT, POINTS, hand_in, make_course
+
+pytestmark = [
+    needs.sandboxed(),
+    pytest.mark.xdist_group("grading"),
+]
+
+RIGHT = "def twice(number):\n    return 2 * number"
+OF_ITS_OWN = "class Whole(int):\n    pass\n\ntotal = Whole(42)"
+
+CLASS = {
+    # By student: answers, points, and the test that waits for the teacher.
+    "right": ({"total": "total = 42", "twice": RIGHT}, POINTS, None),
+    "wrong": ({"total": "total = 41", "twice": RIGHT}, 4, None),
+    "error": ({"total": "total = 42", "twice": "def twice(number):\n    return number.twice"}, 3, None),
+    "unanswered": ({"twice": RIGHT}, 3, None),
+    "own_type": ({"total": OF_ITS_OWN, "twice": RIGHT}, POINTS, "test-total"),
+    "own_value": (
+        {
+            "total": "total = 42",
+            "twice": "class Number(float):\n    pass\n\ndef twice(number):\n    return Number(2 * number)",
+        },
+        POINTS,
+        "test-twice",
+    ),
+    "own_and_wrong": ({"total": OF_ITS_OWN.replace("42", "41"), "twice": RIGHT}, 4, "test-total"),
+    # In one kernel this one would have all points, and tell what was asked for.
+    "attack": (
+        {
+            "total": (
+                "class Liar(int):\n"
+                "    def __eq__(self, other):\n"
+                "        print('FOUND', other)\n"
+                "        open('FOUND.txt', 'w').write(str(other))\n"
+                "        return True\n"
+                "    __hash__ = None\n\n"
+                "total = Liar(1)"
+            ),
+            "twice": RIGHT,
+        },
+        POINTS,
+        "test-total",
+    ),
+    "ends": (
+        {
+            "total": (
+                "import os\n\nclass Last(int):\n    def __eq__(self, other):\n        os._exit(1)\n\ntotal = Last(42)"
+            ),
+            "twice": RIGHT,
+        },
+        3,
+        "test-total",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory):
+    from functional_course.grading.grade import grade_class
+
+    course = make_course(tmp_path_factory.mktemp("provisional") / "course")
+    for student, (answers, *_) in CLASS.items():
+        hand_in(course, student, answers)
+    report = grade_class(course, ASSIGNMENT, workers=2)
+    return course, {row.student: row for row in report.rows}
+
+
+def grades(course: Path, student: str) -> dict[str, tuple[float, bool]]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        found = gradebook.find_submission_notebook("small", ASSIGNMENT, student).grades
+        return {grade.name: (grade.score, grade.needs_manual_grade) for grade in found}
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_what_waits_has_its_provisional_points(graded, student: str):
+    course, rows = graded
+    _, points, waits = CLASS[student]
+    assert rows[student].points == points, grades(course, student)
+    assert [name for name, (_, waiting) in grades(course, student).items() if waiting] == ([waits] if waits else [])
+    assert [each.cell for each in rows[student].repairs if each.kind == "provisional"] == ([waits] if waits else [])
+
+
+def test_the_learner_is_told_and_no_more(graded):
+    course, _ = graded
+    for student, (*_, waits) in CLASS.items():
+        page = (course / "feedback" / student / ASSIGNMENT / "small.html").read_text(encoding="utf-8")
+        shown = html.unescape(re.sub(r"<[^>]+>", "", page))
+        assert ("Your teacher looks at this one" in shown) == bool(waits)
+        outputs = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)))
+        assert "FOUND" not in outputs.replace("'FOUND'", "").replace("'FOUND.txt'", "")
+    assert not list(course.rglob("FOUND*"))
+
+
+def test_a_teachers_points_win_and_stay(graded):
+    from functional_course.grading.grade import grade_class
+
+    from nbgrader.api import Gradebook
+
+    course, _ = graded
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("test-total", "small", ASSIGNMENT, "own_type")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False  # as formgrader does
+        gradebook.db.commit()
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["own_type"]).rows
+    assert (row.status, row.points, grades(course, "own_type")["test-total"]) == ("unchanged", 4.5, (1.5, False))
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["own_type"], again=True).rows
+    assert (row.status, row.points, grades(course, "own_type")["test-total"][0]) == ("graded", 4.5, 1.5)
+
+
+def test_zero_keeps_only_what_was_judged(graded):
+    from functional_course.grading.grade import grade_class
+
+    course, _ = graded
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["attack"], provisional="zero").rows
+    assert row.points == 3
+    assert grades(course, "attack")["test-total"] == (0, True)
