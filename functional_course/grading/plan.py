@@ -102,7 +102,7 @@ class Plan:
                 asked |= loaded(source)
                 needed |= read_first(source)
                 released = HIDDEN.sub("", cell.source)
-                points = float(cell.metadata["nbgrader"]["points"])
+                points = float(cell.metadata["nbgrader"].get("points", 0))
                 cells.append(Cell(index, role, source, self.seconds, name=name, released=released, points=points))
             elif role == Role.GIVEN:
                 made = stored(cell.source)
