@@ -53,9 +53,6 @@ class Opaque:
     __getitem__ = __setitem__ = __delitem__ = __reversed__ = __enter__ = __exit__ = __await__ = _refused
     __int__ = __float__ = __complex__ = __index__ = __bytes__ = __neg__ = __pos__ = __abs__ = __invert__ = _refused
     __round__ = __trunc__ = __floor__ = __ceil__ = __divmod__ = __rdivmod__ = _refused
-    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = __matmul__ = _refused
-    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = __rmatmul__ = _refused
-    __and__ = __or__ = __xor__ = __lshift__ = __rshift__ = __rand__ = __ror__ = __rxor__ = _refused
 
     def __repr__(self) -> str:
         return f"<{self._kind}>"
