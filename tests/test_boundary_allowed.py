@@ -339,3 +339,21 @@ def test_what_keras_builds_from_is_left_as_it_was(judging):
         pass
     assert (serialization_lib.serialize_keras_object, serialization_lib.deserialize_keras_object) == before
     assert registered == object_registration.GLOBAL_CUSTOM_OBJECTS
+
+
+def test_no_request_sets_weights_of_this_side_or_learns_of_other_layers(judging):
+    teachers, hidden = judging.known.get("S1"), layers.Dense(2)
+    hidden.build((None, 3))
+    rows = keras.ops.ones((1, 3))
+    with pytest.raises(BoundaryError, match="other weights"):
+        judging._answer("apply", ["S1", (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
+
+    def check(tensor):
+        return keras.ops.matmul(tensor, hidden.kernel) + keras.ops.matmul(tensor, teachers.kernel)
+
+    key = judging.known.key_of(check)
+    judging.known.shared.add(key)
+    with pytest.raises(BoundaryError, match="other weights"):
+        judging._answer("apply", [key, (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
+    assert judging._answer("reads", [key]) == [teachers]
+    assert teachers.get_weights()[0].all() and hidden.get_weights()[0].any()

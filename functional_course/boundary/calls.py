@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING, Any
 
-from functional_course.boundary.reaching import layers_read
 from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import keras
@@ -52,14 +51,15 @@ class Tapes:
         self._kept: collections.OrderedDict[int, tuple[Any, list[Any], list[Any]]] = collections.OrderedDict()
         self._count = 0
 
-    def apply(self, subject: Any, args: Any, kwargs: Any, weights: list[np.ndarray]) -> list[Any]:
+    def apply(self, subject: Any, args: Any, kwargs: Any, weights: list[np.ndarray], variables: list[Any]) -> list[Any]:
         """Call a function or a layer.
 
         Args:
             subject: which.
             args: arguments.
             kwargs: named arguments.
-            weights: what the weights that it uses are on the side that asks.
+            weights: what the weights that it uses are on the side that asks; none if it may not set them.
+            variables: those weights on this side.
 
         Returns:
             the call's number, what it returned, the losses that it added, and the weights that it changed as pairs of
@@ -68,7 +68,6 @@ class Tapes:
         import tensorflow as tf
 
         layer = subject if isinstance(subject, keras.layers.Layer) else None
-        variables = weights_of(layer, layers_read(subject))
         if len(variables) != len(weights):
             raise BoundaryError("a layer with other weights than it was said to have")
         for variable, value in zip(variables, weights, strict=True):

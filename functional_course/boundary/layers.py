@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from functional_course.boundary.calls import Spec, applied, weights_of
 from functional_course.boundary.graphs import Named, check_is_operation
 from functional_course.boundary.known import nodes_before
-from functional_course.boundary.reaching import layers_read, reaches_computation
+from functional_course.boundary.reaching import reaches_computation
 from functional_course.boundary.wire import BoundaryError
 
 import keras
@@ -79,11 +79,14 @@ class Recording:
         layer: whose variables it uses, or None.
         args: arguments, with :class:`Spec` for tensors.
         kwargs: named arguments.
+        reads: layers whose weights it uses besides.
 
     The names 0, 1, ... are the tensors of the arguments, then the layer's variables, then what was computed.
     """
 
-    def __init__(self, function: Any, layer: keras.layers.Layer | None, args: Any, kwargs: Any) -> None:
+    def __init__(
+        self, function: Any, layer: keras.layers.Layer | None, args: Any, kwargs: Any, reads: list[keras.layers.Layer]
+    ) -> None:
         given: list[keras.KerasTensor] = []
 
         def symbolic(leaf: Any) -> Any:
@@ -93,7 +96,6 @@ class Recording:
             return leaf
 
         args, kwargs = tree.map_structure(symbolic, (args, kwargs))
-        reads = layers_read(layer if layer is not None else function)
         variables = weights_of(layer, reads)
         stand_ins = [_StandIn(tuple(each.shape), dtype=each.dtype) for each in variables]
         exchange = {id(each): stand_in for each, stand_in in zip(variables, stand_ins, strict=True)}

@@ -346,9 +346,15 @@ class Peer:
                 layer(*_as_symbols(value[1]), **_as_symbols(value[2]))
             return layer
         if command == "reads":
-            return layers_read(subject)
+            return self._reads(subject)
         if command == "apply":
-            return self.tapes.apply(subject, *value[1:])
+            layer = subject if isinstance(subject, keras.layers.Layer) else None
+            args, kwargs, weights = value[1:]
+            if not self.trusting and layer is not None:
+                raise BoundaryError("a layer of this side is not called with other weights")
+            # Its weights are set to what they are there: of this side's own, none.
+            variables = weights_of(layer, self._reads(subject)) if self.trusting else []
+            return self.tapes.apply(subject, args, kwargs, weights, variables)
         if command == "apply_outline":
             return tree.map_structure(_as_plain, self.tapes.outline(subject, _as_specs(value[1]), _as_specs(value[2])))
         if command == "pull":
@@ -382,13 +388,18 @@ class Peer:
             raise BoundaryError("nothing of that key was sent")
         return self.known.get(key)
 
+    def _reads(self, subject: Any) -> list[keras.layers.Layer]:
+        """The layers that something here reads, for the other side; what it was never sent stays unknown to it."""
+        found = layers_read(subject)
+        return found if self.trusting else [each for each in found if self.known.known_as(each) in self.known.shared]
+
     def _record(self, subject: Any, args: Any, kwargs: Any) -> Any:
         args, kwargs = _as_specs(args), _as_specs(kwargs)
         layer = subject if isinstance(subject, keras.layers.Layer) else None
         function = layer.call if layer is not None else subject
         if layer is not None and not layer.built:
             raise BoundaryError("a layer that is not built")
-        return Recording(function, layer, tuple(args), dict(kwargs))
+        return Recording(function, layer, tuple(args), dict(kwargs), self._reads(subject))
 
 
 def _as_text(kind: type, config: Any) -> tuple[type, str] | None:
