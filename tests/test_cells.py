@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from functional_course.grading.execution import Result, Task, execute, policy
+from functional_course.grading.execution import NAMESPACES, NONE, Result, Task, execute, policy
 from functional_course.grading.plan import Plan
 from functional_course.grading.roles import Role
 
@@ -188,7 +189,7 @@ def test_a_megabyte_is_cut_and_the_result_stays(run):
     assert "it printed more than 64 MB" in text_of(run[ENDLESS]) and text_of(run[ENDLESS]).endswith("10")
 
 
-def judged(*sources: tuple[Role, str]) -> Result:
+def judged(*sources: tuple[Role, str], sandbox: str = NAMESPACES, beside: Iterable[Path] = ()) -> Result:
     marks = {Role.ANSWER: {"solution": True, "grade": False}, Role.TEST: {"grade": True, "solution": False}}
     notebook = new_notebook(
         cells=[
@@ -197,7 +198,7 @@ def judged(*sources: tuple[Role, str]) -> Result:
         ]
     )
     planned = Plan(notebook, seconds=60).cells(notebook, [role for role, _ in sources])
-    return execute(Task([cell.as_json() for cell in planned], policy=policy()))
+    return execute(Task([cell.as_json() for cell in planned], sandbox, policy(sandbox, beside=beside)))
 
 
 def test_magics_run_on_both_sides_and_what_they_bind_is_judged():
@@ -212,3 +213,37 @@ def test_magics_run_on_both_sides_and_what_they_bind_is_judged():
     )
     assert not result.said
     assert result.outputs[6][-1]["data"]["text/plain"] == "(11, 22, 6)", json.dumps(result.outputs)
+
+
+@pytest.mark.parametrize("sandbox", [NAMESPACES, NONE])
+def test_files_beside_the_notebook_are_there_on_both_sides(tmp_path: Path, sandbox: str):
+    (tmp_path / "rows 1.csv").write_text("1,2\n3,4\n")
+    (tmp_path / "helper.py").write_text("def doubled(n):\n    return 2 * n\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "more.txt").write_text("5")
+    (tmp_path / "linked.txt").symlink_to(tmp_path / "data" / "more.txt")
+    spoil = """
+def spoiled(name):
+    try:
+        open(name, "w").close()
+    except OSError:
+        return "read-only"
+    return "written"
+"""
+    result = judged(
+        (Role.GIVEN, "import numpy as np\nfrom helper import doubled\nrows = np.loadtxt('rows 1.csv', delimiter=',')"),
+        (Role.ANSWER, "import os\ntotal = doubled(int(rows.sum()))\nopen('own.txt', 'w').write('mine')"),
+        (Role.ANSWER, "listed = sorted(name for name in os.listdir() if not name.startswith(('.', '_')))"),
+        (Role.ANSWER, spoil + "spoils = [spoiled(n) for n in ('rows 1.csv', 'data/more.txt', 'helper.py')]"),
+        (
+            Role.TEST,
+            "(total, int(rows.max()), open('data/more.txt').read(), open('linked.txt').read(), listed, spoils)",
+        ),
+        beside=sorted(tmp_path.iterdir()),
+        sandbox=sandbox,
+    )
+    assert not result.said
+    spoils = ["read-only" if sandbox == NAMESPACES else "written"] * 3
+    expected = (20, 4, "5", "5", ["data", "helper.py", "linked.txt", "own.txt", "rows 1.csv"], spoils)
+    assert result.outputs[4][-1]["data"]["text/plain"].replace("\n", "").replace("  ", " ") == repr(expected)
+    assert (tmp_path / "rows 1.csv").read_text() == "1,2\n3,4\n" and (tmp_path / "helper.py").read_text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -240,7 +241,8 @@ def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side
     module = "functional_course.grading.judging_side"
     # Nor does it wait for one: its priority is higher than theirs.
     policy = replace(Policy.from_json(task.policy), nice=_JUDGES_NICE).to_json()
-    return ForkedSide(module, sockets, folder, environment(), policy if sandboxed else None)
+    place = _place(task, folder, "judging", sandboxed)
+    return ForkedSide(module, sockets, place, environment(), policy if sandboxed else None)
 
 
 def _learner_side(
@@ -248,7 +250,23 @@ def _learner_side(
 ) -> Side:
     if task.sandbox == CONTAINER:
         return ContainedSide(connection, folder, task.image, task.policy, module)
-    return ForkedSide(module, [connection], folder, environment(), None if task.sandbox == NONE else task.policy)
+    place = _place(task, folder, "learner", task.sandbox != NONE)
+    return ForkedSide(module, [connection], place, environment(), None if task.sandbox == NONE else task.policy)
+
+
+def _place(task: Task, folder: str, name: str, sandboxed: bool) -> str:
+    """A folder for one side. In a sandbox it sees its own; elsewhere it gets copies of what lies beside the notebook.
+
+    Each side has its own: what a learner writes is nothing that the other would import.
+    """
+    place = Path(folder, name)
+    place.mkdir()
+    for seen, path in Policy.from_json(task.policy).beside.items() if not sandboxed else ():
+        if path.is_dir():
+            shutil.copytree(path, place / seen)
+        else:
+            shutil.copy(path, place / seen)
+    return str(place)
 
 
 def _end(sides: list[Side]) -> None:
@@ -267,18 +285,25 @@ def environment() -> dict[str, str]:
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
-def policy(sandbox: str = NAMESPACES, hide: Iterable[Path] = (), cpu_seconds: int = NOTEBOOK_SECONDS) -> str:
+def policy(
+    sandbox: str = NAMESPACES,
+    hide: Iterable[Path] = (),
+    cpu_seconds: int = NOTEBOOK_SECONDS,
+    beside: Iterable[Path] = (),
+) -> str:
     """The sandbox for both sides, as JSON.
 
     Args:
         sandbox: ``namespaces``, ``container`` or ``none``.
         hide: what is not to be seen, even if it lies in a folder that Python needs.
         cpu_seconds: processor time of all processes of a side together.
+        beside: files and folders that lie beside the notebook where it runs, read-only.
     """
     left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
     passed = {name: value for name, value in environment().items() if name not in left_out}
     usual = Policy()
-    return replace(usual, hide=(*usual.hide, *hide), cpu_seconds=cpu_seconds, environment=passed).to_json()
+    hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}
+    return replace(usual, hide=hidden, cpu_seconds=cpu_seconds, environment=passed, beside=given).to_json()
 
 
 def _why(status: int | None, said: str, took_too_long: bool) -> str:

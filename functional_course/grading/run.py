@@ -316,7 +316,7 @@ class Run:
         """
         database = [self.folders.database] if self.folders.database else []
         hidden = [*self.folders.all(), self.root / ".course", *database]
-        usual = policy(self.sandbox, hidden, self.limits[1])
+        usual = policy(self.sandbox, hidden, self.limits[1], self.given)
         return replace(Policy.from_json(usual), **self.taken).to_json() if self.taken else usual
 
     def _store(self, submission: _Submission, name: str, result: Result) -> None:

@@ -123,9 +123,11 @@ def command(engine: str, image: str, policy: Policy, program: Sequence[str], nam
         f"--ulimit=fsize={policy.file_size_bytes}",
         f"--ulimit=cpu={policy.cpu_seconds}",
     ]
-    for path in policy.read:
-        if "," in str(path):
+    shown = [(path, path) for path in policy.read]
+    shown += [(path, f"{scratch}/{name}") for name, path in policy.beside.items()]
+    for path, target in shown:
+        if "," in f"{path}{target}":
             raise ValueError(f"a container cannot show a path with a comma: {path}")
-        words.append(f"--mount=type=bind,source={path},target={path},readonly")
+        words.append(f"--mount=type=bind,source={path},target={target},readonly")
     words += [f"--env={key}={value}" for key, value in environment.items()]
     return [*words, f"--entrypoint={program[0]}", image, *program[1:]]

@@ -36,6 +36,7 @@ class Policy:
             nothing in it arrives outside, nothing is left of it.
         read: folders and files that can be read, besides the Python that runs, this package and the system's
             libraries. One that lies in ``scratch`` is shown there, read-only.
+        beside: files and folders that are shown, read-only, in ``scratch``, by these names, wherever they lie.
         hide: folders and files that cannot, though they lie in one that can. ``hide`` wins over ``read``.
         memory_bytes: memory on top of what the process had when it entered. The kernel holds each process to it
             (``MemoryError``); the outer half looks after all processes together and ends them when they are above.
@@ -53,6 +54,7 @@ class Policy:
 
     scratch: Path = Path("/scratch")
     read: tuple[Path, ...] = ()
+    beside: Mapping[str, Path] = field(default_factory=dict)
     hide: tuple[Path, ...] = field(default_factory=_default_hidden)
     memory_bytes: int = 2 * GIB
     address_space_bytes: int = 16 * GIB
@@ -70,7 +72,11 @@ class Policy:
             object.__setattr__(self, name, _paths(getattr(self, name)))
         object.__setattr__(self, "scratch", Path(self.scratch))
         object.__setattr__(self, "environment", dict(self.environment))
-        for path in (self.scratch, *self.read, *self.hide):
+        object.__setattr__(self, "beside", {name: Path(path) for name, path in self.beside.items()})
+        for name in self.beside:
+            if name in ("", ".", "..") or "/" in name or "\0" in name:
+                raise ValueError(f"what lies in the scratch folder has a plain name, got {name!r}")
+        for path in (self.scratch, *self.read, *self.hide, *self.beside.values()):
             if not path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"a sandbox's paths are absolute and without '..', got {str(path)!r}")
         if self.scratch == Path("/") or self.scratch.parts[1] in ("proc", "dev", "etc", "sys", "usr", "lib", "lib64"):
