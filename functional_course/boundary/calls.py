@@ -7,6 +7,7 @@ each time: its results come from there, and so do its gradients.
 from __future__ import annotations
 
 import collections
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.wire import BoundaryError, CannotCross
@@ -38,9 +39,9 @@ def _is_float(tensor: Any) -> bool:
     return keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype))
 
 
-def weights_of(layer: keras.layers.Layer | None, reads: list[keras.layers.Layer]) -> list[keras.Variable]:
+def weights_of(layer: keras.layers.Layer | None, reads: Sequence[keras.layers.Layer]) -> list[keras.Variable]:
     """The weights that a computation uses: of a layer, and of those that it reads, each once."""
-    weights = [weight for each in ([layer] if layer is not None else []) + reads for weight in each.weights]
+    weights = [weight for each in ([layer] if layer is not None else []) + list(reads) for weight in each.weights]
     return list({id(weight): weight for weight in weights}.values())
 
 

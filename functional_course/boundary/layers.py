@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.calls import Spec, applied, weights_of
@@ -34,7 +34,7 @@ class Computation:
     """
 
     def __init__(
-        self, nodes: list[tuple[Any, Any, Any, list[int]]], result: Any, reads: list[keras.layers.Layer]
+        self, nodes: list[tuple[Any, Any, Any, list[int]]], result: Any, reads: Sequence[keras.layers.Layer] = ()
     ) -> None:
         for operation, *_ in nodes:
             check_is_operation(operation)
@@ -85,7 +85,12 @@ class Recording:
     """
 
     def __init__(
-        self, function: Any, layer: keras.layers.Layer | None, args: Any, kwargs: Any, reads: list[keras.layers.Layer]
+        self,
+        function: Any,
+        layer: keras.layers.Layer | None,
+        args: Any,
+        kwargs: Any,
+        reads: Sequence[keras.layers.Layer] = (),
     ) -> None:
         given: list[keras.KerasTensor] = []
 
