@@ -140,6 +140,27 @@ class Tapes:
         return outline
 
 
+def _checked(answer: Any, variables: list[keras.Variable]) -> tuple[int, Any, list[Any], list[tuple[int, np.ndarray]]]:
+    """What :meth:`Tapes.apply` returned on the other side.
+
+    Raises:
+        BoundaryError: it is something else.
+    """
+    if not isinstance(answer, list) or len(answer) != 4:
+        raise BoundaryError("what came is no answer of a call")
+    number, result, losses, changed = answer
+    if type(number) is not int or not 0 <= number < 1 << 62:
+        raise BoundaryError("a call without a number")
+    if not isinstance(losses, list) or not all(is_tensor(loss) for loss in losses) or not isinstance(changed, list):
+        raise BoundaryError("what came is no answer of a call")
+    for pair in changed:
+        place, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (None, None)
+        known = type(place) is int and 0 <= place < len(variables) and isinstance(value, np.ndarray)
+        if not known or value.shape != tuple(variables[place].shape) or value.dtype.kind not in "biuf":
+            raise BoundaryError("a call that changed weights that it has not")
+    return number, result, losses, changed
+
+
 def applied(
     peer: Peer,
     key: str,
@@ -180,11 +201,12 @@ def applied(
     def ask(*given: Any) -> list[Any]:
         given_args, given_kwargs = filled([np.asarray(each) for each in given[: len(leaves)]])
         weights = [np.asarray(each) for each in given[len(leaves) :]]
-        number, result, losses, changed = peer.request(
-            "apply", [key, given_args, given_kwargs, weights], may_change=False
-        )
+        answer = peer.request("apply", [key, given_args, given_kwargs, weights], may_change=False)
+        number, result, losses, changed = _checked(answer, variables)
+        own = peer.known.own_variables() if changed else {}
         for place, value in changed:
-            variables[place].assign(value)
+            if id(variables[place]) not in own:  # what this side made is not the other's to set
+                variables[place].assign(value)
         said["result"], said["losses"] = result, losses
         outputs = [leaf for leaf in [*tree.flatten(result), *losses] if is_tensor(leaf)]
         return [tf.constant(int(number), tf.int64), *(tf.convert_to_tensor(leaf) for leaf in outputs)]

@@ -290,6 +290,12 @@ class Unpacker:
         """Whether the other side may say what this key stands for: not if it begins as this side's own do."""
         return self.peer.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
 
+    def _spoken_of(self, key: Any) -> Any:
+        """What a key stands for. The other side may speak of what it made and of what it was sent: of nothing else."""
+        if not self._theirs(key) and key not in self.known.shared:
+            raise BoundaryError(f"{str(key)[:40]!r} was never sent")
+        return self.known.get(key)
+
     def _put(self, key: Any, made: Any) -> None:
         if not self._theirs(key):
             raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")
@@ -302,7 +308,7 @@ class Unpacker:
     def _other(self, coded: dict[str, Any]) -> Any:
         tag, value = coded.get("t"), coded.get("v")
         if tag in ("symbol", "operation"):
-            return self.known.get(value)
+            return self._spoken_of(value)
         if tag == "named":
             return allowed.named(*value)
         if tag == "saved":
@@ -311,7 +317,7 @@ class Unpacker:
             return Named(int(value))
         if tag in ("function", "class"):
             if self.known.has(value):
-                return self.known.get(value)
+                return self._spoken_of(value)
             name = str(coded.get("name"))[:80]
             if tag == "class":
                 base = {**allowed.RUNS_OTHER_CODE, "Model": keras.Model}.get(str(coded.get("base")))
@@ -328,7 +334,7 @@ class Unpacker:
         if kind == "call":
             if all(self.known.has(key) for key in out):
                 return
-            operation = check_is_operation(self.known.get(coded["operation"]))
+            operation = check_is_operation(self._spoken_of(coded["operation"]))
             args, kwargs = self.decoder.decode(coded["args"]), self.decoder.decode(coded["kwargs"])
             check_is_symbolic(args, kwargs)
             self._name(tree.flatten(operation(*args, **kwargs)), out)
@@ -359,13 +365,13 @@ class Unpacker:
         self._put(coded["key"], made)
 
     def _layers(self, coded: dict[str, Any]) -> list[keras.layers.Layer]:
-        return [self.known.get(key) for key in coded["layers"]]
+        return [self._spoken_of(key) for key in coded["layers"]]
 
     def _wrapper(self, coded: dict[str, Any]) -> keras.layers.Layer:
         kind = allowed.named(*coded["class"])
         if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Wrapper):
             raise BoundaryError(f"{str(coded['class'])[:60]} is no wrapper")
-        wrapped = check_is_operation(self.known.get(coded["wrapped"]))
+        wrapped = check_is_operation(self._spoken_of(coded["wrapped"]))
         config = configs.checked(self.decoder.decode(coded["config"]), self._may_hold)
         with configs.building():
             return kind.from_config({**config, "layer": wrapped})
@@ -392,7 +398,7 @@ class Unpacker:
         model._functional = None
         model.built = False
         for key in keys:
-            model.add(self.known.get(key), rebuild=False)
+            model.add(self._spoken_of(key), rebuild=False)
         # A damaged model stays damaged: what Keras could not build on the other side is not built here.
         if out:
             model._maybe_rebuild() if isinstance(model._layers[0], _INPUT) else None

@@ -55,6 +55,12 @@ class Known:
         """The key of an object that has one."""
         return self._keys.get(id(value))
 
+    def own_variables(self) -> dict[int, keras.Variable]:
+        """The variables of the layers that this side made, by their ``id``."""
+        own = [each for key, each in self._objects.items() if key.startswith((self.side, "cell"))]
+        layers = [each for each in own if isinstance(each, keras.layers.Layer)]
+        return {id(variable): variable for layer in layers for variable in layer.variables}
+
     def has(self, key: str) -> bool:
         """Whether there is an object with this key."""
         return key in self._objects

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.calls import Spec, applied, weights_of
 from functional_course.boundary.graphs import Named, check_is_operation
-from functional_course.boundary.known import nodes_before
+from functional_course.boundary.known import Known, nodes_before
 from functional_course.boundary.reaching import reaches_computation
 from functional_course.boundary.wire import BoundaryError
 
@@ -57,6 +57,26 @@ class Computation:
             outputs = tree.flatten(operation(*filled(args), **filled(kwargs)))
             values.update(zip(places, outputs, strict=True))
         return filled(self.result)
+
+
+@contextlib.contextmanager
+def kept_as_they_are(known: Known, computation: Computation) -> Iterator[None]:
+    """While a function of the other side runs here, the layers that this side made keep their state.
+
+    A layer that normalises or draws numbers would change it, if the function calls it as in training.
+    """
+    own = known.own_variables()
+    layers = [each for each, *_ in computation.nodes if isinstance(each, keras.layers.Layer)]
+    kept = {id(each): each for layer in layers for each in layer.non_trainable_weights if id(each) in own}
+    try:
+        values = [keras.ops.convert_to_numpy(variable) for variable in kept.values()]
+    except Exception:  # it is traced for later, and changes nothing now
+        kept, values = {}, []
+    try:
+        yield
+    finally:
+        for variable, value in zip(kept.values(), values, strict=True):
+            variable.assign(value)
 
 
 class _StandIn(keras.KerasTensor):

@@ -21,6 +21,7 @@ from functional_course.boundary.layers import (
     MirroredLayer,
     Recording,
     check_is_layer,
+    kept_as_they_are,
     readable,
     saved_by_reference,
     spec_of,
@@ -158,12 +159,19 @@ class Peer:
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(_as_plain, (args, kwargs))
-        nodes, result, reads = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
-        return Computation([tuple(node) for node in nodes], result, reads)
+        answer = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
+        try:
+            nodes, result, reads = answer
+            return Computation([tuple(node) for node in nodes], result, reads)
+        except (TypeError, ValueError) as error:
+            raise BoundaryError("what came is no recording") from error
 
     def layers_read(self, key: str) -> list[keras.layers.Layer]:
         """The layers whose weights something on the other side uses without their being parts of it."""
-        return [check_is_layer(each) for each in self.request("reads", [key], only_new=True)]
+        found = self.request("reads", [key], only_new=True)
+        if not isinstance(found, list):
+            raise BoundaryError("what came names no layers")
+        return [check_is_layer(each) for each in found]
 
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors."""
@@ -211,7 +219,9 @@ class Peer:
             if signature not in unrecorded:
                 try:
                     leaves = [leaf for leaf in flat if is_tensor(leaf)]
-                    return self.recorded(key, *specs).run(leaves)
+                    computation = self.recorded(key, *specs)
+                    with kept_as_they_are(self.known, computation):
+                        return computation.run(leaves)
                 except Exception:  # it computes with more than Keras's operations, or fails: see what a call says
                     if self.channel.broken:
                         raise

@@ -15,6 +15,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -24,6 +25,7 @@ from functional_course.boundary.wire import BoundaryError
 from fuzz import judging, messages
 from fuzz.corpus import Message
 
+import keras
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure, HypothesisWarning
@@ -52,6 +54,23 @@ class Fuzzer:
             said = json.dumps({"frame": frame, "asked": asked, **message.body})
             raise judging.Faulty(f"{message.name}: {fault}\n{said[:4000]}") from fault
 
+    def converse(self, answers: list[dict]) -> None:
+        """A function of the other side's is called with numbers, and these are the answers to what it is asked then."""
+        self.send(Message("dialogue", {"answers": answers}, messages.ARRAYS), asked="a function")
+
+    def _ask(self, message: Message, frame: dict | None, asked: str) -> None:
+        world = self.world
+        world.peer.channel.broken = False
+        world.line.waiting = [] if frame is None else [({**frame, **message.body}, list(message.arrays))]
+        if "answers" in message.body:
+            world.line.waiting = [(dict(each), list(message.arrays)) for each in message.body["answers"]]
+            world.peer.remote_function("L1", "f")(keras.ops.ones((2, 2)))
+        elif frame is None:
+            value = Unpacker(world.peer, json.loads(json.dumps(message.body)), list(message.arrays)).value()
+            judging.use(value)
+        else:
+            world.peer.request(asked, ["L1", (), {}])
+
     def _send(self, message: Message, frame: dict | None, asked: str) -> None:
         """One message: read as a value, or, with a frame, as what comes back when the judging side asks for something.
 
@@ -61,7 +80,6 @@ class Fuzzer:
         self.counts["messages"] += 1
         self.counts[message.name.partition(" ")[0]] += 1
         world, began = self.world, time.monotonic()
-        world.line.waiting = [] if frame is None else [({**frame, **message.body}, list(message.arrays))]
         raised: list[BaseException] = []
         honest = peers._raised
 
@@ -73,12 +91,7 @@ class Fuzzer:
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), judging.watched():
                 warnings.simplefilter("ignore")
-                if frame is None:
-                    value = Unpacker(world.peer, json.loads(json.dumps(message.body)), list(message.arrays)).value()
-                    judging.use(value)
-                else:
-                    world.peer.channel.broken = False
-                    world.peer.request(asked, ["L1", (), {}])
+                self._ask(message, frame, asked)
             self.counts["accepted"] += 1
         except BoundaryError:
             self.counts["refused"] += 1
@@ -115,7 +128,7 @@ class Fuzzer:
 
 
 def run(
-    examples: int, seed: int | None = None, seconds: float | None = None, sent: st.SearchStrategy[Message] | None = None
+    examples: int, seed: int | None = None, seconds: float | None = None, sent: st.SearchStrategy[Any] | None = None
 ) -> Fuzzer:
     """Send so many messages.
 
@@ -142,12 +155,16 @@ def run(
         print_blob=False,
     )
     @given(
-        messages.messages() if sent is None else sent,
-        st.one_of(st.none(), st.none(), messages.frames),
+        st.one_of(messages.messages(), messages.dialogues()) if sent is None else sent,
+        st.one_of(st.none(), messages.frames),
         st.sampled_from(("call", "construct", "record", "outline", "build", "method", "sync")),
     )
-    def every(message: Message, frame: dict | None, asked: str) -> None:
-        if ends is None or time.monotonic() < ends:
+    def every(message: Message | list, frame: dict | None, asked: str) -> None:
+        if ends is not None and time.monotonic() > ends:
+            return
+        if isinstance(message, list):
+            fuzzer.converse(message)
+        else:
             fuzzer.send(message, frame, asked=asked)
 
     if seed is not None:

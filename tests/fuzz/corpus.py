@@ -77,7 +77,7 @@ def recorded() -> list[Message]:
         found.append(_packed(name, value))
     layer = Scaled()
     layer.build((None, 3))
-    recording = Recording(layer.call, layer, (Spec((None, 3), "float32"),), {})
+    recording = Recording(layer.call, layer, (Spec((None, 3), "float32"),), {}, [])
     found.append(_packed("recording", recording.value, recording.names))
     found.append(_packed("spec", [{"shape": [None, 3], "dtype": "float32", "is": "spec"}]))
     return found

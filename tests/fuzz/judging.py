@@ -28,6 +28,10 @@ class Faulty(AssertionError):
     """A property does not hold."""
 
 
+SECRET = np.full((2, 2), 424242.25, "float32").tobytes()
+"""The weights of a layer of the judging side that the other side was never sent."""
+
+
 class Line:
     """A channel whose other side says what it was told to say, and is gone then."""
 
@@ -39,6 +43,8 @@ class Line:
     def send(self, header: dict[str, Any], arrays: Any = ()) -> None:
         json.dumps(header)
         self.sent += 1
+        if any(SECRET in bytes(array) for array in arrays):
+            CALLED.append("weights were sent that the other side never had")
 
     def receive(self) -> tuple[dict[str, Any], list[bytes]]:
         if not self.waiting:
@@ -80,6 +86,7 @@ class World:
         self.model.compile("sgd", "mse")
         self.secret = layers.Dense(2)
         self.secret.build((None, 2))
+        self.secret.kernel.assign(np.frombuffer(SECRET, "float32").reshape(2, 2))
         own = {
             "S1": self.model,
             "S2": self.dense,

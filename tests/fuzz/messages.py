@@ -309,6 +309,42 @@ def messages() -> st.SearchStrategy[Message]:
     return st.one_of(mutated(), mutated(), made, overwriting(), calling())
 
 
+_held = st.lists(st.sampled_from(("S1", "S2", "S3", "S8", "cell0:given/1", "cell0:given/3")), max_size=2).map(
+    lambda keys: [{"t": "operation", "v": key} for key in keys]
+)
+
+
+@st.composite
+def dialogues(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """What the other side answers, one after the other, when a function of its own is called with tensors."""
+    failed = {"kind": "error", "error": {"kinds": ["ValueError"], "message": "x"}}
+    recorded_ = [draw(st.sampled_from(([], [[{"t": "operation", "v": "S3"}, [{"t": "name", "v": 0}],
+                                            _pairs({"training": True}), [9]]]))),
+                 {"t": "name", "v": draw(st.sampled_from((0, 1, 2, 9, -1)))}, draw(_held)]  # fmt: skip
+    first = draw(st.sampled_from((failed, failed, {"kind": "answer", "value": recorded_})))
+    tensor = {**_array(2, 2), "t": draw(st.sampled_from(("tensor", "array")))}
+    changed = draw(
+        st.lists(
+            st.builds(
+                lambda place, value: [place, value],
+                st.sampled_from((0, 1, -1, 2, "x")),
+                _weights.flatmap(lambda each: st.sampled_from(each or [None])),
+            ),
+            max_size=3,
+        )
+    )
+    answer = [
+        draw(st.sampled_from((1, -1, "x", 1 << 70))),
+        draw(st.sampled_from((tensor, [tensor], None))),
+        [],
+        changed,
+    ]
+    reads = {"kind": "answer", "value": draw(st.one_of(_held, values))}
+    more = {"kind": "answer", "value": draw(st.one_of(st.just(answer), st.just(answer), values))}
+    return [{"definitions": [], "states": draw(states) if draw(st.booleans()) else {}, **each}
+            for each in (first, reads, more, more)]  # fmt: skip
+
+
 frames = st.fixed_dictionaries(
     {"kind": st.sampled_from(("answer", "answer", "error", "request", "x", None))},
     optional={

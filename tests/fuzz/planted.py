@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from functional_course.boundary import allowed, configs, graphs, values
+from functional_course.boundary import allowed, configs, graphs, known, values
 from fuzz import judging, messages
 from fuzz.__main__ import run
 
@@ -39,6 +39,8 @@ FAULTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
         (allowed, "is_shipped", lambda value: True),
     ],
     "calls with numbers run": [(graphs, "check_is_symbolic", lambda args, kwargs: None)],
+    "calls set this side's weights": [(known.Known, "own_variables", lambda self: {})],
+    "what was never sent is spoken of": [(graphs.Unpacker, "_spoken_of", lambda self, key: self.known.get(key))],
     "errors come out": [(values.Decoder, "array", lambda self, coded: sys.exit(coded))],
 }
 """By name: what is put in the place of what."""
@@ -48,6 +50,8 @@ AIMED = {
     "this side's states are taken": messages.overwriting(("none",)),
     "this side's objects in configurations": messages.overwriting(("own",)),
     "calls with numbers run": messages.overwriting(("eager",)),
+    "calls set this side's weights": messages.dialogues(),
+    "what was never sent is spoken of": messages.dialogues(),
     "errors come out": messages.mutated(),
 }
 """The messages that would find each soon: all kinds together find them too, in a long run."""
