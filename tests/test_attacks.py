@@ -135,7 +135,8 @@ def test_every_class_has_its_attacks():
     assert all(len(attacks) >= 5 for attacks in CLASSES.values())
 
 
-@pytest.mark.parametrize("name", ["rubric", "checks", "builtins", "transformers", "equal", "given"])
+# Not "builtins": without `max` and `abs` the kernel itself shows nothing any more.
+@pytest.mark.parametrize("name", ["rubric", "checks", "transformers", "equal", "given"])
 def test_in_one_kernel_the_same_attack_gains_points(name: str, tmp_path: Path):
     """The suite can fail: this is what plain nbgrader makes of it."""
     from functional_course.grading.execution import environment
