@@ -1,4 +1,4 @@
-"""No submission gains a point that it does not deserve, and none touches another: 100 and more try, in one class."""
+"""No submission gains a point that it does not deserve, and none touches another: 200 and more try, in one class."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 HONEST = ("aa_honest", "zz_honest")
-SECRETS = ("FOUND", "424242", "BEGIN HIDDEN", "<script>alert")
+SECRETS = ("FOUND", "424242", "424,242", "BEGIN HIDDEN", "<script>alert")
 
 
 @dataclass
@@ -104,7 +104,7 @@ def test_an_attack_earns_what_it_deserves(attacked: Attacked, name: str):
     assert attack.says in heard, heard
     assert "Traceback" not in heard
     everything = "\n".join(_text(cell.get("outputs", [])) for cell in attacked.notebook(name).cells)
-    assert [secret for secret in SECRETS[:3] if secret in everything.replace('FOUND"', "")] == []
+    assert [secret for secret in SECRETS[:4] if secret in everything.replace('FOUND"', "")] == []
     # An attack that ran out of time found nothing because it had not looked.
     assert "looked at" in everything or not re.search(r"^\s*look\(", attack.cell, re.MULTILINE)
 
@@ -122,7 +122,8 @@ def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacke
 
     scorer = Run(attacked.course, ASSIGNMENT).scorer()
     tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs"}
-    for student in tried & set(attacked.rows):
+    assert tried <= set(ATTACKS), "renamed: look at the page of what it is called now"
+    for student in sorted(tried & set(attacked.rows)):
         scorer.feedback(student)
         page = (attacked.course / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
         outputs = re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)
@@ -131,8 +132,9 @@ def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacke
 
 
 def test_every_class_has_its_attacks():
-    assert sum(map(len, CLASSES.values())) == len(ATTACKS) >= 60
-    assert all(len(attacks) >= 5 for attacks in CLASSES.values())
+    assert sum(map(len, CLASSES.values())) == len(ATTACKS) >= 135
+    ways = {name: sum(attack.ways for attack in attacks) for name, attacks in CLASSES.items()}
+    assert min(ways.values()) >= 8 and sum(ways.values()) >= 220, ways
 
 
 # Not "builtins": without `max` and `abs` the kernel itself shows nothing any more.

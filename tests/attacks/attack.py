@@ -120,7 +120,7 @@ test_cell.__test__ = False
 
 
 def instructors() -> nbformat.NotebookNode:
-    """The instructor's notebook."""
+    """The instructor's notebook, in a format whose cells have no ids: a learner's file could give them some."""
     cells = [new_code_cell(SET_UP, id="set-up", metadata=_marks("set-up", locked=True))]
     for task, answer in ANSWERS.items():
         solved = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
@@ -130,6 +130,9 @@ def instructors() -> nbformat.NotebookNode:
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["functional_course"] = {"chapter": ASSIGNMENT, "notebook": NAME}
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
     return notebook
 
 
@@ -147,6 +150,7 @@ class Attack:
             None for a task means that it took the place of all answers: nothing, unless its cell was left out.
         hands_in: writes the submission: called with its folder and the released notebook with these answers in it.
         says: a part of what the teacher's report has to say.
+        ways: how many things it tries; a submission takes seconds to grade.
     """
 
     name: str
@@ -157,6 +161,7 @@ class Attack:
     deserved: Mapping[str, float | None] = field(default_factory=dict)
     hands_in: Callable[[Path, nbformat.NotebookNode], None] | None = None
     says: str = ""
+    ways: int = 1
 
     def notebook(self, released: nbformat.NotebookNode) -> nbformat.NotebookNode:
         """The released notebook with the attack in it."""

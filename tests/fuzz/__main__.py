@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
+import copy
 import io
 import json
 import resource
@@ -59,15 +60,14 @@ class Fuzzer:
         self.send(Message("dialogue", {"answers": answers}, messages.ARRAYS), asked="a function")
 
     def _ask(self, message: Message, frame: dict | None, asked: str) -> None:
-        world = self.world
+        world, body = self.world, copy.deepcopy(message.body)
         world.peer.channel.broken = False
-        world.line.waiting = [] if frame is None else [({**frame, **message.body}, list(message.arrays))]
-        if "answers" in message.body:
-            world.line.waiting = [(dict(each), list(message.arrays)) for each in message.body["answers"]]
+        world.line.waiting = [] if frame is None else [({**copy.deepcopy(frame), **body}, list(message.arrays))]
+        if "answers" in body:
+            world.line.waiting = [(each, list(message.arrays)) for each in body["answers"]]
             world.peer.remote_function("L1", "f")(keras.ops.ones((2, 2)))
         elif frame is None:
-            value = Unpacker(world.peer, json.loads(json.dumps(message.body)), list(message.arrays)).value()
-            judging.use(value)
+            judging.use(Unpacker(world.peer, json.loads(json.dumps(body)), list(message.arrays)).value())
         else:
             world.peer.request(asked, ["L1", (), {}])
 
