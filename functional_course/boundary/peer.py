@@ -44,6 +44,9 @@ MOST_PRINTED = 20_000
 PRINTS_LEFT_OUT = "[what the answer prints is left out from here on: it has seen hidden inputs]"
 TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden inputs)"
 
+MOST_ASKED_BACK = 5_000
+"""How often the other side may ask for something itself before it answers."""
+
 TELL_NOTHING = ("sync", "judge", "enter")
 """Commands by which the other side hears nothing that it should not, unless the state of something goes along."""
 
@@ -143,9 +146,13 @@ class Peer:
             self.heard = True
         self._send({"kind": "request", "command": command, "seed": seed, **limit, **body}, packer.encoder.arrays)
         try:
+            asked_back = 0
             while True:
                 header, arrays = self._receive()
                 if header.get("kind") == "request":
+                    asked_back += 1
+                    if asked_back > MOST_ASKED_BACK and not self.trusting:
+                        raise BoundaryError("it asks for ever, and does not answer")
                     self._serve(header, arrays)
                 elif header.get("kind") in ("answer", "error"):
                     return header, arrays, frozenset(packer.met)

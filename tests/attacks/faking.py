@@ -408,9 +408,10 @@ FAKING = [
         def always(header):
             ask = {"kind": "request", "command": "call", "names": {}, "definitions": [], "states": {},
                    "value": ["L9rescale", {"t": "tuple", "v": []}, {"t": "dict", "v": []}]}
-            for command in ("call", "from_config", "run", "judge", None):
-                line.send({**ask, "command": command})
-                line.receive()
+            while True:
+                for command in ("call", "from_config", "run", "judge", None):
+                    line.send({**ask, "command": command})
+                    line.receive()
         serve(told(), told(rescale=function("rescale")), always)""",
     ),
 ]

@@ -31,7 +31,10 @@ TAMPERING = [
         "abs, max, all and float are the learner's.",
         cell="""
         import builtins
-        builtins.abs = builtins.max = lambda *_, **__: 0
+        largest = max
+        builtins.abs = lambda *_: 0
+        # What runs the cells asks for the larger of two numbers.
+        builtins.max = lambda *each, **more: 0 if len(each) == 1 else largest(*each, **more)
         builtins.all = lambda *_: True
         builtins.AssertionError = KeyboardInterrupt""",
     ),
