@@ -15,6 +15,7 @@ import pytest
 from attacks import ATTACKS, CLASSES
 from attacks.attack import ANSWERS, ASSIGNMENT, NAME, POINTS, Attack, instructors
 from conftest import ROOT
+from leaking import WAYS
 
 pytestmark = [
     needs.sandboxed(),
@@ -138,6 +139,15 @@ def test_every_class_has_its_attacks():
 
 
 # Not "builtins": without `max` and `abs` the kernel itself shows nothing any more.
+def test_the_guide_counts_them_rightly():
+    guide = (ROOT / "book" / "guides" / "sandbox.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \| (\d+) \|$", guide, re.MULTILINE)
+    counted = {name: (len(attacks), sum(attack.ways for attack in attacks)) for name, attacks in CLASSES.items()}
+    counted["all"] = tuple(map(sum, zip(*counted.values(), strict=True)))
+    assert {name: (int(submissions), int(ways)) for name, submissions, ways in rows} == counted
+    assert f"in {WAYS} ways" in guide
+
+
 @pytest.mark.parametrize("name", ["rubric", "checks", "transformers", "equal", "given"])
 def test_in_one_kernel_the_same_attack_gains_points(name: str, tmp_path: Path):
     """The suite can fail: this is what plain nbgrader makes of it."""
