@@ -124,6 +124,10 @@ class Verdict:
     message: str
     doubt: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as plain data; a doubt only if there is one, so that what notebooks store tells of none."""
+        return {name: value for name, value in asdict(self).items() if name != "doubt" or value}
+
 
 class Points(float):
     """The points of a task: a number to nbgrader, the verdicts behind it to ``course check``."""
@@ -211,7 +215,7 @@ class Rubric:
                 "judged": judged,
                 "earned": earned,
                 "read": self.read,
-                "verdicts": [asdict(verdict) for verdict in self.verdicts],
+                "verdicts": [verdict.as_json() for verdict in self.verdicts],
             },
         )
 

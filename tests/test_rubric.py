@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from functional_course.rubric import LEFT_OUT, MIME_TYPE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric
+from functional_course.rubric import LEFT_OUT, MIME_TYPE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric, Verdict
 
 import pytest
 
@@ -169,3 +169,8 @@ def test_after_hidden_inputs_a_verdict_quotes_nothing(capsys):
     with judged.criterion(0, "no listener"):
         raise ValueError("nougat")
     assert "nougat" in capsys.readouterr().out
+
+
+def test_stored_verdicts_tell_of_doubts_only_where_there_are_some():
+    assert "doubt" not in Verdict("a", 1, 1, "").as_json()
+    assert Verdict("a", 1, 0, "", "unjudged").as_json()["doubt"] == "unjudged"

@@ -130,7 +130,11 @@ class Doubts:
         verdicts = [] if failed or not results else results[-1].get(MIME_TYPE, {}).get("verdicts", [])
         if verdicts:
             criteria = [
-                [each["points"], each["earned"], each["doubt"] or (reaches if each["earned"] < each["points"] else "")]
+                [
+                    each["points"],
+                    each["earned"],
+                    each.get("doubt") or (reaches if each["earned"] < each["points"] else ""),
+                ]
                 for each in verdicts
             ]
             return {"cell": "", "criteria": criteria} if any(each[2] for each in criteria) else None
