@@ -311,6 +311,65 @@ def fail(model):
     assert not first.get_weights()[0].any()  # what it did before it failed is seen
 
 
+def test_what_a_function_does_to_lists_and_arrays_is_seen_here(learner):
+    from functional_course import checks
+
+    (change, read) = learner(
+        IMPORTS
+        + """
+def change(rows, array, named):
+    rows.append(rows.pop(0))
+    array *= 2
+    named["more"] = 1
+    return rows
+
+
+def read(rows, array, named):
+    return sum(rows) + float(array.sum())
+""",
+        "change",
+        "read",
+    )
+    rows, array, named = [1, 2, 3], np.ones(3), {"one": 1}
+    assert change(rows, array, named=named) == [2, 3, 1]
+    assert rows == [2, 3, 1] and array.tolist() == [2, 2, 2] and named == {"one": 1, "more": 1}
+    assert checks.leaving_alone(read, [1, 2], array, {}) == 9
+    for given in (([1, 2], array, {}), ([1], array, {}), ([1], np.zeros(0), {})):
+        with pytest.raises(checks.CheckFailed):
+            checks.leaving_alone(change, *given)
+    assert array.tolist() == [2, 2, 2]  # put back
+
+
+def test_a_layer_inside_a_learners_layer_keeps_the_weights_that_are_set_here(learner):
+    import keras
+
+    Shift = learner(
+        IMPORTS
+        + """
+class Gain(layers.Layer):
+    def build(self, shape):
+        self.value = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, inputs):
+        return inputs * self.value
+
+
+class Shift(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.gain = Gain()
+
+    def call(self, inputs):
+        return self.gain(inputs + 1)
+""",
+        "Shift",
+    )
+    entrance = keras.Input((2,))
+    model = keras.Model(entrance, Shift()(entrance))
+    model.set_weights([np.float32(3)])
+    assert np.allclose(numbers(model(np.ones((1, 2), "float32"))), 6)
+
+
 def test_a_layer_that_a_learner_wrote_is_differentiated_trained_and_saved_here(learner, tmp_path):
     import keras
 

@@ -287,6 +287,8 @@ class Mirror:
                 shape=value.shape, dtype=dtype, trainable=bool(trainable), name=str(name)[:80].replace("/", "_")
             )
             variable.assign(value)
+        # Built there. To ask for it once more would bring the weights of then along.
+        self.layer.built = True
 
     def call(self, args: Any, kwargs: Any) -> Any:
         """What the original's ``call`` returns for these tensors."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from functional_course.boundary.calls import Spec, Tapes, applied, is_tensor, weights_of
 from functional_course.boundary.graphs import Packer, Unpacker, about
+from functional_course.boundary.handed import write_back
 from functional_course.boundary.known import Known
 from functional_course.boundary.layers import (
     Computation,
@@ -206,6 +207,17 @@ class Peer:
         """Call a method of something on the other side."""
         return self.request("method", [key, method, args, kwargs])
 
+    def _called(self, key: str, args: Any, kwargs: Any, given: tuple[Any, Any]) -> Any:
+        """Call a function of the other side; what it did to its arguments is done to those that were ``given``."""
+        value = self.request("call", [key, args, kwargs])
+        if self.trusting:
+            return value
+        if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
+            raise BoundaryError("what came is no answer to a call")
+        answer, now = value
+        write_back(given, tuple(now[1:]))
+        return answer
+
     # --- what stands here for what is there --------------------------------------------------------------------------
 
     def remote_function(self, key: str, name: str) -> Callable[..., Any]:
@@ -216,11 +228,12 @@ class Peer:
         label = f"the function {name!r}"
 
         def remote(*args: Any, **kwargs: Any) -> Any:
+            given = args, kwargs
             args, kwargs = tree.map_structure(_as_tensor, (args, kwargs))
             flat = tree.flatten((args, kwargs))
             tensors = any(keras.ops.is_tensor(leaf) for leaf in flat)
             if not tensors or any(isinstance(leaf, (keras.KerasTensor, keras.Operation)) for leaf in flat):
-                return self.request("call", [key, args, kwargs])
+                return self._called(key, args, kwargs, given)
             specs = tree.map_structure(spec_of, (args, kwargs))
             signature = repr(tree.map_structure(readable, specs))
             if signature not in unrecorded:
@@ -234,7 +247,7 @@ class Peer:
                         raise
                     unrecorded.add(signature)
             if keras.backend.backend() != "tensorflow":
-                return self.request("call", [key, args, kwargs])
+                return self._called(key, args, kwargs, given)
             if not reads:
                 reads.append(self.layers_read(key))
             return applied(self, key, args, kwargs, weights_of(None, reads[0]), label)
@@ -315,7 +328,8 @@ class Peer:
                 packer = Packer(self, recording.names if recording else None)
                 # The arguments too: a function may have changed the models that it was given.
                 body = packer.message([recording.value if recording else answer, value])
-                body["value"] = body["value"][0]
+                if not self._hands_back(header.get("command")):
+                    body["value"] = body["value"][0]
         except BaseException as error:
             if not self.trusting and isinstance(error, KeyboardInterrupt):
                 raise  # it is this side's own time that is up
@@ -326,6 +340,10 @@ class Peer:
             self._depth -= 1
         with self._lock:
             self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+
+    def _hands_back(self, command: Any) -> bool:
+        """Whether the answer says what became of the arguments, see :func:`write_back`: a learner's function's does."""
+        return self.trusting and command == "call"
 
     def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
         seconds = header.get("seconds")
