@@ -52,23 +52,7 @@ class Classroom:
 
     def nbgrader(self, *arguments: str, at: Path | None = None) -> str:
         """Run one nbgrader command and return what it said; a failing one fails the test with its output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=at or self.course,
-            env={
-                **os.environ,
-                # No settings of this machine's user, and one thread a kernel: the tests run on all cores already.
-                **{name: str(self.folder / "home") for name in _SETTINGS},
-                **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
-                "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
-            },
-            capture_output=True,
-            text=True,
-            timeout=1200,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{said[-6000:]}"
-        return said
+        return nbgrader(at or self.course, self.folder / "home", *arguments)
 
     def released(self, name: str) -> nbformat.NotebookNode:
         """A fresh copy of a released notebook."""
@@ -107,6 +91,33 @@ class Classroom:
         self.nbgrader("export")
         with open(self.course / "grades.csv", newline="") as file:
             return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+
+
+def nbgrader(course: Path, home: Path, *arguments: str) -> str:
+    """Run one nbgrader command in a course and return what it said; a failing one fails the test with its output.
+
+    Args:
+        course: where it runs.
+        home: a folder that stands for the settings of this machine's user.
+        arguments: of the command.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=course,
+        env={
+            **os.environ,
+            # One thread a kernel: the tests run on all cores already.
+            **{name: str(home) for name in _SETTINGS},
+            **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
+            "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+        },
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{said[-6000:]}"
+    return said
 
 
 def solution_answers(chapter: str, name: str) -> dict[str, str]:
