@@ -311,8 +311,9 @@ def fail(model):
     assert not first.get_weights()[0].any()  # what it did before it failed is seen
 
 
-def test_what_a_function_does_to_lists_and_arrays_is_seen_here(learner):
+def test_what_a_function_does_to_lists_and_arrays_is_seen_where_a_test_looks(learner):
     from functional_course import checks
+    from functional_course.boundary.handed import in_sight
 
     (change, read) = learner(
         IMPORTS
@@ -332,6 +333,9 @@ def read(rows, array, named):
     )
     rows, array, named = [1, 2, 3], np.ones(3), {"one": 1}
     assert change(rows, array, named=named) == [2, 3, 1]
+    assert rows == [1, 2, 3] and array.tolist() == [1, 1, 1] and named == {"one": 1}
+    with in_sight():
+        assert change(rows, array, named=named) == [2, 3, 1]
     assert rows == [2, 3, 1] and array.tolist() == [2, 2, 2] and named == {"one": 1, "more": 1}
     assert checks.leaving_alone(read, [1, 2], array, {}) == 9
     for given in (([1, 2], array, {}), ([1], array, {}), ([1], np.zeros(0), {})):

@@ -1,11 +1,17 @@
-"""What an answer's function does to the lists and arrays that it is given is done to them on the judging side too."""
+"""What an answer's function does to lists and arrays that it is given is told here, and done where a test looks."""
 
 from __future__ import annotations
 
-from functional_course.boundary.handed import write_back
+from functional_course.boundary.handed import hand_back, in_sight
 
 import numpy as np
 import pytest
+
+
+def write_back(given, now):
+    with in_sight():
+        return hand_back(given, now)
+
 
 ROWS = np.arange(6.0).reshape(2, 3)
 MODEL, OTHER = object(), object()
@@ -28,8 +34,11 @@ MODEL, OTHER = object(), object()
     ],
 )
 def test_containers_become_what_they_became(given, now, becomes):
-    write_back(given, now)
-    assert given == becomes and type(given) is type(becomes)
+    before, kind = repr(given), type(given)
+    changes = repr(becomes) != before
+    assert hand_back(given, now) == changes and repr(given) == before  # out of sight
+    assert write_back(given, now) == changes
+    assert given == becomes and type(given) is kind
 
 
 def test_what_did_not_change_stays_the_same_object():

@@ -15,7 +15,7 @@ from typing import Any
 
 from functional_course.boundary.calls import Spec, Tapes, applied, is_tensor, weights_of
 from functional_course.boundary.graphs import Packer, Unpacker, about
-from functional_course.boundary.handed import write_back
+from functional_course.boundary.handed import hand_back
 from functional_course.boundary.known import Known
 from functional_course.boundary.layers import (
     Computation,
@@ -81,6 +81,8 @@ class Peer:
         self._remote_functions: dict[int, Callable[..., Any]] = {}
         self._given: set[tuple[type, str]] = set()
         self._hidden_before = hidden_begun()
+        self.changed = 0
+        """How many calls of the other side's functions changed lists or arrays that they were given."""
         self.heard = False
         """Whether the other side was asked anything since a hidden test began: it may know hidden inputs."""
 
@@ -208,14 +210,14 @@ class Peer:
         return self.request("method", [key, method, args, kwargs])
 
     def _called(self, key: str, args: Any, kwargs: Any, given: tuple[Any, Any]) -> Any:
-        """Call a function of the other side; what it did to its arguments is done to those that were ``given``."""
+        """Call a function of the other side, and see what it did to what it was ``given``."""
         value = self.request("call", [key, args, kwargs])
         if self.trusting:
             return value
         if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
             raise BoundaryError("what came is no answer to a call")
         answer, now = value
-        write_back(given, tuple(now[1:]))
+        self.changed += hand_back(given, tuple(now[1:]))
         return answer
 
     # --- what stands here for what is there --------------------------------------------------------------------------
@@ -342,7 +344,7 @@ class Peer:
             self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
 
     def _hands_back(self, command: Any) -> bool:
-        """Whether the answer says what became of the arguments, see :func:`write_back`: a learner's function's does."""
+        """Whether the answer says what became of the arguments, see :func:`hand_back`: a learner's function's does."""
         return self.trusting and command == "call"
 
     def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:

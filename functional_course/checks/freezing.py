@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from functional_course.boundary.handed import in_sight
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
@@ -166,7 +167,8 @@ def leaving_alone(function: Callable[..., Any], *given: Any, **named: Any) -> An
     functional_course.checks.failure.CheckFailed: asked for the given list as it was; found another order or other items
     """
     checks = [_state_of(each) for each in (*given, *named.values())]
-    returned = function(*given, **named)
+    with in_sight():
+        returned = function(*given, **named)
     failures = []
     for check in checks:
         try:

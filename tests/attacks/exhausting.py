@@ -60,7 +60,8 @@ for _ in range(8):
     if os.fork() == 0:
         held = np.ones(70_000_000)
         time.sleep(100)
-time.sleep(4)""",
+while True:
+    time.sleep(1)""",
     ),
     exhausting(
         "disk",
