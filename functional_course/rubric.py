@@ -11,7 +11,7 @@ import contextlib
 import io
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ _ROUNDING = 1e-6
 
 TOO_LONG = "it took too long"
 ASKED_TO_EXIT = "the answer asked Python to exit"
+NO_TITLE = "a criterion whose title was made while the test ran"
 LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
 PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
 
@@ -71,10 +72,13 @@ class Listener(contextlib.AbstractContextManager):
     Args:
         discreet: asked at each verdict whether an answer could have put a hidden input into what a check found: into
             a name, a number, a text. Then a verdict says its title, its points and nothing else.
+        own_titles: the titles that the test gives whatever the answers are; any, if left out. An answer could have a
+            hand in another one, which is not said then.
     """
 
-    def __init__(self, discreet: Callable[[], bool]) -> None:
+    def __init__(self, discreet: Callable[[], bool], own_titles: Collection[str] | None = None) -> None:
         self.discreet = discreet
+        self.own_titles = own_titles
         self.said: list[Said] = []
 
     def __enter__(self) -> Listener:
@@ -239,7 +243,10 @@ class _Criterion(contextlib.AbstractContextManager):
             return False
         message = _explain(error, self._hidden) if error is not None else ""
         printed = "" if self._hidden else _shown(self._printed.getvalue())
-        discreet = not self._hidden and _listener is not None and _listener.discreet()
+        quiet = _listener is not None and _listener.discreet()
+        title, discreet = self._title, quiet and not self._hidden
+        if quiet and _listener.own_titles is not None and title not in _listener.own_titles:
+            title = NO_TITLE
         if discreet:
             whole, message = message, _discreet(error) if error is not None else ""
             left_out = bool(printed) or message != whole
@@ -247,10 +254,10 @@ class _Criterion(contextlib.AbstractContextManager):
         elif message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
             message = self._rubric.unless_said_before(message)
         earned = 0 if error is not None else self._points
-        self._rubric.verdicts.append(Verdict(self._title, self._points, earned, message, self._doubt(error)))
+        self._rubric.verdicts.append(Verdict(title, self._points, earned, message, self._doubt(error)))
         mark = "✓" if error is None else "✗"
-        line = f"{mark} {earned:g}/{self._points:g}  {self._title}" + (f": {message}" if message else "")
-        _say(Said(f"{line}\n{printed}", self._title, self._points, earned, message, discreet and left_out))
+        line = f"{mark} {earned:g}/{self._points:g}  {title}" + (f": {message}" if message else "")
+        _say(Said(f"{line}\n{printed}", title, self._points, earned, message, discreet and left_out))
         return True
 
 

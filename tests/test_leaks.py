@@ -12,6 +12,8 @@ import re
 import shutil
 from pathlib import Path
 
+from functional_course.rubric import NO_TITLE
+
 import nbformat
 import needs
 import pytest
@@ -101,6 +103,13 @@ def test_whole_messages_come_from_an_execution_without_hidden_tests(course: Path
     last = f"stays after all: found [({SHOWN.number}, '{SHOWN.word}')], [{SHOWN.number}]_{SHOWN.word}"
     assert last in shown_by(course, "hostile", "test-hear")
     assert "(None, 77)" in shown_by(course, "hostile", "test-told")
+
+
+def test_titles_that_answers_have_no_hand_in_are_said(course: Path):
+    for student in ("hostile", "honest"):
+        told = shown_by(course, student, "test-told")
+        assert told.count("tells its own title 0\n") == told.count("tells its own title 1\n") == 1
+        assert told.count(NO_TITLE) == 2 and "tells no title" not in told
 
 
 def test_an_honest_answer_reads_why_it_failed(course: Path):

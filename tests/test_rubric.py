@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from functional_course.rubric import LEFT_OUT, MIME_TYPE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric, Verdict
+from functional_course.rubric import LEFT_OUT, MIME_TYPE, NO_TITLE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric, Verdict
 
 import pytest
 
@@ -174,3 +174,19 @@ def test_after_hidden_inputs_a_verdict_quotes_nothing(capsys):
 def test_stored_verdicts_tell_of_doubts_only_where_there_are_some():
     assert "doubt" not in Verdict("a", 1, 1, "").as_json()
     assert Verdict("a", 1, 0, "", "unjudged").as_json()["doubt"] == "unjudged"
+
+
+def test_after_hidden_inputs_a_title_that_an_answer_could_have_a_hand_in_is_not_said(capsys):
+    knows = []
+    judged = rubric(points=8)
+    with Listener(lambda: bool(knows), own_titles={"in the test"}):
+        for _ in range(2):
+            for hidden in (False, True):
+                for title in ("in the test", "marzipan"):
+                    with judged.criterion(1, title, hidden=hidden):
+                        assert hidden
+            knows.append(True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [NO_TITLE in line for line in lines] == [False] * 4 + [False, True] * 2
+    assert ["marzipan" in line for line in lines] == [False, True] * 2 + [False] * 4
+    assert "marzipan" not in str(judged.verdicts[4:])

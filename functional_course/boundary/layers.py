@@ -298,11 +298,7 @@ class Mirror:
         if signature not in self.computations:
             try:
                 self.computations[signature] = self.peer.recorded(self.key, *specs)
-            except Exception as error:
-                import os
-
-                if os.environ.get("DBG"):
-                    print("RECORD", self.layer.name, repr(error)[:300])
+            except Exception:
                 # It computes with more than Keras's operations, or fails: see what a call says.
                 if self.peer.channel.broken:
                     raise

@@ -24,6 +24,7 @@ from functional_course.grading.discretion import UNJUDGED, discreet_outputs, wit
 from functional_course.grading.doubt import Doubts
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
+from functional_course.grading.titles import own_titles
 from functional_course.rubric import Listener
 
 import keras
@@ -117,7 +118,8 @@ class JudgingSide:
                 made = [runner.names.get(name) for name in cell["tell"]]
                 self._ask("sync", [each for each in made if issubclass(type(each), keras.layers.Layer)])
             elif role == Role.TEST:
-                self._test(cell, runner)
+                given = [each["source"] for each in cells if each["index"] < index and each["role"] == Role.GIVEN]
+                self._test(cell, runner, given)
                 if self.peer.channel.broken and self.gone is None:
                     self.gone = "the other side was lost"
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
@@ -126,10 +128,10 @@ class JudgingSide:
                 last_answer = index
         return ended_by
 
-    def _test(self, cell: dict[str, Any], runner: CellRunner) -> None:
+    def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
         self.doubts.enter(cell["source"], runner.names)
         doubt = self.doubts.begin()
-        with Listener(lambda: self.peer.heard) as listener:
+        with Listener(lambda: self.peer.heard, own_titles(cell["source"], given)) as listener:
             outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
         doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
         if doubted is not None:
