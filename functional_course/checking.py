@@ -18,6 +18,7 @@ from typing import Any
 from functional_course.grading.opening import Unreadable
 from functional_course.grading.submitted import as_notebook, parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
+from functional_course.notebooks.beside import found_beside, put_copies
 from functional_course.notebooks.execution import execute, name_of
 from functional_course.notebooks.reading import NotebookError, read_bytes
 from functional_course.notebooks.sandboxed import NoSandbox, execute_apart
@@ -142,7 +143,8 @@ def check_notebook(
         report: called as ``report(done, cells)`` while it runs.
         sandbox: whether to execute it in a sandbox, if this machine has one.
         hide: what it may not see there.
-        warn: called before it is executed without one though it was to be, with a sentence.
+        warn: called with a sentence: before it is executed without one though it was to be, and where a file that
+            was handed out with it is not beside it.
 
     Raises:
         NotebookError: see :func:`read_exercise`.
@@ -151,9 +153,12 @@ def check_notebook(
     """
     notebook = read_exercise(path)
     answers = answers_digest(notebook)
+    beside, missing = found_beside(Path(path), notebook.metadata.functional_course.get("files", ()), hide)
+    if missing:
+        warn(_missing(missing, Path(path)))
     try:
         if sandbox:
-            execute_apart(notebook, timeout, report, hide)
+            execute_apart(notebook, timeout, report, hide, beside)
     except NoSandbox as error:
         warn(
             f"There is no sandbox on this machine ({error}): the notebook's code can do all that you can. "
@@ -162,6 +167,7 @@ def check_notebook(
         sandbox = False
     if not sandbox:
         with scratch_folder("check") as scratch:
+            put_copies(beside, Path(scratch))
             execute(notebook, scratch, timeout, report)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
@@ -171,6 +177,15 @@ def check_notebook(
     stopped = {cell: message for given in blocked for cell, message in given.items()}
     chapter, name = about.chapter, about.notebook or Path(path).stem
     return Report(chapter, name, tuple(tasks), tuple(stopped.values()), answers=answers)
+
+
+def _missing(names: list[str], path: Path) -> str:
+    was, it, is_ = ("was", "it", "is") if len(names) == 1 else ("were", "them", "are")
+    listed = ", ".join(f"`{name}`" for name in names)
+    return (
+        f"{listed} {was} handed out with {path.name} and {is_} not beside it. Put {it} there: a cell that reads {it} "
+        "fails here, and not when it is graded."
+    )
 
 
 def _grade_ids(notebook: nbformat.NotebookNode) -> list[str | None]:

@@ -9,13 +9,17 @@ import sys
 from pathlib import Path
 
 from functional_course import checking, cli
+from functional_course.grading.release import release
+from functional_course.grading.submitted import parse_notebook
 from functional_course.notebooks import execution, sandboxed
+from functional_course.notebooks.beside import found_beside
 from functional_course.rubric import MIME_TYPE
 
 import nbformat
 import needs
 import pytest
 from click.testing import CliRunner, Result
+from small_course import ASSIGNMENT, SETUP, make_course
 
 
 def check(path: Path, *options: str) -> Result:
@@ -243,6 +247,75 @@ def test_a_strangers_notebook_reaches_nothing_from_the_sandbox(
     said = f"The cell answer stopped with RuntimeError: {reached}"
     assert (said in done.output) == bool(reached) and ("RuntimeError" in done.output) == bool(reached)
     assert (outside / "left").exists() == ("wrote" in reached)
+
+
+READING = f"""\
+import os
+import numpy as np
+from helper import doubled
+{SETUP}
+offset = doubled(int(np.loadtxt("rows 1.csv", delimiter=",").sum()))
+listed = sorted(name for name in os.listdir() if not name.startswith((".", "_")))
+assert listed == ["data", "helper.py", "rows 1.csv"], listed
+assert open("data/more.txt").read() == "5"
+try:
+    open("rows 1.csv", "a").close()
+except OSError:
+    pass"""
+
+
+def test_what_was_handed_out_lies_beside_the_notebook(tmp_path: Path):
+    course = make_course(tmp_path / "course")
+    source = course / "solutions" / ASSIGNMENT
+    notebook = nbformat.read(source / "small.ipynb", 4)
+    notebook.cells[1].source = READING
+    notebook.cells[2].source = "total = 41 + offset // 20"
+    nbformat.write(notebook, source / "small.ipynb")
+    (source / "rows 1.csv").write_text("1,2\n3,4\n")
+    (source / "helper.py").write_text("def doubled(number):\n    return 2 * number\n")
+    (source / "data").mkdir()
+    (source / "data" / "more.txt").write_text("5")
+    release(course, tmp_path / "exercises")
+    path = tmp_path / "exercises" / ASSIGNMENT / "small.ipynb"
+    released = nbformat.read(path, 4)
+    assert released.metadata.functional_course.files == ["data", "helper.py", "rows 1.csv"]
+    for cell, answer in ((2, "total = 41 + offset // 20"), (4, "def twice(number):\n    return 2 * number")):
+        released.cells[cell].source = answer
+    nbformat.write(released, path)
+    (path.parent / "own.txt").write_text("it will not be there when it is graded")
+    for option in ("--sandbox", "--no-sandbox"):
+        done = check(path, option)
+        assert done.exit_code == 0, done.output
+        assert "handed out" not in done.output
+    assert (path.parent / "rows 1.csv").read_text() == "1,2\n3,4\n"
+    (path.parent / "helper.py").unlink()
+    done = check(path)
+    assert done.exit_code == 1
+    assert "`helper.py` was handed out with small.ipynb and is not beside it. Put it there" in done.output
+
+
+def test_only_what_lies_in_the_notebooks_own_folder_is_shown(tmp_path: Path):
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    for place in (folder / "data", folder / "kept", outside):
+        place.mkdir(parents=True)
+    for path in (folder / "rows.csv", folder / "data" / "secret", outside / "secret"):
+        path.write_text("x")
+    (folder / "link").symlink_to(outside / "secret")
+    (folder / "inner").symlink_to(folder / "rows.csv")
+    (folder / "all").symlink_to(folder)
+    (folder / "notebook.ipynb").symlink_to(outside / "notebook.ipynb")
+    (outside / "notebook.ipynb").write_text("{}")
+    names = ["rows.csv", "inner", "kept", "data", "link", "all", "..", ".", "", "data/secret", str(outside), "none"]
+    (folder / "own.ipynb").write_text("{}")
+    found, missing = found_beside(folder / "own.ipynb", names, hide=[folder / "data" / "secret"])
+    assert [path.name for path in found] == names[:3]
+    assert missing == names[3:]
+    assert found_beside(folder / "own.ipynb", ["data"], hide=[folder])[0] == []
+    assert found_beside(folder / "notebook.ipynb", ["rows.csv", "secret"]) == ([folder / "rows.csv"], ["secret"])
+    odd = {"files": [3, None, "", "..", ".", "a/b", "a\\b", "a\0", "x" * 300, ["a"], "b", "b"]}
+    for files, kept in ((odd, ("b",)), ({"files": "ab"}, ()), ({"files": {"a": 1}}, ()), ({}, ())):
+        data = json.dumps({"nbformat": 4, "cells": [], "metadata": {"functional_course": files}}).encode()
+        assert parse_notebook(data).files == kept
 
 
 def test_without_a_sandbox_it_is_said_before_anything_runs(write_exercise, monkeypatch: pytest.MonkeyPatch):

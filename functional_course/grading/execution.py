@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +23,7 @@ from functional_course.grading.clocks import Clock
 from functional_course.grading.provisional import Provisional, judged_again
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
+from functional_course.notebooks.beside import put_copies
 from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
 from functional_course.scratch import scratch_folder
 
@@ -261,11 +261,8 @@ def _place(task: Task, folder: str, name: str, sandboxed: bool) -> str:
     """
     place = Path(folder, name)
     place.mkdir()
-    for seen, path in Policy.from_json(task.policy).beside.items() if not sandboxed else ():
-        if path.is_dir():
-            shutil.copytree(path, place / seen)
-        else:
-            shutil.copy(path, place / seen)
+    if not sandboxed:
+        put_copies(Policy.from_json(task.policy).beside.values(), place)
     return str(place)
 
 

@@ -28,6 +28,7 @@ from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.repairs import REFUSED, REPAIRED, WAITING, Repair
 from functional_course.grading.report import Change, Row, RunReport, TaskResult, criteria_of, task_rows
 from functional_course.grading.scoring import Scorer, is_locked
+from functional_course.notebooks.beside import handed_out
 from functional_course.sandbox import Policy
 from functional_course.writing import write_whole
 
@@ -110,9 +111,7 @@ class Run:
             shown = os.path.relpath(place, root)
             raise GradeError(f"There is no {shown} with notebooks in it. Name a chapter as it is there.")
         self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds) for path in sources}
-        self.given = tuple(
-            path for path in place.iterdir() if path.suffix != ".ipynb" and path.name != ".ipynb_checkpoints"
-        )
+        self.given = tuple(handed_out(place))
         self.released: dict[str, NotebookNode] = {}
         usual = Policy()
         limits = {

@@ -53,6 +53,7 @@ class SubmittedNotebook:
         chapter: the assignment that it says it belongs to.
         notebook: which of its notebooks it says it is.
         tasks: the graded cells and answers that it says it has, with their points, None for an answer.
+        files: what it says was handed out beside it.
         editor: ``Google Colab`` or ``VS Code``, if such an editor left its settings.
         remarks: what was unusual about the file: a word for programs, and the rest of a sentence about the file.
     """
@@ -62,6 +63,7 @@ class SubmittedNotebook:
     chapter: str | None = None
     notebook: str | None = None
     tasks: Mapping[str, float | None] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
     editor: str | None = None
     remarks: tuple[tuple[str, str], ...] = ()
 
@@ -97,6 +99,7 @@ def parse_notebook(data: bytes) -> SubmittedNotebook:
         chapter=_word(course.get("chapter")),
         notebook=_word(course.get("notebook")),
         tasks=_tasks(course.get("cells")),
+        files=_files(course.get("files")),
         editor=_editor(about, listed[:MOST_CELLS]),
         remarks=tuple(remarks),
     )
@@ -115,6 +118,8 @@ def as_notebook(content: SubmittedNotebook) -> NotebookNode:
             made.metadata["tags"] = list(cell.tags)
         cells.append(made)
     about = {"chapter": content.chapter or "", "notebook": content.notebook or "", "cells": dict(content.tasks)}
+    if content.files:
+        about["files"] = list(content.files)
     return nbformat.v4.new_notebook(cells=cells, metadata={"functional_course": about})
 
 
@@ -126,6 +131,12 @@ def _tasks(listed: object) -> dict[str, float | None]:
         if _word(name) and (points is None or (number and 0 <= points < 1e6)):
             found[name] = points
     return found
+
+
+def _files(listed: object) -> tuple[str, ...]:
+    """A notebook's own list of files, as far as it is one: plain names, each once."""
+    names = [name for name in listed[:MOST_CELLS] if _word(name)] if isinstance(listed, list) else []
+    return tuple(dict.fromkeys(name for name in names if name not in (".", "..") and not set(name) & set("/\\\0")))
 
 
 def _decoded(data: bytes, remarks: list[tuple[str, str]]) -> str:

@@ -1,6 +1,10 @@
-"""A step of nbgrader's ``generate_assignment`` that writes down which tasks a notebook has."""
+"""A step of nbgrader's ``generate_assignment`` that writes down which tasks and which files a notebook has."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from functional_course.notebooks.beside import handed_out
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
@@ -8,13 +12,17 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 
 class ListTasks(NbGraderPreprocessor):
-    """Write the notebook's graded cells and their points into its metadata, and drop what only Jupyter's editor needs.
+    """Write the notebook's graded cells, their points and the files beside it into its metadata.
 
     ``course check`` reads them from there: it works on the released file alone and notices when a cell is gone.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Change ``metadata.functional_course.cells`` to ``{grade_id: points, or None for an answer}``."""
+        """Change ``metadata.functional_course``.
+
+        ``cells`` becomes ``{grade_id: points, or None for an answer}``; ``files``, the names of what is handed out
+        beside the notebook, if there is anything.
+        """
         about = nb.metadata.get("functional_course")
         if about is None:
             raise ValueError(
@@ -28,4 +36,7 @@ class ListTasks(NbGraderPreprocessor):
             for cell in nb.cells
             if "nbgrader" in cell.metadata
         }
+        files = [path.name for path in handed_out(Path(resources["metadata"]["path"] or "."))]
+        if files:
+            about["files"] = files
         return nb, resources

@@ -29,6 +29,7 @@ def execute_apart(
     timeout: int = CELL_TIMEOUT,
     report: Callable[[int, int], None] = lambda done, cells: None,
     hide: Iterable[Path] = (),
+    beside: Iterable[Path] = (),
 ) -> None:
     """Execute every code cell, one after the other, and keep of what they show the errors and the rubrics' results.
 
@@ -37,6 +38,7 @@ def execute_apart(
         timeout: seconds a cell.
         report: called as ``report(done, cells)`` before each cell and at the end.
         hide: what the notebook may not see, even if it lies where Python needs the folder.
+        beside: files and folders that lie beside it where it runs, read-only.
 
     Raises:
         NoSandbox: it was not executed.
@@ -53,7 +55,7 @@ def execute_apart(
     from functional_course.kernels.warm_process import NoWarmProcess
 
     numbered = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    rules = policy(NAMESPACES, hide, max(NOTEBOOK_SECONDS, 2 * timeout))
+    rules = policy(NAMESPACES, hide, max(NOTEBOOK_SECONDS, 2 * timeout), beside)
     ours, theirs = socket.socketpair()
     with contextlib.ExitStack() as stack:
         channel = Channel(ours)
