@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import shutil
+import sysconfig
 from pathlib import Path
 
 from functional_course.grading.folders import Folders, FoldersError, load_config
+from functional_course.grading.report import BY_HAND, PROVISIONAL, TEST
 
 import nbformat
 import needs
 import pytest
+from nbgrader.plugins import CsvExportPlugin
 
 SQUARES = """\
 def squares(n):
@@ -110,29 +115,109 @@ def hand_in(root: Path, student: str, **answers: str) -> None:
         nbformat.write(notebook, path)
 
 
-@needs.sandboxed()
-@pytest.mark.xdist_group("grading")
-def test_nbgraders_quickstart_is_graded(quickstart: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    from functional_course.grading.grade import grade_class
-
+def gradebook_of(course: Path):
     from nbgrader.api import Gradebook
 
-    hand_in(quickstart, "bitdiddle", squares=SQUARES, sum_of_squares=SUM)
+    return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
+
+
+@pytest.fixture(scope="module")
+def graded(quickstart: Path, tmp_path_factory: pytest.TempPathFactory):
+    """The quickstart course after ``course grade``. One student handed in late, which costs all points here."""
+    from functional_course.grading.grade import grade_class
+
+    (quickstart / "nbgrader_config.py").write_text("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hand_in(quickstart, "bitdiddle", squares=SQUARES, sum_of_squares=SUM, sum_of_squares_equation="$n$")
     hand_in(quickstart, "hacker", squares="def squares(n):\n    return [1]", sum_of_squares=SUM)
-    monkeypatch.chdir(tmp_path)  # from any folder
-    report = grade_class(quickstart, "ps1", workers=2)
-    assert [row.status for row in report.rows] == ["graded", "graded"]
-    with Gradebook(f"sqlite:///{quickstart / 'gradebook.db'}") as gradebook:
-        found = {
-            student: {
-                grade.name: grade.score
-                for grade in gradebook.find_submission_notebook("problem1", "ps1", student).grades
-                if grade.cell.cell_type == "code" and grade.auto_score is not None
+    (quickstart / "submitted" / "hacker" / "ps1" / "timestamp.txt").write_text("2015-02-02 17:00:00 UTC")
+    with pytest.MonkeyPatch.context() as patched:
+        # nbgrader calls `alembic` by name to make a database.
+        patched.setenv("PATH", os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]))
+        with gradebook_of(quickstart) as gradebook:
+            gradebook.add_assignment("ps1", duedate="2015-02-02 15:00:00 UTC")
+        patched.chdir(tmp_path_factory.mktemp("elsewhere"))  # from any folder
+        return quickstart, grade_class(quickstart, "ps1", workers=2)
+
+
+@needs.sandboxed()
+@pytest.mark.xdist_group("grading")
+class TestQuickstart:
+    def test_it_is_graded(self, graded):
+        course, report = graded
+        assert [row.status for row in report.rows] == ["graded", "graded"]
+        with gradebook_of(course) as gradebook:
+            found = {
+                student: {
+                    grade.name: grade.score
+                    for grade in gradebook.find_submission_notebook("problem1", "ps1", student).grades
+                    if grade.cell.cell_type == "code" and grade.auto_score is not None
+                }
+                for student in ("bitdiddle", "hacker")
             }
-            for student in ("bitdiddle", "hacker")
+        right = {"correct_squares": 1, "squares_invalid_input": 1, "correct_sum_of_squares": 0.5}
+        assert {name: found["bitdiddle"][name] for name in right} == right
+        assert {found["hacker"][name] for name in right} == {0}
+        for step in ("autograded", "feedback"):
+            assert len(list((course / step / "bitdiddle" / "ps1").glob("problem*"))) == 2
+
+    def test_its_tasks_are_shown_as_what_they_are(self, graded):
+        _, report = graded
+        both = ("bitdiddle", "hacker")
+        names = dict.fromkeys(both, BY_HAND)
+        assert [
+            (row.task, row.kind, row.points, row.most, row.failed, row.learners, dict(row.waiting))
+            for row in report.tasks
+        ] == [
+            ("correct_squares", TEST, 0.5, 1, 1, 2, {}),
+            ("squares_invalid_input", TEST, 0.5, 1, 1, 2, {}),
+            ("correct_sum_of_squares", TEST, 0.25, 0.5, 1, 2, {}),
+            # It takes a function of the learner's away, to see whether another one uses it.
+            ("sum_of_squares_uses_squares", TEST, 0.5, 0.5, 0, 2, dict.fromkeys(both, PROVISIONAL)),
+            ("sum_of_squares_equation", BY_HAND, None, 1, 0, 2, names),
+            ("sum_of_squares_application", BY_HAND, None, 2, 0, 2, names),
+            ("cell-938593c4a215c6cc", BY_HAND, None, 4, 0, 2, names),
+            ("part-a", BY_HAND, None, 1, 0, 2, names),
+            ("part-b", BY_HAND, None, 2, 0, 2, names),
+        ]
+        assert [row.messages for row in report.tasks[:4]] == [
+            (("AssertionError", 1),),
+            (("AssertionError: did not raise", 1),),
+            (("AssertionError", 1),),
+            (),
+        ]
+
+    def test_what_lateness_costs_is_off_in_the_report_as_in_the_export(self, graded):
+        course, report = graded
+        plugin = CsvExportPlugin(to=str(course / "grades.csv"))
+        with gradebook_of(course) as gradebook:
+            plugin.export(gradebook)
+        with open(course / "grades.csv", newline="") as file:
+            exported = {row["student_id"]: row for row in csv.DictReader(file)}
+        assert {row.student: (row.points, row.late, row.waiting) for row in report.rows} == {
+            "bitdiddle": (3.0, 0.0, 6),
+            "hacker": (0.0, 0.5, 6),
         }
-    right = {"correct_squares": 1, "squares_invalid_input": 1, "correct_sum_of_squares": 0.5}
-    assert {name: found["bitdiddle"][name] for name in right} == right
-    assert {found["hacker"][name] for name in right} == {0}
-    for step in ("autograded", "feedback"):
-        assert len(list((quickstart / step / "bitdiddle" / "ps1").glob("problem*"))) == 2
+        for row in report.rows:
+            assert row.points == float(exported[row.student]["score"])
+            assert row.late == float(exported[row.student]["late_submission_penalty"])
+
+    def test_points_given_since_are_the_reports(self, graded):
+        from functional_course.grading.grade import grade_class
+
+        course, _ = graded
+        with gradebook_of(course) as gradebook:
+            for cell, points in (("sum_of_squares_equation", 0.5), ("sum_of_squares_uses_squares", 0.0)):
+                grade = gradebook.find_grade(cell, "problem1", "ps1", "bitdiddle")
+                grade.manual_score, grade.needs_manual_grade = points, False  # as formgrader does
+            gradebook.db.commit()
+        report = grade_class(course, "ps1", workers=1)
+        assert [(row.status, row.points, row.waiting) for row in report.rows] == [
+            ("unchanged", 3.0, 4),
+            ("unchanged", 0.0, 6),
+        ]
+        assert [each.kind for each in report.rows[0].repairs] == []
+        tasks = {row.task: row for row in report.tasks}
+        equation, uses = tasks["sum_of_squares_equation"], tasks["sum_of_squares_uses_squares"]
+        assert (equation.points, equation.waiting) == (0.5, (("hacker", BY_HAND),))
+        assert (uses.points, uses.failed, uses.messages) == (0.25, 1, ())
+        assert uses.waiting == (("hacker", PROVISIONAL),)

@@ -87,6 +87,7 @@ def grades(course: Path, student: str) -> dict[str, tuple[float, bool]]:
 def test_what_waits_has_its_provisional_points(graded, student: str):
     course, rows = graded
     _, points, waits = CLASS[student]
+    assert rows[student].waiting == bool(waits)
     assert rows[student].points == points, grades(course, student)
     assert [name for name, (_, waiting) in grades(course, student).items() if waiting] == ([waits] if waits else [])
     assert [each.cell for each in rows[student].repairs if each.kind == "provisional"] == ([waits] if waits else [])
@@ -103,7 +104,7 @@ def test_the_learner_is_told_and_no_more(graded):
     assert not list(course.rglob("FOUND*"))
 
 
-def test_a_teachers_points_win_and_stay(graded):
+def test_a_teachers_points_win_and_wait_no_more(graded):
     from functional_course.grading.grade import grade_class
 
     from nbgrader.api import Gradebook
@@ -113,10 +114,19 @@ def test_a_teachers_points_win_and_stay(graded):
         grade = gradebook.find_grade("test-total", "small", ASSIGNMENT, "own_type")
         grade.manual_score, grade.needs_manual_grade = 1.5, False  # as formgrader does
         gradebook.db.commit()
-    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["own_type"]).rows
-    assert (row.status, row.points, grades(course, "own_type")["test-total"]) == ("unchanged", 4.5, (1.5, False))
-    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["own_type"], again=True).rows
-    assert (row.status, row.points, grades(course, "own_type")["test-total"][0]) == ("graded", 4.5, 1.5)
+
+    def regraded(**options: bool) -> tuple[str, float, tuple[float, bool], int, list[str]]:
+        report = grade_class(course, ASSIGNMENT, workers=1, students=["own_type"], **options)
+        (row,) = report.rows
+        assert report.changes == ()
+        waiting = [each.cell for each in row.repairs if each.kind == "provisional"]
+        return row.status, row.points, grades(course, "own_type")["test-total"], row.waiting, waiting
+
+    assert regraded() == ("unchanged", 4.5, (1.5, False), 0, [])
+    assert regraded(again=True) == ("graded", 4.5, (1.5, False), 0, [])
+    # What is handed in anew is another answer: the points stay, and wait.
+    hand_in(course, "own_type", {"total": f"{OF_ITS_OWN}  # now", "twice": RIGHT})
+    assert regraded() == ("graded", 4.5, (1.5, True), 1, ["test-total"])
 
 
 def test_zero_keeps_only_what_was_judged(graded):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import html as html_module
 import html.parser
 import io
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.grading.report import (
+    AGAIN,
+    BY_HAND,
+    PROVISIONAL,
+    RUBRIC,
+    TEST,
     Criterion,
     Row,
     RunReport,
@@ -119,24 +127,84 @@ def test_texts_are_cut_and_made_plain():
 def test_tasks_are_counted_with_their_commonest_messages():
     wrong = Criterion("the sum is 3", False, "it was 2")
     right = Criterion("a number", True, "")
-    results = [
-        [TaskResult("build", "sum", 1, 3, (right, wrong)), TaskResult("debug", "fix", 2, 2)],
-        [
-            TaskResult("build", "sum", 1, 3, (right, wrong, wrong)),
+    results = {
+        "ann": [TaskResult("build", "test-sum", 1, 3, (right, wrong), kind=RUBRIC), TaskResult("debug", "fix", 2, 2)],
+        "bob": [
+            TaskResult("build", "test-sum", 1, 3, (right, wrong, wrong), kind=RUBRIC),
             TaskResult("debug", "fix", 0, 2, stopped="too slow"),
         ],
-        [TaskResult("build", "sum", 0, 3, (Criterion("x", False, NOT_ANSWERED), wrong))],
-        [TaskResult("build", "sum", 3, 3, (right,)), TaskResult("debug", "fix", 0, 2)],
-    ]
-    assert task_rows(results) == (
+        "carol": [TaskResult("build", "test-sum", 0, 3, (Criterion("x", False, NOT_ANSWERED), wrong), kind=RUBRIC)],
+        "dave": [TaskResult("build", "test-sum", 3, 3, (right,), kind=RUBRIC), TaskResult("debug", "fix", 0, 2)],
+    }
+    assert task_rows(results.items()) == (
         TaskRow("build", "sum", 1.25, 3, 3, 4, (("the sum is 3: it was 2", 2), (NOT_ANSWERED, 1))),
-        TaskRow("debug", "fix", 2 / 3, 2, 2, 3, (("its test gave no points", 1), ("too slow", 1))),
+        TaskRow("debug", "fix", 2 / 3, 2, 2, 3, (("its test gave no points", 1), ("too slow", 1)), kind=TEST),
     )
     assert task_rows([]) == ()
 
 
+def test_what_waits_is_no_failure_and_what_a_teacher_gives_needs_no_reason():
+    wrong = Criterion("the sum is 3", False, "it was 2")
+    results = [
+        ("ann", [TaskResult("b", "test-x", 1, 3, (wrong,), kind=RUBRIC, waits=PROVISIONAL),
+                 TaskResult("b", "x", None, 4, kind=BY_HAND, waits=BY_HAND)]),
+        ("bob", [TaskResult("b", "test-x", 2, 3, (wrong,), kind=RUBRIC, given=True),
+                 TaskResult("b", "x", 1, 4, kind=BY_HAND, given=True)]),
+        ("carol", [TaskResult("b", "test-x", 3, 3, kind=TEST),
+                   TaskResult("b", "x", 3, 4, kind=BY_HAND, given=True, waits=AGAIN)]),
+        ("dave", [TaskResult("b", "test-x", 0, 3, stopped="NameError", kind=TEST)]),
+    ]  # fmt: skip
+    rows = task_rows(results)
+    # The answer's cell has points of its own here, and is another task than its test.
+    assert rows == (
+        TaskRow("b", "test-x", 1.5, 3, 2, 4, (("NameError", 1),), RUBRIC, (("ann", PROVISIONAL),)),
+        TaskRow("b", "x", 2, 4, 1, 3, (), BY_HAND, (("ann", BY_HAND), ("carol", AGAIN))),
+    )
+    assert task_rows([("ann", [TaskResult("b", "x", None, 4, kind=BY_HAND, waits=BY_HAND)])])[0].points is None
+
+
+def waiting(names: list[str]) -> RunReport:
+    rows = (
+        Row("ann", 3.0, 7.0, 1.0, "graded", late=2.0, waiting=2),
+        Row("bob", 3.0, 7.0, 1.0, "graded"),
+    )
+    tasks = (
+        TaskRow("b", "sum", 1.5, 3, 1, 4, (), TEST, (("ann", PROVISIONAL),)),
+        TaskRow("b", "essay", None, 4, 0, len(names), (), BY_HAND, tuple((name, BY_HAND) for name in names)),
+        TaskRow("b", "plot", 2.0, 4, 0, 1, (), BY_HAND, (("ann", AGAIN),)),
+    )
+    return RunReport("01_x", rows, tasks)
+
+
+@pytest.mark.parametrize("shown", [printed, as_markdown, as_html])
+def test_what_waits_for_the_teacher_is_counted_and_named(shown: Callable[[RunReport], str]):
+    text = html_module.unescape(re.sub(r"<[^>]+>", "\n", shown(waiting(["ann", "bob"]))))
+    text = text.replace("\\", "")
+    for line in (
+        "4 of 7 graded cells (57.1 %) wait for you: 2 you grade by hand; 1 could not be judged safely and counts "
+        "provisionally; 1 you graded by hand before the answer was handed in again, or judged again. Formgrader shows "
+        "them under Manual Grading.",
+        "b / sum (provisional): ann",
+        "b / essay (by hand): ann, bob",
+        "b / plot (again): ann",
+        "3 of 7 (2 off: late)",
+        "– of 4",
+        "2 waiting",
+    ):
+        assert line in text, line
+    calm = shown(RunReport("01_x", waiting([]).rows, (TaskRow("b", "sum", 1.5, 3, 1, 4),)))
+    assert "for you" not in calm
+
+
+def test_of_a_large_class_the_terminal_names_ten_who_wait_and_the_file_all():
+    names = [f"s{number:03}" for number in range(500)]
+    assert "b / essay (by hand): s000, s001" in printed(waiting(names))
+    assert "s009 and 490 more" in printed(waiting(names)) and "s010" not in printed(waiting(names))
+    assert "s499" in as_markdown(waiting(names)) and "s499" in as_html(waiting(names))
+
+
 def test_points_that_are_no_number_are_a_failure():
-    [row] = task_rows([[TaskResult("build", "sum", float("nan"), 3)]])
+    [row] = task_rows([("ann", [TaskResult("build", "sum", float("nan"), 3)])])
     assert row.failed == 1
 
 
@@ -160,7 +228,7 @@ def test_the_terminal_shows_all_of_it():
         ("bob", "2.5 of 10", "3.0", "graded", "1 suspicious, 1 refused, 1 noted"),
         ("carol", "2 of 10", "–", "unchanged"),
         ("dave", "–", "60.0", "out of time"),
-        ("build / sum", "1.5 of 4", "2 of 3", "the sum is 3: 1 + 1 was 2 (2); not answered yet (1)"),
+        ("build / sum", "rubric", "1.5 of 4", "2 of 3", "the sum is 3: 1 + 1 was 2 (2); not answered yet (1)"),
         (" 2.0–3.0 " + "█" * 40 + " 2",),
         ("9.0–10.0 " + "█" * 20 + " 1",),
         ("4 learners; median 2.5 of 10 points; 67 s of execution.",),
@@ -190,7 +258,7 @@ def test_the_markdown_holds_everything():
         "# 01\\_first\\_steps",
         "**There was no sandbox.**",
         "| alice | 10 of 10 | 4.2 | graded | 1 repaired |",
-        "| build / sum | 1.5 of 4 | 2 of 3 | the sum is 3: 1 \\+ 1 was 2 (2); not answered yet (1) |",
+        "| build / sum | rubric | 1.5 of 4 | 2 of 3 |  | the sum is 3: 1 \\+ 1 was 2 (2); not answered yet (1) |",
         " 2.0–3.0 " + "█" * 40 + " 2",
         "- bob: The test cell `test-x` had another text.",
         "- alice: `Build.ipynb` was taken as `build.ipynb`.",
@@ -230,7 +298,7 @@ def test_nothing_of_a_learners_is_markup(hostile: RunReport):
     markdown = as_markdown(hostile)
     assert markdown.count("\n# ") == 0 and "\\<script\\>" in markdown and "\u202e" not in markdown
     rows = [line for line in markdown.splitlines() if line.startswith("| ") and "alert" in line]
-    assert [line.replace("\\|", "").count("|") for line in rows] == [6, 5]
+    assert [line.replace("\\|", "").count("|") for line in rows] == [6, 7]
 
 
 @pytest.mark.parametrize(("name", "begin"), [("report.md", "# 01"), ("report.html", "<!DOCTYPE html>")])

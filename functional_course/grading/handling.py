@@ -67,9 +67,10 @@ class Handling:
             rests_on: what else the verdicts come from.
 
         Returns:
-            ``digest`` (the same one means that there is nothing new to judge), ``found`` (all repairs), and for each
-            notebook ``cells`` (as :class:`~functional_course.grading.plan.Cell` has them) and ``marks``: by a cell's
-            place what nbgrader knows about it.
+            ``digest`` (the same one means that there is nothing new to judge), ``handed_in`` (that of the submission
+            alone), ``found`` (all repairs), and for each notebook ``cells`` (as
+            :class:`~functional_course.grading.plan.Cell` has them) and ``marks``: by a cell's place what nbgrader
+            knows about it.
         """
         intake = take_in(
             self.folders.submitted(student, self.assignment),
@@ -84,6 +85,7 @@ class Handling:
         parts = [rests_on, intake.digest, str(intake.timestamp)]
         return {
             "digest": hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+            "handed_in": intake.digest,
             "found": [asdict(each) for each in intake.found],
             "cells": {
                 name: [cell.as_json() for cell in self.plans[name].cells(notebook, intake.roles[name])]
@@ -100,7 +102,11 @@ class Handling:
         }
 
     def score(
-        self, student: str, said: Mapping[str, list[str]], provisional: Mapping[str, Mapping[str, float]]
+        self,
+        student: str,
+        said: Mapping[str, list[str]],
+        provisional: Mapping[str, Mapping[str, float]],
+        same: bool = False,
     ) -> None:
         """Write the autograded notebooks and the scores of a submission that was taken in and executed.
 
@@ -108,12 +114,13 @@ class Handling:
             student: whose.
             said: by notebook, what the learner is told about it.
             provisional: by notebook and grade id, the points of what waits for a teacher.
+            same: whether it was scored before as it is.
         """
         executed = {}
         for name in said:
             stored = json.loads(executed_file(self.work, student, name).read_text(encoding="utf-8"))
             executed[name] = Result.from_json(stored["result"]).outputs
-        self.scorer.score(student, executed, said, provisional)
+        self.scorer.score(student, executed, said, provisional, same)
 
     def feedback(self, student: str, style: str = "") -> None:
         """Write the pages for a learner, in one of the styles of :mod:`functional_course.grading.pages`."""

@@ -24,7 +24,12 @@ from rich.text import Text
 
 _MOST_CRITERIA, _LONGEST_TITLE, _LONGEST_MESSAGE = 100, 200, 400
 _MOST_MESSAGES = 3
+_MOST_NAMES, _LONGEST_NAMES = 10, 100_000
 _BAR = 40
+
+
+RUBRIC, TEST, BY_HAND = "rubric", "test", "by hand"
+PROVISIONAL, AGAIN = "provisional", "again"
 
 
 @dataclass(frozen=True)
@@ -50,19 +55,28 @@ class TaskResult:
 
     Attributes:
         notebook: the notebook's name.
-        task: the task's name, such as the grade id of its test without ``test-``.
-        points: the points earned.
+        cell: the grade id of the cell that has the points.
+        points: the points earned, as the gradebook has them; None if nobody has given any yet.
         most: the points that there are.
         criteria: what became of its criteria.
         stopped: what ended the test before it gave points; empty if nothing did.
+        kind: how the points come about: ``RUBRIC``, ``TEST`` (all or nothing, or what the test says) or ``BY_HAND``.
+        given: whether the points are a teacher's.
+        judged: the grader's own points, whatever a teacher has given besides; None if it has none.
+        waits: what the teacher is waited for: ``BY_HAND`` (there are no points yet), ``PROVISIONAL`` (they could not
+            be judged safely), ``AGAIN`` (the answer has changed since); empty if it does not wait.
     """
 
     notebook: str
-    task: str
-    points: float
+    cell: str
+    points: float | None
     most: float
     criteria: tuple[Criterion, ...] = ()
     stopped: str = ""
+    kind: str = TEST
+    given: bool = False
+    judged: float | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,21 +85,25 @@ class TaskRow:
 
     Attributes:
         notebook: the notebook's name.
-        task: the task's name.
-        points: the points that were earned on average.
+        task: the task's name: the grade id of its test without ``test-``.
+        points: the points that were earned on average, of those who have any or none; None if nobody has yet.
         most: the points that there are.
-        failed: how many learners have less than all points.
+        failed: how many learners have less than all points; those who wait for the teacher not among them.
         learners: how many have a result.
         messages: the commonest reasons, each with the number of learners who met it, the commonest first.
+        kind: ``RUBRIC``, ``TEST`` or ``BY_HAND``, see :class:`TaskResult`.
+        waiting: who waits for the teacher, and what for: ``BY_HAND``, ``PROVISIONAL`` or ``AGAIN``.
     """
 
     notebook: str
     task: str
-    points: float
+    points: float | None
     most: float
     failed: int
     learners: int
     messages: tuple[tuple[str, int], ...] = ()
+    kind: str = RUBRIC
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,11 +112,13 @@ class Row:
 
     Attributes:
         student: who it is.
-        points: the points earned; None if there is no score.
+        points: the points earned, less what lateness costs; None if there is no score.
         most: the points that there are.
         seconds: how long the execution took; None if nothing was executed.
         status: one word or two, such as ``graded``, ``unchanged`` or ``out of time``.
         repairs: what the intake or the run found.
+        late: the points that lateness costs.
+        waiting: how many cells wait for the teacher.
     """
 
     student: str
@@ -107,6 +127,8 @@ class Row:
     seconds: float | None
     status: str
     repairs: tuple[Repair, ...] = ()
+    late: float = 0.0
+    waiting: int = 0
 
     def count(self, *severities: str) -> int:
         """How many of its repairs are of these severities."""
@@ -195,30 +217,39 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def task_rows(results: Iterable[Iterable[TaskResult]]) -> tuple[TaskRow, ...]:
+def task_rows(results: Iterable[tuple[str, Iterable[TaskResult]]]) -> tuple[TaskRow, ...]:
     """Put the results of all learners together, task by task, in the order in which the tasks first appear.
 
     Args:
-        results: for each learner the results in all tasks.
+        results: each learner with the results in all tasks.
     """
-    together: dict[tuple[str, str], list[TaskResult]] = {}
-    for learner in results:
+    together: dict[tuple[str, str], list[tuple[str, TaskResult]]] = {}
+    for student, learner in results:
         for result in learner:
-            together.setdefault((result.notebook, result.task), []).append(result)
+            together.setdefault((result.notebook, result.cell), []).append((student, result))
     rows = []
-    for (notebook, task), mine in together.items():
-        failed = [result for result in mine if not result.points >= result.most]
+    for (notebook, cell), mine in together.items():
+        # A cell for an answer may have points itself, besides those of its test.
+        short = cell.removeprefix("test-")
+        task = cell if (notebook, short) in together else short
+        scored = [result for _, result in mine if result.points is not None]
+        failed = [result for result in scored if not result.points >= result.most and not result.waits]
         messages = Counter(reason for result in failed for reason in _reasons(result))
         # Those met equally often in the order of the alphabet, so that a report can be compared with the next one.
         commonest = sorted(messages.items(), key=lambda item: (-item[1], item[0]))[:_MOST_MESSAGES]
-        mean = sum(result.points for result in mine) / len(mine)
-        most = max(result.most for result in mine)
-        rows.append(TaskRow(notebook, task, mean, most, len(failed), len(mine), tuple(commonest)))
+        mean = sum(result.points for result in scored) / len(scored) if scored else None
+        most = max(result.most for _, result in mine)
+        kinds = {result.kind for _, result in mine}
+        kind = next(each for each in (BY_HAND, RUBRIC, TEST) if each in kinds)
+        waiting = tuple((student, result.waits) for student, result in mine if result.waits)
+        rows.append(TaskRow(notebook, task, mean, most, len(failed), len(mine), tuple(commonest), kind, waiting))
     return tuple(rows)
 
 
 def _reasons(result: TaskResult) -> set[str]:
     """Why a learner failed in a task, each reason once."""
+    if result.given or result.kind == BY_HAND:
+        return set()
     wrong = [criterion for criterion in result.criteria if not criterion.passed]
     if any(criterion.message == NOT_ANSWERED for criterion in wrong) or result.stopped == NOT_ANSWERED:
         return {NOT_ANSWERED}
@@ -277,8 +308,8 @@ def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
     if bars:
         console.print(Text("\n".join(f"{label} {bar} {count}" for label, bar, count in bars)))
     if report.tasks:
-        tasks = Table("task", title="tasks")
-        for title in ("points", "failed by"):
+        tasks = Table("task", "kind", title="tasks")
+        for title in ("points", "failed by", "waiting"):
             tasks.add_column(title, justify="right", no_wrap=True)
         tasks.add_column("commonest messages", overflow="fold")
         for task in report.tasks:
@@ -286,7 +317,9 @@ def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
         console.print(tasks)
     for change in report.changes:
         console.print(Text(plain(_change(change))), soft_wrap=True)
-    for student, repair in _to_look_at(report):
+    for sentence in _waiting(report, most_names=_MOST_NAMES):
+        console.print(Text(plain(sentence, _LONGEST_NAMES)), soft_wrap=True)
+    for student, repair in _to_look_at(report, SUSPICIOUS, REFUSED):
         console.print(Text.assemble((plain(student), "bold"), f" {plain(repair.teacher)}"), soft_wrap=True)
     for sentence in report.about:
         console.print(Text(plain(sentence)), soft_wrap=True)
@@ -308,7 +341,10 @@ def as_markdown(report: RunReport) -> str:
         lines += ["", "## Points", "", "```text", *(f"{label} {bar} {count}" for label, bar, count in bars), "```"]
     if report.tasks:
         lines += ["", "## Tasks", ""]
-        lines += _markdown_table(("task", "points", "failed by", "commonest messages"), map(_task_cells, report.tasks))
+        lines += _markdown_table(_TASK_TITLES, map(_task_cells, report.tasks))
+    waiting = _waiting(report)
+    if waiting:
+        lines += ["", "## Waiting for you", "", *(f"- {_markdown(sentence, _LONGEST_NAMES)}" for sentence in waiting)]
     if report.changes:
         lines += ["", "## Changed scores", "", *(f"- {_markdown(_change(change))}" for change in report.changes)]
     for title, repairs in _sections(report):
@@ -333,8 +369,11 @@ def as_html(report: RunReport) -> str:
             table.append(f"<tr><td>{_html(label)}</td><td>{width}</td></tr>")
         parts.append("\n".join([*table, "</table>"]))
     if report.tasks:
-        titles = ("task", "points", "failed by", "commonest messages")
-        parts.append(_html_table("Tasks", titles, map(_task_cells, report.tasks)))
+        parts.append(_html_table("Tasks", _TASK_TITLES, map(_task_cells, report.tasks)))
+    waiting = _waiting(report)
+    if waiting:
+        items = [f"<li>{_html(sentence, _LONGEST_NAMES)}</li>" for sentence in waiting]
+        parts += ["<h2>Waiting for you</h2>", "<ul>", *items, "</ul>"]
     if report.changes:
         items = [f"<li>{_html(_change(change))}</li>" for change in report.changes]
         parts += ["<h2>Changed scores</h2>", "<ul>", *items, "</ul>"]
@@ -371,22 +410,66 @@ th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; b
 
 def _row_cells(row: Row) -> tuple[str, ...]:
     points = "–" if row.points is None else f"{row.points:g} of {row.most:g}"
+    points += f" ({row.late:g} off: late)" if row.late and row.points is not None else ""
     counts = (
-        (SUSPICIOUS, "suspicious"),
-        (REFUSED, "refused"),
-        (WAITING, "waiting"),
-        (REPAIRED, "repaired"),
-        (NOTE, "noted"),
+        (row.count(SUSPICIOUS), "suspicious"),
+        (row.count(REFUSED), "refused"),
+        (row.waiting, "waiting"),
+        (row.count(REPAIRED), "repaired"),
+        (row.count(NOTE), "noted"),
     )
-    told = ", ".join(f"{row.count(severity)} {word}" for severity, word in counts if row.count(severity))
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
     seconds = "–" if row.seconds is None else f"{row.seconds:.1f}"
     return plain(row.student), points, seconds, plain(row.status), told
 
 
+_TASK_TITLES = ("task", "kind", "points", "failed by", "waiting", "commonest messages")
+
+
 def _task_cells(task: TaskRow) -> tuple[str, ...]:
-    name = f"{task.notebook} / {task.task}" if task.notebook else task.task
     messages = "; ".join(f"{plain(message, 200)} ({count})" for message, count in task.messages)
-    return plain(name), f"{task.points:.1f} of {task.most:g}", f"{task.failed} of {task.learners}", messages
+    points = "–" if task.points is None else f"{task.points:.1f}"
+    # To have less than all points that a teacher gives is not to have failed.
+    failed = "–" if task.kind == BY_HAND else f"{task.failed} of {task.learners}"
+    waiting = f"{len(task.waiting)} of {task.learners}" if task.waiting else ""
+    return _task_name(task), task.kind, f"{points} of {task.most:g}", failed, waiting, messages
+
+
+def _task_name(task: TaskRow) -> str:
+    return plain(f"{task.notebook} / {task.task}" if task.notebook else task.task)
+
+
+_WAITS = {
+    BY_HAND: "you grade by hand",
+    PROVISIONAL: "could not be judged safely and {count} provisionally",
+    AGAIN: "you graded by hand before the answer was handed in again, or judged again",
+}
+
+
+def _waiting(report: RunReport, most_names: int | None = None) -> list[str]:
+    """What waits for the teacher: how much it is, and in which task for whom."""
+    graded = sum(task.learners for task in report.tasks)
+    counts = Counter(why for task in report.tasks for _, why in task.waiting)
+    count = counts.total()
+    if not count:
+        return []
+    parts = [
+        f"{counts[why]} {text.format(count='counts' if counts[why] == 1 else 'count')}"
+        for why, text in _WAITS.items()
+        if counts[why]
+    ]
+    lines = [
+        f"{count} of {graded} graded cells ({100 * count / graded:.1f} %) {'waits' if count == 1 else 'wait'} for you: "
+        f"{'; '.join(parts)}. Formgrader shows them under Manual Grading."
+    ]
+    for task in report.tasks:
+        for why in _WAITS:
+            names = [plain(student) for student, other in task.waiting if other == why]
+            if names:
+                more = 0 if most_names is None else len(names) - most_names
+                listed = ", ".join(names[:most_names]) + (f" and {more} more" if more > 0 else "")
+                lines.append(f"{_task_name(task)} ({why}): {listed}")
+    return lines
 
 
 def _change(change: Change) -> str:
@@ -416,14 +499,13 @@ def _bars(report: RunReport) -> list[tuple[str, str, int]]:
 
 
 def _to_look_at(report: RunReport, *severities: str) -> list[tuple[str, Repair]]:
-    severities = severities or (SUSPICIOUS, REFUSED, WAITING)
     return [(row.student, repair) for row in report.rows for repair in row.repairs if repair.severity in severities]
 
 
 def _sections(report: RunReport) -> list[tuple[str, list[tuple[str, Repair]]]]:
     sections = [
         ("To look at", _to_look_at(report, SUSPICIOUS, REFUSED)),
-        ("Waiting for you", _to_look_at(report, WAITING)),
+        ("Provisional", _to_look_at(report, WAITING)),
         ("Repaired", _to_look_at(report, REPAIRED)),
         ("Noted", _to_look_at(report, NOTE)),
     ]
@@ -435,9 +517,9 @@ def _markdown_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> lis
     return lines + [f"| {' | '.join(_markdown(cell) for cell in row)} |" for row in rows]
 
 
-def _markdown(text: str) -> str:
+def _markdown(text: str, most: int = 1000) -> str:
     """A text as Markdown in which nothing but what stands between backticks is markup."""
-    parts = plain(text, 1000).split("`")
+    parts = plain(text, most).split("`")
     if len(parts) % 2 == 0:
         return _escaped("`".join(parts))
     return "".join(
@@ -455,8 +537,8 @@ def _html_table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str
     return "\n".join([*lines, "</table>"])
 
 
-def _html(text: str) -> str:
-    parts = html.escape(plain(text, 1000)).split("`")
+def _html(text: str, most: int = 1000) -> str:
+    parts = html.escape(plain(text, most)).split("`")
     if len(parts) % 2 == 0:
         return "`".join(parts)
     return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))

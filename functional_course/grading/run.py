@@ -26,8 +26,21 @@ from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.repairs import REFUSED, REPAIRED, WAITING, Repair
-from functional_course.grading.report import Change, Row, RunReport, TaskResult, criteria_of, task_rows
-from functional_course.grading.scoring import Scorer, is_locked
+from functional_course.grading.report import (
+    AGAIN,
+    BY_HAND,
+    PROVISIONAL,
+    RUBRIC,
+    TEST,
+    Change,
+    Criterion,
+    Row,
+    RunReport,
+    TaskResult,
+    criteria_of,
+    task_rows,
+)
+from functional_course.grading.scoring import Mark, Scorer, Standing, is_locked
 from functional_course.notebooks.beside import handed_out
 from functional_course.sandbox import Policy
 from functional_course.writing import write_whole
@@ -55,6 +68,7 @@ class _Submission:
 
     student: str
     digest: str
+    handed_in: str
     found: tuple[Repair, ...]
     cells: dict[str, list[dict[str, Any]]]
     marks: dict[str, dict[int, dict[str, Any]]]
@@ -283,7 +297,7 @@ class Run:
         return RunReport(
             self.assignment,
             tuple(row for row, _ in ordered),
-            task_rows(results for _, results in ordered),
+            task_rows((row.student, results) for row, results in ordered),
             about=tuple(sentences),
             warnings=self._warnings(),
             changes=tuple(self._changes),
@@ -296,7 +310,7 @@ class Run:
         taken = apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN)
         found = tuple(Repair(**each) for each in taken["found"])
         marks = {name: {int(index): mark for index, mark in each.items()} for name, each in taken["marks"].items()}
-        return _Submission(student, taken["digest"], found, taken["cells"], marks, {})
+        return _Submission(student, taken["digest"], taken["handed_in"], found, taken["cells"], marks, {})
 
     def _task(self, submission: _Submission, name: str) -> Task:
         return Task(
@@ -346,12 +360,12 @@ class Run:
         return data if data and data.get("digest") == submission.digest else None
 
     def _unchanged(self, student: str, data: dict[str, Any], scorer: Scorer) -> tuple[Row, list[TaskResult]]:
-        # The points are the gradebook's: a teacher may have added some since.
-        points, most = scorer.points(student) or (0.0, 0.0)
-        repairs = tuple(Repair(**each) for each in data["row"]["repairs"])
-        now = {"status": "unchanged", "points": points, "most": most, "repairs": repairs}
-        results = [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in data["results"]]
-        return Row(**{**data["row"], **now}), results
+        # The points are the gradebook's: a teacher may have given some since.
+        standing = scorer.standing(student) or Standing(0.0, 0.0)
+        told = (Repair(**each) for each in data["row"]["repairs"])
+        row = Row(**{**data["row"], "status": "unchanged", "repairs": tuple(told)})
+        stored = [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in data["results"]]
+        return _as_it_stands(row, standing), _results(standing, {(each.notebook, each.cell): each for each in stored})
 
     def _finish(
         self, apart: Apart, submission: _Submission, scorer: Scorer, feedback: bool
@@ -362,20 +376,23 @@ class Run:
         said = {name: notes.sentences(repairs, name) for name in submission.results}
         try:
             provisional = self._provisional(submission)
-            apart({"do": SCORE, "student": student, "said": said, "provisional": provisional}, SCORING)
+            same = (_read_json(self._remembered(student)) or {}).get("handed_in") == submission.handed_in
+            job = {"do": SCORE, "student": student, "said": said, "provisional": provisional, "same": same}
+            apart(job, SCORING)
             if feedback:
                 repairs = (*repairs, *self._make_pages(apart, student))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
             if is_locked(error):  # that is no fault of this submission's, and the next ones would wait as long
                 raise
             return self._unscored(student, submission.found, _no_score(error)), []
-        points, most = scorer.points(student) or (0.0, 0.0)
-        results = self._task_results(submission)
+        standing = scorer.standing(student) or Standing(0.0, 0.0)
+        results = _results(standing, self._judged(submission))
         seconds = sum(result.seconds for result in submission.results.values())
-        row = Row(student, points, most, seconds, "graded", repairs)
+        row = _as_it_stands(Row(student, None, 0.0, seconds, "graded", repairs), standing)
         stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
         self._changes += self._changed(student, results)
-        self._remember(student, {"digest": submission.digest, "basis": self.basis, **stored})
+        known = {"digest": submission.digest, "handed_in": submission.handed_in, "basis": self.basis}
+        self._remember(student, {**known, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
         # Another submission may have been taken in already, and wait for its execution.
         shutil.rmtree(scorer.clean_folder(student), ignore_errors=True)
@@ -387,11 +404,12 @@ class Run:
         if not stored:
             return
         why = bases.why(stored.get("basis"), self.basis) or "the submission changed or was graded once more"
-        before = {(each["notebook"], each["task"]): each["points"] for each in stored["results"]}
+        before = {(each["notebook"], each.get("cell")): each.get("judged") for each in stored["results"]}
         for each in results:
-            points = before.get((each.notebook, each.task), each.points)
-            if points != each.points:
-                yield Change(student, f"{each.notebook} / {each.task}", points, each.points, why)
+            points = before.get((each.notebook, each.cell))
+            if None not in (points, each.judged) and points != each.judged:
+                task = f"{each.notebook} / {each.cell.removeprefix('test-')}"
+                yield Change(student, task, points, each.judged, why)
 
     def _provisional(self, submission: _Submission) -> dict[str, dict[str, float]]:
         """By notebook and grade id, the points of what waits for a teacher."""
@@ -429,21 +447,18 @@ class Run:
         )
         return Row(student, None, most, None, "not scored", (*found, why))
 
-    def _task_results(self, submission: _Submission) -> list[TaskResult]:
-        found = []
+    def _judged(self, submission: _Submission) -> dict[tuple[str, str], TaskResult]:
+        """By notebook and grade id, what the graded cells of a submission showed; their points are nbgrader's."""
+        found = {}
         for name, notebook in self.released.items():
             shown = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
             for index, mark in submission.marks[name].items():
-                if not mark.get("grade"):
-                    continue
-                outputs = submission.results[name].outputs.get(index, [])
-                criteria = criteria_of(outputs, shown.get(mark["grade_id"]))
-                earned, stopped = _points_in(outputs)
-                found.append(
-                    TaskResult(
-                        name, mark["grade_id"].removeprefix("test-"), earned, float(mark["points"]), criteria, stopped
+                if mark.get("grade") or mark.get("task"):
+                    cell, outputs = mark["grade_id"], submission.results[name].outputs.get(index, [])
+                    criteria = criteria_of(outputs, shown.get(cell))
+                    found[name, cell] = TaskResult(
+                        name, cell, 0.0, 0.0, criteria, _stopped(outputs), kind=RUBRIC if criteria else TEST
                     )
-                )
         return found
 
     def _found(self, submission: _Submission) -> Iterator[Repair]:
@@ -533,21 +548,49 @@ def _no_score(error: Exception) -> Repair:
     return Repair("unscored", REFUSED, "", "", _YET, teacher)
 
 
-def _points_in(outputs: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
-    """The points in a test cell's result, and the error that stood in their way."""
+def _stopped(outputs: Sequence[Mapping[str, Any]]) -> str:
+    """What stood between a test and its points."""
     for output in outputs:
-        if output["output_type"] == "execute_result":
-            try:
-                return float(output["data"]["text/plain"]), ""
-            except (KeyError, ValueError):
-                break
-    errors = [output for output in outputs if output["output_type"] == "error"]
-    return 0.0, f"{errors[0]['ename']}: {errors[0]['evalue']}" if errors else "it gave no points"
+        if output["output_type"] == "error":
+            return f"{output['ename']}: {output['evalue']}".rstrip(": ")
+        if output["output_type"] == "stream" and output["name"] == "stderr":
+            return "it wrote to stderr"
+    return ""
+
+
+def _results(standing: Standing, judged: Mapping[tuple[str, str], TaskResult]) -> list[TaskResult]:
+    """A submission's results: the points are the gradebook's, and the reasons those of the execution.
+
+    Args:
+        standing: what the gradebook has.
+        judged: by notebook and grade id, in order, what the cells showed.
+    """
+    places = {key: place for place, key in enumerate(judged)}
+    marks = sorted(standing.marks, key=lambda each: (places.get((each.notebook, each.cell), len(places)), each.cell))
+    return [_result(mark, judged.get((mark.notebook, mark.cell))) for mark in marks]
+
+
+def _result(mark: Mark, judged: TaskResult | None) -> TaskResult:
+    kind = BY_HAND if mark.by_hand else TEST
+    result = TaskResult(
+        mark.notebook, mark.cell, mark.points, mark.most, given=mark.given, kind=kind, judged=mark.judged
+    )
+    if mark.waits:
+        result = replace(result, waits=AGAIN if mark.given else BY_HAND if mark.points is None else PROVISIONAL)
+    if judged is None or mark.by_hand:
+        return result
+    return replace(result, criteria=judged.criteria, stopped=judged.stopped, kind=judged.kind)
+
+
+def _as_it_stands(row: Row, standing: Standing) -> Row:
+    """A row with what the gradebook has: what a teacher has looked at since waits no longer."""
+    waiting = {(mark.notebook, mark.cell) for mark in standing.marks if mark.waits}
+    kept = tuple(each for each in row.repairs if each.severity != WAITING or (each.notebook, each.cell) in waiting)
+    now = {"points": standing.points, "most": standing.most, "late": standing.late, "waiting": len(waiting)}
+    return replace(row, repairs=kept, **now)
 
 
 def _criteria(coded: list[dict[str, Any]]) -> tuple[Any, ...]:
-    from functional_course.grading.report import Criterion
-
     return tuple(Criterion(**each) for each in coded)
 
 

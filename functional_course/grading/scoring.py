@@ -13,6 +13,7 @@ import re
 import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,16 @@ from functional_course.grading.showable import showable
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SolutionCell,
+    SubmittedNotebook,
+    TaskCell,
+)
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -120,27 +130,74 @@ class SaveScores(SaveAutoGrades):
     """nbgrader's step that writes scores; what could not be judged safely waits for a teacher."""
 
     provisional: Mapping[str, Mapping[str, float]] = {}
+    same = False
 
     def _add_score(self, cell: NotebookNode, resources: dict) -> None:
-        super()._add_score(cell, resources)
         name = cell.metadata["nbgrader"]["grade_id"]
-        points = self.provisional.get(self.notebook_id, {}).get(name)
-        if points is None:
-            return
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        # A manual score stands beside it and counts instead.
-        grade.auto_score, grade.needs_manual_grade = points, True
+        waited = grade.needs_manual_grade
+        super()._add_score(cell, resources)
+        points = self.provisional.get(self.notebook_id, {}).get(name)
+        if points is not None:
+            # A manual score stands beside it and counts instead.
+            grade.auto_score, grade.needs_manual_grade = points, True
+        if self.same and grade.manual_score is not None:
+            # nbgrader asks a teacher to look again at what is judged again, though it be what the teacher has seen.
+            grade.needs_manual_grade = waited
         self.gradebook.db.commit()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook has of one graded cell of a submission.
+
+    Attributes:
+        notebook: the notebook's name.
+        cell: the grade id.
+        points: the points earned; None if nobody has given any yet.
+        most: the points that there are.
+        by_hand: whether only a teacher can give points for it.
+        given: whether a teacher has given the points.
+        judged: the points by nbgrader's own steps; None if it gives none.
+        waits: whether it waits for a teacher.
+    """
+
+    notebook: str
+    cell: str
+    points: float | None
+    most: float
+    by_hand: bool = False
+    given: bool = False
+    judged: float | None = None
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook has of a submission.
+
+    Attributes:
+        points: the points earned, less what lateness costs.
+        most: the points that there are.
+        late: what lateness costs.
+        marks: of the graded cells.
+    """
+
+    points: float
+    most: float
+    late: float = 0.0
+    marks: tuple[Mark, ...] = ()
 
 
 def _score(
     executed: Mapping[str, Outputs],
     said: Mapping[str, Sequence[str]],
     provisional: Mapping[str, Mapping[str, float]],
+    same: bool,
 ) -> type[Autograde]:
     """nbgrader's converter, with its execution replaced."""
     insert = type("InsertOutputs", (InsertOutputs,), {"executed": executed, "said": said})
-    save = type("SaveScores", (SaveScores,), {"provisional": provisional})
+    save = type("SaveScores", (SaveScores,), {"provisional": provisional, "same": same})
     steps = [
         insert,
         IgnorePattern,
@@ -151,6 +208,27 @@ def _score(
         CheckCellMetadata,
     ]
     return type("Score", (Autograde,), {"autograde_preprocessors": steps})
+
+
+def _marks(gradebook: Gradebook, submission: str) -> Iterator[Mark]:
+    """The marks of all graded cells of a submission, in no order that one could rely on."""
+    mine = (
+        gradebook.db.query(Grade, BaseCell, Notebook)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(SubmittedNotebook.assignment_id == submission)
+        .all()
+    )
+    notebooks = {notebook.id for *_, notebook in mine}
+    written = gradebook.db.query(SolutionCell.notebook_id, SolutionCell.name)
+    answers = set(map(tuple, written.filter(SolutionCell.notebook_id.in_(notebooks)).all()))
+    for grade, cell, notebook in mine:
+        given = grade.manual_score is not None
+        by_hand = isinstance(cell, TaskCell) or cell.cell_type != "code" or (notebook.id, cell.name) in answers
+        points = float(grade.score) if given or grade.auto_score is not None else None
+        most, waits = float(cell.max_score), bool(grade.needs_manual_grade)
+        yield Mark(notebook.name, cell.name, points, most, by_hand, given, grade.auto_score, waits)
 
 
 class Scorer:
@@ -172,6 +250,7 @@ class Scorer:
         executed: Mapping[str, Outputs],
         said: Mapping[str, Sequence[str]] | None = None,
         provisional: Mapping[str, Mapping[str, float]] | None = None,
+        same: bool = False,
     ) -> None:
         """Write the autograded notebooks and the scores of one submission.
 
@@ -180,12 +259,13 @@ class Scorer:
             executed: by notebook, the outputs of its cells.
             said: by notebook, what the learner is told about it.
             provisional: by notebook and grade id, the points of what waits for a teacher.
+            same: whether it was scored before as it is: then nothing waits that a teacher has given points for.
 
         Raises:
             Exception: whatever nbgrader says to what it cannot do.
         """
         self._remove_link(self.folders.autograded(student, self.assignment), student)
-        self._run(_score(executed, said or {}, provisional or {}), self._clean_config(student))
+        self._run(_score(executed, said or {}, provisional or {}, same), self._clean_config(student))
 
     def clean_folder(self, student: str) -> Path:
         """Where :meth:`score` looks for the clean submission of a student."""
@@ -206,24 +286,16 @@ class Scorer:
         self.known()
         Image.preinit()
 
-    def points(self, student: str) -> tuple[float, float] | None:
-        """The points earned, less what lateness costs, and the most there are; None if there is no submission."""
+    def standing(self, student: str) -> Standing | None:
+        """What the gradebook has of a student's submission; None if there is none."""
         with self._gradebook() as gradebook:
             try:
                 submission = gradebook.find_submission(self.assignment, student)
             except MissingEntry:
                 return None
-            earned = max(0.0, float(submission.score) - float(submission.late_submission_penalty or 0.0))
-            return earned, float(submission.max_score)
-
-    def waiting(self, student: str) -> int:
-        """How many cells of a student wait for a teacher."""
-        with self._gradebook() as gradebook:
-            try:
-                submission = gradebook.find_submission(self.assignment, student)
-            except MissingEntry:
-                return 0
-            return sum(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
+            late = float(submission.late_submission_penalty or 0.0)
+            earned = max(0.0, float(submission.score) - late)
+            return Standing(earned, float(submission.max_score), late, tuple(_marks(gradebook, submission.id)))
 
     def known(self) -> bool:
         """Whether nbgrader knows the assignment."""
@@ -235,7 +307,7 @@ class Scorer:
 
     def graded(self, student: str) -> bool:
         """Whether the gradebook has scores of this student and the autograded notebooks are there."""
-        return self.points(student) is not None and any(
+        return self.standing(student) is not None and any(
             self.folders.autograded(student, self.assignment).glob("*.ipynb")
         )
 
