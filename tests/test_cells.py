@@ -54,6 +54,8 @@ FINE = {
     "import os\nos.system('echo by the system')": "by the system",
     "import subprocess, sys\nsubprocess.run(['echo', 'on', 'a', 'file'], stdout=sys.stdout).returncode": "on a file",
     "%pip --version": "pip",
+    "places = !python -c 'import sys; print(sys.prefix)'\nplaces[0] == sys.prefix": "True",
+    "!pip install keras": "already satisfied",
     "%mkdir made\n%cd made\n%cd ..\n%ls": "made",
     "%env A_B=3\n!echo $A_B": "3",
     "!nvidia-smi": "",

@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -36,6 +37,8 @@ IMAGE = "functional-course"
 
 _PASSED_ON = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND")
 _OF_THIS_MACHINE = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+_WITHOUT_NETWORK = {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+"""Commands that would try again and again say at once that there is no network."""
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -279,6 +282,8 @@ def environment() -> dict[str, str]:
     kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
     for name in _THREADS:
         kept.setdefault(name, "1")
+    # `!pip` and `!python` are those of the environment that the cells run in.
+    kept["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), kept.get("PATH", os.defpath)])
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
@@ -298,6 +303,7 @@ def policy(
     """
     left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
     passed = {name: value for name, value in environment().items() if name not in left_out}
+    passed.update(_WITHOUT_NETWORK if sandbox != NONE else {})
     usual = Policy()
     hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}
     return replace(usual, hide=hidden, cpu_seconds=cpu_seconds, environment=passed, beside=given).to_json()
