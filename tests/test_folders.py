@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
+import html
 import os
+import re
 import shutil
 import sysconfig
 from pathlib import Path
 
+from functional_course.grading import pages
 from functional_course.grading.folders import Folders, FoldersError, load_config
+from functional_course.grading.hiding import HideTests, hidden_markers
+from functional_course.grading.plan import MARKERS, with_our_markers
 from functional_course.grading.report import BY_HAND, PROVISIONAL, TEST
 
 import nbformat
 import needs
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader import preprocessors
 from nbgrader.plugins import CsvExportPlugin
+from traitlets.config import Config
 
 SQUARES = """\
 def squares(n):
@@ -111,8 +119,58 @@ def hand_in(root: Path, student: str, **answers: str) -> None:
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            cell.source = answers.get(grade_id.replace("-", "_"), cell.source)
+            cell.source = answers.get(grade_id.replace("-", "_"), cell.source.partition("\n# SECRET")[0])
         nbformat.write(notebook, path)
+
+
+HIDDEN = {
+    "test-total": """\
+assert total > 0
+# SECRET
+print('CANARY', total)
+assert total == 7919, f'CANARY {total} 7919'
+# OVER""",
+    "test-double": """\
+assert callable(double)
+# SECRET
+found = double(7907)
+assert found == 15814, f'CANARY {found}'
+# OVER""",
+    "test-sign": """\
+assert total < 0, 'what learners may read'
+# SECRET
+assert False, 'CANARY'
+# OVER""",
+}
+"""Tests with hidden parts, between markers of the course's own."""
+
+ADDED = {
+    "total": ("total = 7919", "total = 7900 + 19", "total = 5"),
+    "double": (
+        "def double(x):\n    return 2 * x",
+        "def double(x):\n    print('heard', x)\n    raise ValueError(f'heard {x}')",
+        "def double(x):\n    return x",
+    ),
+}
+"""By answer: the instructor's, and what the two students hand in."""
+
+
+def add_hidden_tests(course: Path) -> None:
+    """A third notebook, with hidden tests."""
+    cells = []
+    for name, (solution, *_) in ADDED.items():
+        marks = {"grade_id": name, "grade": False, "locked": False, "solution": True}
+        cells.append(_cell(f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION", marks))
+    for name, source in HIDDEN.items():
+        cells.append(_cell(source, {"grade_id": name, "grade": True, "locked": True, "solution": False, "points": 1}))
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nbformat.write(notebook, course / "source" / "ps1" / "problem3.ipynb")
+
+
+def _cell(source: str, marks: dict[str, object]):
+    marks = {"schema_version": 3, "task": False, **marks}
+    return new_code_cell(source, id=str(marks["grade_id"]), metadata={"nbgrader": marks})
 
 
 def gradebook_of(course: Path):
@@ -126,9 +184,17 @@ def graded(quickstart: Path, tmp_path_factory: pytest.TempPathFactory):
     """The quickstart course after ``course grade``. One student handed in late, which costs all points here."""
     from functional_course.grading.grade import grade_class
 
-    (quickstart / "nbgrader_config.py").write_text("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    hand_in(quickstart, "bitdiddle", squares=SQUARES, sum_of_squares=SUM, sum_of_squares_equation="$n$")
-    hand_in(quickstart, "hacker", squares="def squares(n):\n    return [1]", sum_of_squares=SUM)
+    (quickstart / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
+        "c.ClearHiddenTests.begin_test_delimeter = 'SECRET'\n"
+        "c.ClearHiddenTests.end_test_delimeter = 'OVER'\n"
+    )
+    add_hidden_tests(quickstart)
+    right = {"squares": SQUARES, "sum_of_squares": SUM, "sum_of_squares_equation": "$n$"}
+    wrong = {"squares": "def squares(n):\n    return [1]", "sum_of_squares": SUM}
+    hand_in(quickstart, "bitdiddle", **right, **{name: wrong for name, (*_, wrong) in ADDED.items()})
+    hand_in(quickstart, "hacker", **wrong, **{name: told for name, (_, told, _) in ADDED.items()})
     (quickstart / "submitted" / "hacker" / "ps1" / "timestamp.txt").write_text("2015-02-02 17:00:00 UTC")
     with pytest.MonkeyPatch.context() as patched:
         # nbgrader calls `alembic` by name to make a database.
@@ -158,7 +224,7 @@ class TestQuickstart:
         assert {name: found["bitdiddle"][name] for name in right} == right
         assert {found["hacker"][name] for name in right} == {0}
         for step in ("autograded", "feedback"):
-            assert len(list((course / step / "bitdiddle" / "ps1").glob("problem*"))) == 2
+            assert len(list((course / step / "bitdiddle" / "ps1").glob("problem*"))) == 3
 
     def test_its_tasks_are_shown_as_what_they_are(self, graded):
         _, report = graded
@@ -178,6 +244,9 @@ class TestQuickstart:
             ("cell-938593c4a215c6cc", BY_HAND, None, 4, 0, 2, names),
             ("part-a", BY_HAND, None, 1, 0, 2, names),
             ("part-b", BY_HAND, None, 2, 0, 2, names),
+            ("total", TEST, 0.5, 1, 1, 2, {}),
+            ("double", TEST, 0, 1, 2, 2, {}),
+            ("sign", TEST, 0, 1, 2, 2, {}),
         ]
         assert [row.messages for row in report.tasks[:4]] == [
             (("AssertionError", 1),),
@@ -195,11 +264,22 @@ class TestQuickstart:
             exported = {row["student_id"]: row for row in csv.DictReader(file)}
         assert {row.student: (row.points, row.late, row.waiting) for row in report.rows} == {
             "bitdiddle": (3.0, 0.0, 6),
-            "hacker": (0.0, 0.5, 6),
+            "hacker": (0.0, 1.5, 6),
         }
         for row in report.rows:
             assert row.points == float(exported[row.student]["score"])
             assert row.late == float(exported[row.student]["late_submission_penalty"])
+
+    def test_no_page_holds_a_hidden_test_or_what_it_found(self, graded):
+        course, _ = graded
+        for student in ("bitdiddle", "hacker"):
+            page = (course / "feedback" / student / "ps1" / "problem3.html").read_text(encoding="utf-8")
+            text = html.unescape(re.sub(r"<[^>]+>", "", page))
+            assert "what learners may read" in text and "assert total > 0" in text
+            assert [word for word in ("CANARY", "SECRET", "7919", "7907", "15814") if word in text] == []
+        # They are in what the teacher has.
+        kept = (course / "autograded" / "hacker" / "ps1" / "problem3.ipynb").read_text(encoding="utf-8")
+        assert "CANARY" in kept and "7907" in kept
 
     def test_points_given_since_are_the_reports(self, graded):
         from functional_course.grading.grade import grade_class
@@ -221,3 +301,43 @@ class TestQuickstart:
         assert (equation.points, equation.waiting) == (0.5, (("hacker", BY_HAND),))
         assert (uses.points, uses.failed, uses.messages) == (0.25, 1, ())
         assert uses.waiting == (("hacker", PROVISIONAL),)
+
+
+# --- hidden tests -----------------------------------------------------------------------------------------------------
+
+
+class Own(preprocessors.ClearHiddenTests):
+    """A course's own step."""
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        [],
+        [preprocessors.GetGrades],
+        ["nbgrader.preprocessors.GetGrades", "nbgrader.preprocessors.ClearHiddenTests"],
+        [preprocessors.GetGrades, preprocessors.ClearHiddenTests],
+        [Own(), preprocessors.GetGrades],
+        [preprocessors.GetGrades, HideTests],
+    ],
+)
+@pytest.mark.parametrize("style", [pages.FULL, pages.PLAIN, pages.BARE])
+def test_pages_are_made_without_hidden_tests_whatever_the_configuration_has(own: list, style: str):
+    config = Config({"GenerateFeedback": {"preprocessors": own}})
+    pages.configure(style, config)
+    made = config.GenerateFeedback.preprocessors
+    hiding = [step for step in made if "Hid" in str(step) or isinstance(step, Own)]
+    assert hiding == [HideTests]
+    assert any("GetGrades" in str(step) for step in made)
+
+
+def test_a_courses_own_markers_are_read_as_ours():
+    markers = hidden_markers(Config({"ClearHiddenTests": {"begin_test_delimeter": "<<", "end_test_delimeter": ">>"}}))
+    assert markers == ("<<", ">>") and hidden_markers(Config()) == MARKERS
+    assert with_our_markers("a = 1 << 2\n# <<\nb\n# >>", markers).splitlines()[1:] == [
+        f"# {MARKERS[0]}",
+        "b",
+        f"# {MARKERS[1]}",
+    ]
+    same = "x\n### BEGIN HIDDEN TESTS\ny"
+    assert with_our_markers(same, MARKERS) == same

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 
 class HideTests(ClearHiddenTests):
@@ -17,6 +22,26 @@ class HideTests(ClearHiddenTests):
         if _is_learners(cell):
             return cell, resources
         return super().preprocess_cell(cell, resources, cell_index)
+
+
+def hidden_markers(config: Config) -> tuple[str, str]:
+    """What begins and ends hidden tests, by nbgrader's configuration of a course."""
+    step = ClearHiddenTests(config=config)
+    return step.begin_test_delimeter, step.end_test_delimeter
+
+
+def hiding(steps: Sequence[Any]) -> list[Any]:
+    """The steps that make a feedback page, so that none shows a hidden test, whatever a course's configuration says.
+
+    Args:
+        steps: classes, instances or names of nbconvert's preprocessors.
+    """
+    known = [(step, import_item(step) if isinstance(step, str) else step) for step in steps]
+    # nbgrader's own step would stumble over a marker in a learner's text.
+    kept = [
+        step for step, what in known if not issubclass(what if isinstance(what, type) else type(what), ClearHiddenTests)
+    ]
+    return [*kept, HideTests]
 
 
 def _is_learners(cell: NotebookNode) -> bool:

@@ -25,7 +25,7 @@ from functional_course.grading.doubt import Doubts
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
 from functional_course.grading.titles import own_titles
-from functional_course.rubric import Listener
+from functional_course.rubric import Listener, hidden_begun
 
 import keras
 import numpy as np
@@ -130,7 +130,7 @@ class JudgingSide:
 
     def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
         self.doubts.enter(cell["source"], runner.names)
-        doubt = self.doubts.begin()
+        doubt, begun = self.doubts.begin(), hidden_begun()
         with Listener(lambda: self.peer.heard, own_titles(cell["source"], given)) as listener:
             outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
         doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
@@ -138,7 +138,9 @@ class JudgingSide:
             self.doubted[cell["index"]] = doubted
         outputs = _without_source(outputs)
         said = [asdict(each) for each in listener.said]
-        self.outputs[cell["index"]] = discreet_outputs(outputs, said) if self.peer.heard else outputs
+        # A hidden part tells its inputs also where no answer is asked: in what it prints, in the message of its error.
+        discreet = self.peer.heard or hidden_begun() > begun
+        self.outputs[cell["index"]] = discreet_outputs(outputs, said) if discreet else outputs
         self.spoken[cell["index"]] = said
 
     def _ask(self, command: str, value: Any) -> None:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from functional_course.grading.hiding import hiding
+
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML, strip_ansi
@@ -117,7 +119,7 @@ def configure(style: str, config: Config) -> None:
     """
     steps = {FULL: [], PLAIN: [Shorten], BARE: [OnlyTheTeachers]}[style]
     own = config.GenerateFeedback.get("preprocessors") or GenerateFeedback.preprocessors.default()
-    config.GenerateFeedback.preprocessors = [*steps, *own]
+    config.GenerateFeedback.preprocessors = [*steps, *hiding(own)]
     if style == FULL:
         config.GenerateFeedback.setdefault("exporter_class", Pages)
     else:

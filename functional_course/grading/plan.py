@@ -21,6 +21,9 @@ CELL_SECONDS = 180
 HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS[\s\S]*?(?:END HIDDEN TESTS.*\n?|\Z)", re.MULTILINE)
 """What nbgrader leaves out of a released test."""
 
+MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+"""What begins and ends it, unless a course's configuration has other words."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -60,10 +63,15 @@ class Plan:
         source: the instructor's notebook.
         tests: the text of each test cell with its hidden part, by grade id; that of ``source`` if left out.
         seconds: how long a cell may take.
+        markers: what begins and ends hidden tests in this course.
     """
 
     def __init__(
-        self, source: NotebookNode, tests: Mapping[str, str] | None = None, seconds: int = CELL_SECONDS
+        self,
+        source: NotebookNode,
+        tests: Mapping[str, str] | None = None,
+        seconds: int = CELL_SECONDS,
+        markers: tuple[str, str] = MARKERS,
     ) -> None:
         self.seconds = seconds
         self.tests = dict(tests) if tests is not None else {}
@@ -73,7 +81,7 @@ class Plan:
             if cell.cell_type != "code" or not grade_id:
                 continue
             if role == Role.TEST and tests is None:
-                self.tests[grade_id] = cell.source
+                self.tests[grade_id] = with_our_markers(cell.source, markers)
             elif role == Role.ANSWER:
                 self._answers[grade_id] = stored(cell.source)
         self._asked: frozenset[str] = frozenset().union(*self._answers.values()) if self._answers else frozenset()
@@ -117,6 +125,25 @@ class Plan:
                 told = (self._answers.get(grade_id, set()) | made) & asked
                 cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(told)), name=name))
         return cells[::-1]
+
+
+def with_our_markers(source: str, markers: tuple[str, str]) -> str:
+    """A test with the usual markers in the place of a course's own.
+
+    Example:
+
+    >>> with_our_markers("# SECRET\\nassert x", ("SECRET", "END"))
+    '# BEGIN HIDDEN TESTS\\nassert x'
+    """
+    if markers == MARKERS:
+        return source
+    begin, end = (re.compile(re.escape(each)) for each in markers)
+    # As nbgrader reads a line: what may begin a hidden part is looked for first.
+    lines = (
+        begin.sub(MARKERS[0], line, count=1) if begin.search(line) else end.sub(MARKERS[1], line, count=1)
+        for line in source.split("\n")
+    )
+    return "\n".join(lines)
 
 
 def _fixed(notebook: NotebookNode, roles: Sequence[Role]) -> frozenset[str]:

@@ -21,6 +21,7 @@ from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOO
 from functional_course.grading.executors import Executor
 from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.handling import FEEDBACK, SCORE, TAKE_IN, Handling, executed_file
+from functional_course.grading.hiding import hidden_markers
 from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
@@ -124,7 +125,8 @@ class Run:
         if not sources:
             shown = os.path.relpath(place, root)
             raise GradeError(f"There is no {shown} with notebooks in it. Name a chapter as it is there.")
-        self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds) for path in sources}
+        markers = hidden_markers(self.config)
+        self.plans = {path.stem: Plan(_read_source(path), seconds=cell_seconds, markers=markers) for path in sources}
         self.given = tuple(handed_out(place))
         self.released: dict[str, NotebookNode] = {}
         usual = Policy()
