@@ -345,7 +345,7 @@ def test_no_request_sets_weights_of_this_side_or_learns_of_other_layers(judging)
     teachers, hidden = judging.known.get("S1"), layers.Dense(2)
     hidden.build((None, 3))
     rows = keras.ops.ones((1, 3))
-    with pytest.raises(BoundaryError, match="other weights"):
+    with pytest.raises(BoundaryError, match="not called from the other"):
         judging._answer("apply", ["S1", (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
 
     def check(tensor):
@@ -357,3 +357,58 @@ def test_no_request_sets_weights_of_this_side_or_learns_of_other_layers(judging)
         judging._answer("apply", [key, (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
     assert judging._answer("reads", [key]) == [teachers]
     assert teachers.get_weights()[0].all() and hidden.get_weights()[0].any()
+
+
+@pytest.mark.parametrize("command", ["call", "apply", "apply_outline", "construct"])
+def test_no_request_runs_a_layer_of_this_side(judging, command: str):
+    normal = layers.BatchNormalization()
+    normal.build((None, 3))
+    key = judging.known.key_of(normal)
+    judging.known.shared.add(key)
+    with pytest.raises(BoundaryError):
+        judging._answer(command, [key, (keras.ops.ones((2, 3)),), {"training": True}, []])
+    assert normal.moving_mean.numpy().tolist() == [0, 0, 0]
+
+
+def test_what_was_recorded_leaves_this_sides_layers_as_they_are_unless_they_are_trained_here(judging, monkeypatch):
+    from functional_course.boundary import layers as mirrored
+    from functional_course.boundary.graphs import Named
+
+    import tensorflow as tf
+
+    def statistics(layer: keras.layers.Layer) -> list[float]:
+        return layer.moving_mean.numpy().tolist()
+
+    ours, theirs = layers.BatchNormalization(momentum=0.5), layers.BatchNormalization(momentum=0.5)
+    both = keras.Sequential([keras.Input((2,)), ours, theirs])
+    judging.known.key_of(ours)
+    as_in_training = mirrored.Computation([(both, [Named(0)], {"training": True}, [1])], Named(1))
+    rows = keras.ops.convert_to_tensor([[0.0, 2.0], [2.0, 6.0]])
+    expected = as_in_training.run([rows])
+    ours.moving_mean.assign([0, 0]), ours.moving_variance.assign([1, 1])
+
+    as_known = tf.function(lambda x: as_in_training.run([x], known=judging.known), autograph=False)
+    for run in (lambda x: as_in_training.run([x], known=judging.known), as_known):
+        theirs.moving_mean.assign([9, 9])
+        assert np.allclose(run(rows), expected)
+        assert statistics(ours) == [0, 0] and statistics(theirs) != [9, 9]
+    monkeypatch.setattr(mirrored, "_is_trained", lambda: True)
+    as_in_training.run([rows], known=judging.known)
+    assert statistics(ours) == [0.5, 2]
+
+
+@pytest.mark.parametrize("key", ["S1", "S99", "cell3:x/0", 3, None])
+def test_what_is_made_there_takes_no_key_of_this_side(judging, monkeypatch, key):
+    about = {"name": "n", "dtype": None, "masking": False, "built": True, "layers": []}
+    about |= {"state_size": None, "output_size": None}
+    made = judging.remote_class("L1", "Gain", None)
+    monkeypatch.setattr(judging, "request", lambda *_, **__: [key, about])
+    before = judging.known.get("S1")
+    with pytest.raises(BoundaryError):
+        made()
+    assert judging.known.get("S1") is before and not judging.known.has("S99")
+    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L2", about])
+    assert judging.known.get("L2" if made() else "") is not None
+    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L3", {**about, "dtype": "float8"}])
+    with pytest.raises(BoundaryError):
+        made()

@@ -288,7 +288,7 @@ class Unpacker:
 
     def _theirs(self, key: Any) -> bool:
         """Whether the other side may say what this key stands for: not if it begins as this side's own do."""
-        return self.peer.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
+        return self.peer.may_name(key)
 
     def _spoken_of(self, key: Any) -> Any:
         """What a key stands for. The other side may speak of what it made and of what it was sent: of nothing else."""
@@ -297,8 +297,7 @@ class Unpacker:
         return self.known.get(key)
 
     def _put(self, key: Any, made: Any) -> None:
-        if not self._theirs(key):
-            raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")
+        self.peer.check_is_theirs(key)
         before = self.known.known_as(made)
         if before is not None and not self._theirs(before):
             raise BoundaryError("what this side made cannot become the other side's")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functional_course.boundary.calls import Spec, applied, weights_of
@@ -41,42 +41,46 @@ class Computation:
         self.nodes, self.result = nodes, result
         self.reads = [check_is_layer(each) for each in reads]
 
-    def run(self, tensors: list[Any], layer: keras.layers.Layer | None = None) -> Any:
+    def run(self, tensors: list[Any], layer: keras.layers.Layer | None = None, known: Known | None = None) -> Any:
         """The result for some tensors.
 
         Args:
             tensors: those in the arguments.
             layer: whose computation it is.
+            known: what the other side was told; none of it changes its state, unless the layer is trained here.
         """
         values = dict(enumerate([*tensors, *weights_of(layer, self.reads)]))
 
         def filled(part: Any) -> Any:
             return tree.map_structure(lambda leaf: values[leaf.place] if isinstance(leaf, Named) else leaf, part)
 
+        layers = [each for each, *_ in self.nodes if isinstance(each, keras.layers.Layer)]
+        own = known.own_variables() if known is not None and layers and not _is_trained() else {}
         for operation, args, kwargs, places in self.nodes:
-            outputs = tree.flatten(operation(*filled(args), **filled(kwargs)))
+            outputs = tree.flatten(_run(operation, filled(args), filled(kwargs), own))
             values.update(zip(places, outputs, strict=True))
         return filled(self.result)
 
 
-@contextlib.contextmanager
-def kept_as_they_are(known: Known, computation: Computation) -> Iterator[None]:
-    """While a function of the other side runs here, the layers that this side made keep their state.
+def _run(operation: keras.Operation, args: Any, kwargs: Any, own: Mapping[int, keras.Variable]) -> Any:
+    """Call an operation; the variables of this side's ``own`` stay as they are, also where the call is only traced.
 
-    A layer that normalises or draws numbers would change it, if the function calls it as in training.
+    A layer that normalises or draws numbers would change them, if the other side has recorded it as it is in training.
     """
-    own = known.own_variables()
-    layers = [each for each, *_ in computation.nodes if isinstance(each, keras.layers.Layer)]
-    kept = {id(each): each for layer in layers for each in layer.non_trainable_weights if id(each) in own}
-    try:
-        values = [keras.ops.convert_to_numpy(variable) for variable in kept.values()]
-    except Exception:  # it is traced for later, and changes nothing now
-        kept, values = {}, []
-    try:
-        yield
-    finally:
-        for variable, value in zip(kept.values(), values, strict=True):
-            variable.assign(value)
+    variables = operation.variables if own and isinstance(operation, keras.layers.Layer) else ()
+    if not any(id(variable) in own for variable in variables):
+        return operation(*args, **kwargs)
+    with keras.StatelessScope() as scope:
+        made = operation(*args, **kwargs)
+    for variable in variables:
+        if id(variable) not in own and scope.get_current_value(variable) is not None:
+            variable.assign(scope.get_current_value(variable))
+    return made
+
+
+def _is_trained() -> bool:
+    """Whether this side trains: then it means its layers to change."""
+    return bool(getattr(global_state.get_global_attribute("current_call_ctx"), "training", None))
 
 
 class _StandIn(keras.KerasTensor):
@@ -305,7 +309,7 @@ class Mirror:
                 self.computations[signature] = None
         computation = self.computations[signature]
         if computation is not None:
-            return computation.run(leaves, self.layer)
+            return computation.run(leaves, self.layer, self.peer.known)
         training = getattr(global_state.get_global_attribute("current_call_ctx"), "training", None)
         if training is not None:
             kwargs = {"training": bool(training), **kwargs}
@@ -324,6 +328,7 @@ class MirroredLayer(keras.layers.Layer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         peer, key = self.remote
         made, about = peer.constructed(key, args, kwargs)
+        peer.check_is_theirs(made)
         self._begin(peer, made, about)
         peer.known.put(made, self)
         peer.known.shared.add(made)
@@ -343,7 +348,15 @@ class MirroredLayer(keras.layers.Layer):
 
     def _begin(self, peer: Peer, key: str, about: dict[str, Any]) -> None:
         kind = keras.Model if isinstance(self, keras.Model) else keras.layers.Layer
-        kind.__init__(self, name=str(about["name"]), dtype=about["dtype"])
+        try:
+            kind.__init__(self, name=str(about["name"]), dtype=about["dtype"])
+            self._become(peer, key, about)
+        except BoundaryError:
+            raise
+        except Exception as error:  # of Keras too, about a name or a dtype
+            raise BoundaryError(f"a layer that cannot be made again: {type(error).__name__}: {error}") from error
+
+    def _become(self, peer: Peer, key: str, about: dict[str, Any]) -> None:
         self.mirror = Mirror(peer, key, self)
         self.supports_jit = False
         self.supports_masking = bool(about["masking"])

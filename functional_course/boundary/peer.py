@@ -22,7 +22,6 @@ from functional_course.boundary.layers import (
     MirroredLayer,
     Recording,
     check_is_layer,
-    kept_as_they_are,
     readable,
     saved_by_reference,
     spec_of,
@@ -170,11 +169,12 @@ class Peer:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(_as_plain, (args, kwargs))
         answer = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
-        try:
-            nodes, result, reads = answer
-            return Computation([tuple(node) for node in nodes], result, reads)
-        except (TypeError, ValueError) as error:
-            raise BoundaryError("what came is no recording") from error
+        if type(answer) is not list or len(answer) != 3 or not all(type(each) is list for each in answer[::2]):
+            raise BoundaryError("what came is no recording")
+        nodes, result, reads = answer
+        if not all(type(node) is list and len(node) == 4 and type(node[3]) is list for node in nodes):
+            raise BoundaryError("what came is no recording")
+        return Computation([tuple(node) for node in nodes], result, reads)
 
     def layers_read(self, key: str) -> list[keras.layers.Layer]:
         """The layers whose weights something on the other side uses without their being parts of it."""
@@ -186,12 +186,12 @@ class Peer:
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors."""
         asked = [key, *tree.map_structure(_as_plain, (args, kwargs))]
-        return _as_specs(self.request("outline", asked, only_new=True))
+        return _told_specs(self.request("outline", asked, only_new=True))
 
     def applied_outline(self, key: str, args: Any, kwargs: Any) -> list[Any]:
         """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype."""
         asked = [key, *tree.map_structure(_as_plain, (args, kwargs))]
-        return _as_specs(self.request("apply_outline", asked, only_new=True))
+        return _told_specs(self.request("apply_outline", asked, only_new=True))
 
     def built_for(self, key: str, args: Any, kwargs: Any) -> None:
         """Build a layer of the other side for such tensors; the answer brings its weights along."""
@@ -199,7 +199,11 @@ class Peer:
 
     def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Make an object of a class of the other side: its key, and what there is to know about it."""
-        return self.request("construct", [key, args, kwargs])
+        answer = self.request("construct", [key, args, kwargs])
+        made, about = answer if type(answer) is list and len(answer) == 2 else (None, None)
+        if not isinstance(made, str) or type(about) is not dict:
+            raise BoundaryError("what came is no layer")
+        return made, about
 
     def built(self, key: str, input_shape: Any) -> None:
         """Build a layer of the other side; the answer brings its weights along."""
@@ -219,6 +223,19 @@ class Peer:
         answer, now = value
         self.changed += hand_back(given, tuple(now[1:]))
         return answer
+
+    def may_name(self, key: Any) -> bool:
+        """Whether the other side may say what a key stands for: not if it begins as this side's own do."""
+        return self.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
+
+    def check_is_theirs(self, key: Any) -> None:
+        """See that the other side may have something known by this key.
+
+        Raises:
+            BoundaryError: it is this side's.
+        """
+        if not self.may_name(key):
+            raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")
 
     # --- what stands here for what is there --------------------------------------------------------------------------
 
@@ -242,8 +259,7 @@ class Peer:
                 try:
                     leaves = [leaf for leaf in flat if is_tensor(leaf)]
                     computation = self.recorded(key, *specs)
-                    with kept_as_they_are(self.known, computation):
-                        return computation.run(leaves)
+                    return computation.run(leaves, known=self.known)
                 except Exception:  # it computes with more than Keras's operations, or fails: see what a call says
                     if self.channel.broken:
                         raise
@@ -367,6 +383,8 @@ class Peer:
         if not isinstance(value, list) or not value:
             raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
         subject = self._subject(value[0])
+        if not self.trusting:
+            _check_may_be_asked(command, subject)
         if command == "call":
             return subject(*value[1], **value[2])
         if command == "record":
@@ -387,8 +405,6 @@ class Peer:
         if command == "apply":
             layer = subject if isinstance(subject, keras.layers.Layer) else None
             args, kwargs, weights = value[1:]
-            if not self.trusting and layer is not None:
-                raise BoundaryError("a layer of this side is not called with other weights")
             # Its weights are set to what they are there: of this side's own, none.
             variables = weights_of(layer, self._reads(subject)) if self.trusting else []
             return self.tapes.apply(subject, args, kwargs, weights, variables)
@@ -437,6 +453,19 @@ class Peer:
         if layer is not None and not layer.built:
             raise BoundaryError("a layer that is not built")
         return Recording(function, layer, tuple(args), dict(kwargs), self._reads(subject))
+
+
+def _check_may_be_asked(command: Any, subject: Any) -> None:
+    """See that a side that is not trusted has no layer of this side run: it would set weights, or statistics.
+
+    Raises:
+        BoundaryError: it asks for more than calls of functions and objects of classes that it was sent.
+    """
+    of_layers = isinstance(subject, keras.Operation)
+    if command in ("call", "apply", "apply_outline") and (of_layers or isinstance(subject, type)):
+        raise BoundaryError("a layer of this side is not called from the other")
+    if command == "construct" and not (isinstance(subject, type) and issubclass(subject, keras.layers.Layer)):
+        raise BoundaryError("what was sent is no class of layers")
 
 
 def _as_text(kind: type, config: Any) -> tuple[type, str] | None:
@@ -509,6 +538,14 @@ def _as_specs(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_as_specs(each) for each in value)
     return value
+
+
+def _told_specs(value: Any) -> Any:
+    """As :func:`_as_specs`, of what the other side answers."""
+    try:
+        return _as_specs(value)
+    except (TypeError, ValueError, KeyError) as error:
+        raise BoundaryError("what came is no outline") from error
 
 
 def _described(error: BaseException) -> dict[str, Any]:

@@ -14,7 +14,10 @@ import json
 import resource
 import sys
 import time
+import traceback
 import warnings
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from functional_course.boundary import peer as peers
 from functional_course.boundary.graphs import Unpacker
 from functional_course.boundary.wire import BoundaryError
-from fuzz import judging, messages
+from fuzz import dialogues, judging, messages
 from fuzz.corpus import Message
 
 import keras
@@ -48,37 +51,73 @@ class Fuzzer:
         self.slowest = 0.0
 
     def send(self, message: Message, frame: dict | None = None, *, asked: str = "call") -> None:
-        """As :meth:`_send`, and say which message it was."""
-        try:
-            self._send(message, frame, asked)
-        except judging.Faulty as fault:
-            said = json.dumps({"frame": frame, "asked": asked, **message.body})
-            raise judging.Faulty(f"{message.name}: {fault}\n{said[:4000]}") from fault
-
-    def converse(self, answers: list[dict]) -> None:
-        """A function of the other side's is called with numbers, and these are the answers to what it is asked then."""
-        self.send(Message("dialogue", {"answers": answers}, messages.ARRAYS), asked="a function")
-
-    def _ask(self, message: Message, frame: dict | None, asked: str) -> None:
-        world, body = self.world, copy.deepcopy(message.body)
-        world.peer.channel.broken = False
-        world.line.waiting = [] if frame is None else [({**copy.deepcopy(frame), **body}, list(message.arrays))]
-        if "answers" in body:
-            world.line.waiting = [(each, list(message.arrays)) for each in body["answers"]]
-            world.peer.remote_function("L1", "f")(keras.ops.ones((2, 2)))
-        elif frame is None:
-            judging.use(Unpacker(world.peer, json.loads(json.dumps(body)), list(message.arrays)).value())
-        else:
-            world.peer.request(asked, ["L1", (), {}])
-
-    def _send(self, message: Message, frame: dict | None, asked: str) -> None:
         """One message: read as a value, or, with a frame, as what comes back when the judging side asks for something.
 
         Raises:
             judging.Faulty: it did what no message may.
         """
+
+        def ask() -> None:
+            world, body = self.world, copy.deepcopy(message.body)
+            if frame is None:
+                judging.use(Unpacker(world.peer, json.loads(json.dumps(body)), list(message.arrays)).value())
+            else:
+                world.line.waiting = [({**copy.deepcopy(frame), **body}, list(message.arrays))]
+                world.peer.request(asked, ["L1", (), {}])
+
+        self.hold(message.name, ask, lambda: {"frame": frame, "asked": asked, **message.body})
+
+    def converse(self, answers: list[dict]) -> None:
+        """A function of the other side's is called with numbers, and these are the answers to what it is asked then.
+
+        Raises:
+            judging.Faulty: they did what no message may.
+        """
+
+        def ask() -> None:
+            self.world.line.waiting = [(each, list(messages.ARRAYS)) for each in copy.deepcopy(answers)]
+            self.world.peer.remote_function("L1", "f")(keras.ops.ones((2, 2)))
+
+        self.hold("dialogue", ask, lambda: {"answers": answers})
+
+    def exchange(self, dialogue: dialogues.Dialogue) -> None:
+        """The judging side does something, is asked back, and is answered.
+
+        Raises:
+            judging.Faulty: what came did what no message may.
+        """
+
+        def ask() -> None:
+            line = self.world.line
+            line.arrays = list(messages.ARRAYS)
+            line.waiting = [(each, list(messages.ARRAYS)) for each in copy.deepcopy(dialogue.asks)]
+            line.answers = {command: list(each) for command, each in copy.deepcopy(dialogue.answers).items()}
+            dialogues.DOES[dialogue.does](self.world)
+
+        for each in dialogue.asks:
+            self.counts[f"asked back {each['command']}"] += 1
+        self.hold(f"does {dialogue.does}", ask, lambda: asdict(dialogue), together=dialogue.does in dialogues.TOGETHER)
+
+    def hold(self, name: str, do: Callable[[], None], shown: Callable[[], Any], *, together: bool = False) -> None:
+        """As :meth:`_hold`, and say which message it was."""
+        try:
+            self._hold(name, do, together)
+        except judging.Faulty as fault:
+            raise judging.Faulty(f"{name}: {fault}\n{json.dumps(shown())[:6000]}") from fault
+
+    def _hold(self, name: str, do: Callable[[], None], together: bool) -> None:
+        """Do something and see that the properties hold.
+
+        Args:
+            name: what is counted.
+            do: what to do.
+            together: whether it runs through Keras, which raises its own errors about what it meets.
+
+        Raises:
+            judging.Faulty: one does not.
+        """
         self.counts["messages"] += 1
-        self.counts[message.name.partition(" ")[0]] += 1
+        self.counts[name if name.startswith("does ") else name.partition(" ")[0]] += 1
         world, began = self.world, time.monotonic()
         raised: list[BaseException] = []
         honest = peers._raised
@@ -88,20 +127,23 @@ class Fuzzer:
             return raised[-1]
 
         peers._raised = marked
+        world.line.begin()
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), judging.watched():
                 warnings.simplefilter("ignore")
-                self._ask(message, frame, asked)
+                do()
             self.counts["accepted"] += 1
         except BoundaryError:
             self.counts["refused"] += 1
         except BaseException as error:
             # What the other side says that it raised is raised here, as one of Python's own errors.
-            if error not in raised or not isinstance(error, Exception):
-                raise judging.Faulty(f"{type(error).__name__} came out: {error!s:.300}") from error
-            self.counts["raised there"] += 1
+            if not isinstance(error, Exception) or (error not in raised and not together):
+                trace = "".join(traceback.format_tb(error.__traceback__)[-3:])
+                raise judging.Faulty(f"{type(error).__name__} came out: {error!s:.300}\n{trace}") from error
+            self.counts["raised there" if error in raised else "Keras's own error"] += 1
         finally:
             peers._raised = honest
+            self.counts["exchanged"] += world.line.sent
             self.tidy()
         seconds = time.monotonic() - began
         self.slowest = max(self.slowest, seconds)
@@ -155,14 +197,16 @@ def run(
         print_blob=False,
     )
     @given(
-        st.one_of(messages.messages(), messages.dialogues()) if sent is None else sent,
+        st.one_of(messages.messages(), messages.dialogues(), dialogues.exchanges()) if sent is None else sent,
         st.one_of(st.none(), messages.frames),
         st.sampled_from(("call", "construct", "record", "outline", "build", "method", "sync")),
     )
-    def every(message: Message | list, frame: dict | None, asked: str) -> None:
+    def every(message: Message | list | dialogues.Dialogue, frame: dict | None, asked: str) -> None:
         if ends is not None and time.monotonic() > ends:
             return
-        if isinstance(message, list):
+        if isinstance(message, dialogues.Dialogue):
+            fuzzer.exchange(message)
+        elif isinstance(message, list):
             fuzzer.converse(message)
         else:
             fuzzer.send(message, frame, asked=asked)

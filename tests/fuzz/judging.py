@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import copy
 import hashlib
 import json
 import math
@@ -37,24 +38,61 @@ class Line:
 
     def __init__(self) -> None:
         self.waiting: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.answers: dict[str, list[dict[str, Any]]] = {}
+        """What it answers to each command, one after the other, when nothing is waiting; the last one for ever."""
+        self.arrays: list[bytes] = []
         self.broken = False
         self.sent = 0
+        self._open: list[str] = []
+
+    def begin(self) -> None:
+        """Another exchange."""
+        self.waiting, self.answers, self.broken, self.sent, self._open = [], {}, False, 0, []
 
     def send(self, header: dict[str, Any], arrays: Any = ()) -> None:
         json.dumps(header)
         self.sent += 1
+        if header["kind"] == "request":
+            self._open.append(header["command"])
+        if self.sent > MOST_SENT:
+            raise BoundaryError("the other side is gone")
         if any(SECRET in bytes(array) for array in arrays):
             CALLED.append("weights were sent that the other side never had")
 
     def receive(self) -> tuple[dict[str, Any], list[bytes]]:
-        if not self.waiting:
+        if self.waiting:
+            header, arrays = self.waiting.pop(0)
+            if header.get("kind") != "request" and self._open:
+                self._open.pop()
+            return header, arrays
+        answers = self.answers.get(self._open.pop() if self._open else "")
+        if not answers:
             raise BoundaryError("the other side is gone")
-        return self.waiting.pop(0)
+        return copy.deepcopy(answers.pop(0) if len(answers) > 1 else answers[0]), list(self.arrays)
 
 
 def teachers_function(*_: Any, **__: Any) -> None:
     """The judging side's: no message may have it called that was not sent it."""
     CALLED.append("a function of the judging side")
+
+
+MOST_SENT = 60
+"""What one exchange may be asked."""
+
+
+def shown_function(*_: Any, **__: Any) -> int:
+    """The judging side's, and sent to the other side, which may call it."""
+    return 3
+
+
+class Shown(layers.Layer):
+    """A layer of the judging side's own, sent to the other side."""
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight(shape=(3,), initializer="ones", name="factor")
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.factor
 
 
 CALLED: list[str] = []
@@ -87,6 +125,8 @@ class World:
         self.secret = layers.Dense(2)
         self.secret.build((None, 2))
         self.secret.kernel.assign(np.frombuffer(SECRET, "float32").reshape(2, 2))
+        self.shown = Shown()
+        self.shown.build((None, 3))
         own = {
             "S1": self.model,
             "S2": self.dense,
@@ -94,23 +134,48 @@ class World:
             "S4": teachers_function,
             "S5": type(self.dense),
             "S6": row,
+            "S7": shown_function,
             "S8": self.secret,
+            "S9": self.shown,
+            "S10": Shown,
         }
         for key, value in own.items():
             known.put(key, value)
         known._count = 50
-        known.shared |= {"S1", "S2", "S3", "S6"}
-        self.own = [self.given, self.model, self.dense, self.normal, self.secret, *self.given.layers]
+        known.shared |= {"S1", "S2", "S3", "S6", "S7", "S9", "S10"}
+        self.own = [self.given, self.model, self.dense, self.normal, self.secret, self.shown, *self.given.layers]
         self.keys = list(known._objects)
+        self.containers = _containers()
+        """What a test hands to a function of the other side."""
+
+    @contextmanager
+    def containers_may_change(self) -> Iterator[None]:
+        """In one kernel, too, a function may do with these what it likes."""
+        kept = self.containers
+        self.containers = _containers()
+        try:
+            yield
+        finally:
+            self.containers = kept
 
     def state(self) -> dict[str, Any]:
         """All of the judging side's that a message could change, to compare."""
         known = self.peer.known
         objects = {key: id(known._objects.get(key)) for key in self.keys}
         state: dict[str, Any] = {"keys": objects, "config": _configuration()}
+        for name, each in self.containers.items():
+            state[f"container {name}"] = {"is": id(each), "holds": repr(each), "parts": _parts(each)}
         for place, layer in enumerate(self.own):
             state[f"object {place}"] = _about(layer)
         return state
+
+
+def _containers() -> dict[str, Any]:
+    return {"rows": [3, 1, [2]], "numbers": np.arange(6.0, dtype="float32").reshape(2, 3), "table": {"a": [1, {2}]}}
+
+
+def _parts(container: Any) -> list[int]:
+    return [id(each) for each in container] if isinstance(container, list) else []
 
 
 def _about(layer: keras.layers.Layer) -> dict[str, Any]:

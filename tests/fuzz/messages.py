@@ -11,7 +11,8 @@ from fuzz.corpus import Message, recorded
 from hypothesis import strategies as st
 
 KEYS = (
-    "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S51", "cell0:given/0", "cell0:given/1", "cell0:given/4",
+    "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S51", "cell0:given/0", "cell0:given/1",
+    "cell0:given/4",
     "cell0:given/5", "cell0:given/6", "cell0:given/9", "cell9:x/0", "L1", "L2", "L3",
     "L4", "L5", "L9", "M1", "", "s1", "\u017f1",
 )  # fmt: skip

@@ -10,15 +10,17 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from functional_course.boundary import allowed, configs, graphs, known, values
-from fuzz import judging, messages
+from functional_course.boundary import allowed, configs, graphs, handed, known, layers, peer, values
+from fuzz import dialogues, judging, messages
 from fuzz.__main__ import run
 
+import numpy as np
 from hypothesis.errors import HypothesisWarning
 
 EXAMPLES = 400
@@ -41,6 +43,16 @@ FAULTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
     "calls with numbers run": [(graphs, "check_is_symbolic", lambda args, kwargs: None)],
     "calls set this side's weights": [(known.Known, "own_variables", lambda self: {})],
     "what was never sent is spoken of": [(graphs.Unpacker, "_spoken_of", lambda self, key: self.known.get(key))],
+    "this side's layers are called": [(peer, "_check_may_be_asked", lambda command, subject: None)],
+    "what was never sent is called": [(peer.Peer, "_subject", lambda self, key: self.known.get(key))],
+    "what was recorded trains this side's layers": [
+        (layers, "_run", lambda operation, args, kwargs, own: operation(*args, **kwargs))
+    ],
+    "what is made takes the place of this side's": [(peer.Peer, "check_is_theirs", lambda self, key: None)],
+    "what came back is taken for what was given": [(handed, "_in_sight", ContextVar("always", default=True))],
+    "arrays that came back may be anything": [
+        (handed, "_become_array", lambda given, now, changes: changes.append(lambda: np.copyto(given, now)))
+    ],
     "errors come out": [(values.Decoder, "array", lambda self, coded: sys.exit(coded))],
 }
 """By name: what is put in the place of what."""
@@ -52,6 +64,12 @@ AIMED = {
     "calls with numbers run": messages.overwriting(("eager",)),
     "calls set this side's weights": messages.dialogues(),
     "what was never sent is spoken of": messages.dialogues(),
+    "this side's layers are called": dialogues.exchanges(("read",), ("call", "construct", "apply")),
+    "what was never sent is called": dialogues.exchanges(("read",), ("call", "construct", "apply")),
+    "what was recorded trains this side's layers": messages.dialogues(),
+    "what is made takes the place of this side's": dialogues.exchanges(("made",), None),
+    "what came back is taken for what was given": dialogues.exchanges(("call",), None),
+    "arrays that came back may be anything": dialogues.exchanges(("call in sight",), None),
     "errors come out": messages.mutated(),
 }
 """The messages that would find each soon: all kinds together find them too, in a long run."""
