@@ -235,7 +235,14 @@ def grade(
 @click.option("--format", "form", type=click.Choice(["nbgrader", "canvas", "moodle"]), default="nbgrader")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV from Canvas or Moodle, to keep its ids.")
 @click.option("--output", type=click.Path(path_type=Path), help="The file to write [grades.csv, grades-canvas.csv, …].")
-def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Path | None) -> None:
+@click.option(
+    "--waiting",
+    type=click.Choice(["keep", "hold"]),
+    default="keep",
+    show_default=True,
+    help="What becomes of a grade some of which waits for you: it is written, or left out.",
+)
+def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Path | None, waiting: str) -> None:
     """Write the grades of some CHAPTERS, or of all, as CSV: nbgrader's own, or for Canvas or Moodle to import."""
     root = _root()
     try:
@@ -245,7 +252,7 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
         _refuse_missing(error)
     path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")
     try:
-        written = write(*gradebook_of(root), form, path, chapters, roster)
+        written = write(*gradebook_of(root), form, path, chapters, roster, waiting)
     except (ExportError, OSError) as error:
         _refuse(str(error))
     for note in written.notes:

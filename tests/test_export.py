@@ -79,8 +79,10 @@ def course(tmp_path: Path, root: Path, gradebook_file: Path) -> Path:
 def write(course: Path) -> Callable[..., tuple[Exported, list[list[str]]]]:
     """Export and read what was written."""
 
-    def written(form: str, *assignments: str, roster: Path | None = None) -> tuple[Exported, list[list[str]]]:
-        done = export(*gradebook_of(course), form, course / "out.csv", assignments, roster)
+    def written(
+        form: str, *assignments: str, roster: Path | None = None, waiting: str = "keep"
+    ) -> tuple[Exported, list[list[str]]]:
+        done = export(*gradebook_of(course), form, course / "out.csv", assignments, roster, waiting)
         assert done.path.read_bytes().decode("utf-8")[:1] != "\ufeff"
         with open(done.path, newline="", encoding="utf-8") as file:
             return done, list(csv.reader(file))
@@ -390,6 +392,84 @@ def test_ids_stay_as_they_are_or_it_is_said(course: Path, write):
     assert said in done.notes
 
 
+# --- what waits for the teacher ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(course: Path) -> Path:
+    """In the first assignment two tests of alice's have provisional points and one of bob's waits without any."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "functional_course") as gradebook:
+        for student, notebook, cell in (("alice", "build", "t0"), ("alice", "debug", "t0"), ("bob", "build", "t1")):
+            grade = gradebook.find_grade(cell, notebook, FIRST, student)
+            grade.needs_manual_grade = True
+            if student == "bob":
+                grade.auto_score = None
+        gradebook.db.commit()
+    return course
+
+
+WHERE = f"Formgrader lists them under Manual Grading, and so does the report of course grade {FIRST}."
+
+
+@pytest.mark.parametrize("form", ["nbgrader", "canvas", "moodle"])
+def test_what_waits_is_said_and_counts(waiting: Path, write, form: str):
+    done, rows = write(form)
+    said = [note for note in done.notes if "wait" in note]
+    # Nor does the submission count that was never scored, though nbgrader calls each of its cells waiting.
+    assert said == [
+        "3 cells wait for you, of alice, bob, and the file counts 2 with provisional points and 1 with none yet. "
+        f"{WHERE} --waiting hold leaves their grades out."
+    ]
+    assert any("9.5" in row for row in rows)
+    if form == "nbgrader":
+        assert len(rows[0]) == 11 and "score" in rows[0]
+
+
+def test_moodles_feedback_says_that_a_task_waits(waiting: Path, write):
+    _, rows = write("moodle", FIRST)
+    told = {row[0]: row[-1] for row in rows[1:]}
+    assert told["alice"].endswith("1 off for lateness, your teacher has yet to look at 2 tasks")
+    assert told["bob"].endswith("debug 0 of 3, your teacher has yet to look at 1 task")
+    assert told["carol"] == ""
+
+
+@pytest.mark.parametrize("form", ["nbgrader", "canvas", "moodle"])
+def test_what_waits_can_be_held_back(waiting: Path, write, form: str):
+    done, rows = write(form, waiting="hold")
+    said = [note for note in done.notes if "wait" in note]
+    assert said == [f"3 cells wait for you, of alice, bob: 2 grades are left out. {WHERE}"]
+    assert not any("9.5" in row for row in rows)
+    if form == "nbgrader":
+        got = {(row[0], row[3]) for row in rows[1:]}
+        assert got == {(name, who) for name in (FIRST, SECOND) for who in STUDENTS} - {
+            (FIRST, "alice"),
+            (FIRST, "bob"),
+        }
+    else:
+        none = "" if form == "canvas" else "-"
+        place = rows[0].index(FIRST)
+        assert {row[place] for row in rows[2 if form == "canvas" else 1 :]} == {none}
+
+
+def test_with_a_roster_what_is_held_back_stays_as_it_is_there(waiting: Path, write):
+    text = f"Student,ID,SIS Login ID,Section,{FIRST} (5)\nA,7,alice,S1,4.5\nB,8,bob,S1,\n"
+    _, rows = write("canvas", FIRST, roster=roster_file(waiting, text), waiting="hold")
+    assert [row[-1] for row in rows[2:]] == ["", "4.5"]
+
+
+def test_rows_are_held_back_whatever_the_names(waiting: Path, write):
+    change(waiting, "alice", last_name='A, "B"\n', first_name="=1")
+    _, rows = write("nbgrader", FIRST, waiting="hold")
+    assert {row[3] for row in rows[1:]} == {"carol", "dave"}
+
+
+def test_without_anything_that_waits_nothing_is_said(course: Path, write):
+    for form in ("nbgrader", "canvas", "moodle"):
+        kept, rows = write(form)
+        held, same = write(form, waiting="hold")
+        assert rows == same and not any("wait" in note for note in (*kept.notes, *held.notes))
+
+
 def test_texts_and_numbers():
     assert [safe(text) for text in ("Ann", None, " =1", "a\nb", "-", "'x")] == ["Ann", "", "'=1", "a b", "'-", "'x"]
     assert [number(value) for value in (0.0, 10.0, 1 / 3, 2.5, 99.999)] == ["0", "10", "0.33", "2.5", "100"]
@@ -433,5 +513,7 @@ def test_the_command(course: Path, monkeypatch: pytest.MonkeyPatch):
     assert done.exit_code == 0, done.output
     assert "wrote grades-moodle.csv: 4 students" in done.output
     assert (course / "grades-moodle.csv").read_text(encoding="utf-8").startswith("Username,")
+    done = CliRunner().invoke(cli.main, ["export", FIRST, "--format", "moodle", "--waiting", "hold"])
+    assert done.exit_code == 0, done.output
     done = CliRunner().invoke(cli.main, ["export", "09_x"])
     assert done.exit_code == cli.REFUSED and "There is no assignment 09_x" in done.output

@@ -15,6 +15,10 @@ https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blo
 A spreadsheet takes a cell that begins with ``= + - @`` for a formula, and where it has another separator than the file
 it finds cells within a cell; such texts get an apostrophe in front. An id that is so changed is named: nobody would
 find it again. See https://owasp.org/www-community/attacks/CSV_Injection.
+
+Points may be provisional, or wait for a teacher. No format but Moodle's, in its feedback, has a place for that: another
+column in nbgrader's or Canvas's would be read as something else. So it is said besides, and such grades can be held
+back.
 """
 
 from __future__ import annotations
@@ -35,10 +39,13 @@ from functional_course.writing import write_whole
 
 from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins import CsvExportPlugin
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlalchemy.engine import make_url
 
 FORMATS = ("nbgrader", "canvas", "moodle")
+
+KEEP, HOLD = "keep", "hold"
+"""What becomes of a grade some of which waits for the teacher: it is written, or left out as if there were none."""
 
 
 class ExportError(RuntimeError):
@@ -58,6 +65,18 @@ class Exported:
     path: Path
     students: int
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """What of a submission waits for a teacher: how many cells, and how many of them have points all the same."""
+
+    cells: int
+    provisional: int
+
+
+_Waits = dict[tuple[str, str], _Waiting]
+"""By student and assignment."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,7 @@ def export(
     output: Path,
     assignments: Sequence[str] = (),
     roster: Path | None = None,
+    waiting: str = KEEP,
 ) -> Exported:
     """Write the grades of some assignments, or of all, to a CSV file in one step.
 
@@ -101,6 +121,7 @@ def export(
         assignments: their names; all in the gradebook if left out.
         roster: a gradebook exported from Canvas, or grades or participants from Moodle. Students and, for Canvas,
             assignments keep the ids that they have there, and whoever is not in it is left out and named.
+        waiting: ``keep``, or ``hold`` to leave out grades some of which waits for the teacher.
 
     Returns:
         The file, and what there is to know about it.
@@ -126,15 +147,18 @@ def export(
         chosen = list(dict.fromkeys(assignments)) or sorted(known)
         if not chosen:
             raise ExportError("There is no assignment in the gradebook yet. Release one first.")
+        waits = _waits(gradebook, chosen)
+        held = set(waits) if waiting == HOLD else set()
         if form == "nbgrader":
-            text = _nbgrader_text(gradebook, chosen)
+            text = _without(_nbgrader_text(gradebook, chosen), held)
             count, notes = len(gradebook.students), []
         else:
-            grades = _read(gradebook, chosen)
+            grades = _read(gradebook, chosen, waits, held)
             rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
             notes += _changed_ids(student.id for student in grades.students)
             text = _csv(rows)
             count = len(rows) - (2 if form == "canvas" else 1)
+    notes += _waiting_notes(waits, waiting)
     write_whole(output, text)
     return Exported(output, count, tuple(notes))
 
@@ -166,16 +190,76 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _read(gradebook: Gradebook, names: list[str]) -> _Grades:
-    session = gradebook.db
-    # A run that was interrupted leaves submissions without a score behind; they have no grade, not 0 points.
-    judged = {
-        row[0]
-        for row in session.query(SubmittedNotebook.assignment_id)
+def _judged(gradebook: Gradebook) -> set[str]:
+    """The submissions that have a score. A run that was interrupted leaves some without one behind: no grade, not 0."""
+    found = (
+        gradebook.db.query(SubmittedNotebook.assignment_id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .filter(or_(Grade.auto_score.isnot(None), Grade.manual_score.isnot(None)))
         .distinct()
+    )
+    return {row[0] for row in found}
+
+
+def _waits(gradebook: Gradebook, names: list[str]) -> _Waits:
+    """What waits for a teacher in submissions that have a score."""
+    judged = _judged(gradebook)
+    rows = (
+        gradebook.db.query(
+            SubmittedAssignment.id,
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            func.count(Grade.id),
+            func.count(func.coalesce(Grade.manual_score, Grade.auto_score)),
+        )
+        .select_from(Grade)
+        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .filter(Assignment.name.in_(names), Grade.needs_manual_grade)
+        .group_by(SubmittedAssignment.id, SubmittedAssignment.student_id, Assignment.name)
+        .order_by(Assignment.name, SubmittedAssignment.student_id)
+    )
+    return {
+        (student, assignment): _Waiting(cells, scored)
+        for submission, student, assignment, cells, scored in rows
+        if submission in judged
     }
+
+
+def _waiting_notes(waits: _Waits, waiting: str) -> list[str]:
+    if not waits:
+        return []
+    cells, provisional = sum(each.cells for each in waits.values()), sum(each.provisional for each in waits.values())
+    who = list(dict.fromkeys(student for student, _ in waits))
+    what = f"{cells} {'cell waits' if cells == 1 else 'cells wait'} for you, of {_listed(who)}"
+    where = (
+        "Formgrader lists them under Manual Grading, and so does the report of course grade "
+        f"{' and '.join(dict.fromkeys(assignment for _, assignment in waits))}."
+    )
+    if waiting == HOLD:
+        grades = "1 grade is" if len(waits) == 1 else f"{len(waits)} grades are"
+        return [f"{what}: {grades} left out. {where}"]
+    empty = cells - provisional
+    parts = [f"{provisional} with provisional points"] if provisional else []
+    parts += [f"{empty} with none yet"] if empty else []
+    return [f"{what}, and the file counts {' and '.join(parts)}. {where} --waiting hold leaves their grades out."]
+
+
+def _without(text: str, held: set[tuple[str, str]]) -> str:
+    """nbgrader's table without these rows: it has no other way to say that there is no grade."""
+    if not held:
+        return text
+    header, *lines = text.splitlines(keepends=True)
+    who, what = (next(csv.reader([header])).index(name) for name in ("student_id", "assignment"))
+    hidden = {(neutral(safe(student)), neutral(safe(assignment))) for student, assignment in held}
+    rows = zip(lines, csv.reader(lines), strict=True)
+    return header + "".join(line for line, row in rows if (row[who], row[what]) not in hidden)
+
+
+def _read(gradebook: Gradebook, names: list[str], waits: _Waits, held: set[tuple[str, str]]) -> _Grades:
+    session = gradebook.db
+    judged = _judged(gradebook)
     rows = (
         session.query(
             SubmittedAssignment.id,
@@ -195,19 +279,22 @@ def _read(gradebook: Gradebook, names: list[str]) -> _Grades:
     )
     parts: dict[tuple[str, str], list[tuple[str, float, float, float]]] = {}
     for submission, student, assignment, notebook, points, most, penalty in rows:
-        if submission in judged:
+        if submission in judged and (student, assignment) not in held:
             parts.setdefault((student, assignment), []).append((notebook, points, most, penalty or 0.0))
-    scores = {key: _score(notebooks) for key, notebooks in parts.items()}
+    scores = {key: _score(notebooks, waits.get(key)) for key, notebooks in parts.items()}
     most = {name: gradebook.find_assignment(name).max_score for name in names}
     students = sorted(gradebook.students, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
     return _Grades(most, students, scores)
 
 
-def _score(notebooks: list[tuple[str, float, float, float]]) -> _Score:
+def _score(notebooks: list[tuple[str, float, float, float]], waits: _Waiting | None) -> _Score:
     """nbgrader's score of a submission: the points of its notebooks, less what lateness costs, and not below 0."""
     penalty = sum(late for *_, late in notebooks)
     detail = [f"{name} {number(points)} of {number(most)}" for name, points, most, _ in notebooks]
     detail += [f"{number(penalty)} off for lateness"] if penalty else []
+    if waits:
+        tasks = "1 task" if waits.cells == 1 else f"{waits.cells} tasks"
+        detail.append(f"your teacher has yet to look at {tasks}")
     return _Score(max(0.0, sum(points for _, points, *_ in notebooks) - penalty), ", ".join(detail))
 
 
