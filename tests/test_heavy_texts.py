@@ -5,6 +5,7 @@ Nothing is executed here: the results of right answers stand in for it.
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import re
@@ -13,12 +14,13 @@ import time
 from pathlib import Path
 
 from functional_course.grading import handling, run
-from functional_course.grading.apart import Limits
+from functional_course.grading.apart import Apart, Limits
 from functional_course.grading.execution import Result
 from functional_course.grading.run import Run
 from functional_course.grading.scoring import Scorer
 
 import pytest
+from jinja2 import Environment
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 
 
@@ -147,3 +149,26 @@ def test_what_cannot_be_taken_in_or_scored_is_named_and_the_class_goes_on(
     assert {student: row.points for student, row in rows.items()} == {"ann": POINTS, "bob": None, "eve": POINTS}
     assert "1,024 MiB of memory" in rows["bob"].repairs[-1].teacher
     assert {row.points for row in graded(course).values()} == {POINTS}
+
+
+def test_a_submission_costs_two_processes_and_nothing_is_loaded_for_each(course: Path, monkeypatch: pytest.MonkeyPatch):
+    hand_in(course, "ann")
+    grading = Run(course, ASSIGNMENT)
+    grading.prepare()
+    asked, ask = [], Apart.__call__
+
+    def listened(self, job, limits=None):
+        asked.append(job["do"])
+        return ask(self, job, limits)
+
+    monkeypatch.setattr(Apart, "__call__", listened)
+    grading.grade(RightAnswers(), ["ann"])
+    assert asked == [handling.TAKE_IN, handling.FINISH]
+    # What the process that all others are forked from has done once:
+    work = handling.Handling(
+        grading.folders, grading.work, ASSIGNMENT, grading.released, grading.plans, [], grading.scorer()
+    )
+    work.prepare()
+    monkeypatch.setattr(Environment, "compile", lambda *_, **__: pytest.fail("a template is compiled once more"))
+    monkeypatch.setattr(ast, "parse", lambda *_, **__: pytest.fail("the teacher's cells are read once more"))
+    work.prepare()

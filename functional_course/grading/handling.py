@@ -13,15 +13,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading.cleaning import clean
 from functional_course.grading.execution import Result
 from functional_course.grading.folders import Folders
 from functional_course.grading.intake import take_in
 from functional_course.grading.plan import Plan
+from functional_course.grading.released import brought_to_date
 from functional_course.grading.scoring import Scorer
+from functional_course.grading.submitted import SubmittedNotebook
 
 from nbformat.notebooknode import NotebookNode
 
-TAKE_IN, SCORE, FEEDBACK = "take in", "score", "feedback"
+TAKE_IN, SCORE, FEEDBACK, FINISH = "take in", "score", "feedback", "finish"
 
 
 class Handling:
@@ -53,10 +56,14 @@ class Handling:
     def __call__(self, job: dict[str, Any]) -> Any:
         """Do one piece of work: ``do`` says which, and the rest is what it takes."""
         job = dict(job)
-        return {TAKE_IN: self.take_in, SCORE: self.score, FEEDBACK: self.feedback}[job.pop("do")](**job)
+        do = {TAKE_IN: self.take_in, SCORE: self.score, FEEDBACK: self.feedback, FINISH: self.finish}
+        return do[job.pop("do")](**job)
 
     def prepare(self) -> None:
-        """Have done once what nbgrader, nbconvert and SQLAlchemy would do again for each submission."""
+        """Have done once what the intake, nbgrader, nbconvert and SQLAlchemy would do again for each submission."""
+        for name, notebook in self.released.items():
+            cleaned = clean(name, brought_to_date(name, notebook), SubmittedNotebook([]), [])
+            self.plans[name].cells(cleaned.notebook, cleaned.roles)
         self.scorer.prepare(list(self.released.values()))
 
     def take_in(self, student: str, rests_on: str) -> dict[str, Any]:
@@ -128,6 +135,11 @@ class Handling:
             self.scorer.feedback(student, style)
         else:
             self.scorer.feedback(student)
+
+    def finish(self, student: str, **scoring: Any) -> None:
+        """Score (see :meth:`score`) and write the pages in one go: what nbgrader loads for the one serves the other."""
+        self.score(student=student, **scoring)
+        self.feedback(student=student)
 
 
 def executed_file(work: Path, student: str, name: str) -> Path:

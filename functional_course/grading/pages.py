@@ -12,6 +12,8 @@ from typing import Any
 from functional_course.grading.hiding import hiding
 
 import nbformat
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML, strip_ansi
 from nbformat.notebooknode import NotebookNode
@@ -55,7 +57,33 @@ class Colours(Highlight2HTML):
             self._left -= time.process_time() - began
 
 
-class Pages(HTMLExporter):
+class _Compiled(BytecodeCache):
+    """Keeps templates compiled, in this process and those that are forked from it; files have their checksum."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's exporter, which would compile its templates for each submission again."""
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.bytecode_cache = _COMPILED
+        return environment
+
+
+class Pages(_Exporter):
     """nbconvert's exporter, with a bound on the time for colours."""
 
     def __init__(self, **more: Any) -> None:
@@ -63,7 +91,7 @@ class Pages(HTMLExporter):
         self.filters = {"highlight_code": Colours(parent=self), **self.filters}
 
 
-class PlainPages(HTMLExporter):
+class PlainPages(_Exporter):
     """nbconvert's exporter, without colours."""
 
     def __init__(self, **more: Any) -> None:

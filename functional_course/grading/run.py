@@ -6,6 +6,7 @@ by this process alone, one submission after another.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkF
 from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
 from functional_course.grading.executors import Executor
 from functional_course.grading.folders import Folders, FoldersError, load_config
-from functional_course.grading.handling import FEEDBACK, SCORE, TAKE_IN, Handling, executed_file
+from functional_course.grading.handling import FEEDBACK, FINISH, SCORE, TAKE_IN, Handling, executed_file
 from functional_course.grading.hiding import hidden_markers
 from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
@@ -379,10 +380,8 @@ class Run:
         try:
             provisional = self._provisional(submission)
             same = (_read_json(self._remembered(student)) or {}).get("handed_in") == submission.handed_in
-            job = {"do": SCORE, "student": student, "said": said, "provisional": provisional, "same": same}
-            apart(job, SCORING)
-            if feedback:
-                repairs = (*repairs, *self._make_pages(apart, student))
+            job = {"student": student, "said": said, "provisional": provisional, "same": same}
+            repairs = (*repairs, *self._scored(apart, job, feedback))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
             if is_locked(error):  # that is no fault of this submission's, and the next ones would wait as long
                 raise
@@ -423,6 +422,20 @@ class Run:
             }
             for name, result in submission.results.items()
         }
+
+    def _scored(self, apart: Apart, job: Mapping[str, Any], feedback: bool) -> list[Repair]:
+        """Score a submission and write its pages; returns what to say of the pages.
+
+        Raises:
+            OverLimitError: it could not be scored, or not even the simplest pages could be made.
+        """
+        if feedback:
+            with contextlib.suppress(OverLimitError):
+                apart({"do": FINISH, **job}, PAGES[0][1])
+                return []
+        # One by one, each has limits of its own, and it is known for what they were too little.
+        apart({"do": SCORE, **job}, SCORING)
+        return self._make_pages(apart, job["student"]) if feedback else []
 
     def _make_pages(self, apart: Apart, student: str) -> list[Repair]:
         """Write feedback pages, simpler ones if what the learner handed in takes too much; returns what to say of it.
