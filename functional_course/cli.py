@@ -126,33 +126,25 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.option(
     "--sandbox",
     type=click.Choice(["namespaces", "container", "none"]),
-    default="namespaces",
-    show_default=True,
-    help="What keeps learners' code in: Linux namespaces, a container of podman or docker, nothing.",
+    help="What keeps learners' code in: Linux namespaces, a container of podman or docker, nothing [namespaces].",
 )
 @click.option(
     "--image",
     metavar="NAME",
-    default="functional-course",
-    show_default=True,
-    help="For containers: the image that holds Python and the course.",
+    help="For containers: the image that holds Python and the course [functional-course].",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
-@click.option(
-    "--timeout", type=click.IntRange(min=1), default=180, show_default=True, help="Seconds that one cell may take."
-)
+@click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take [180].")
 @click.option(
     "--seconds", type=click.IntRange(min=1), help="Seconds that one notebook may take [900, or twice --timeout]."
 )
 @click.option("--memory", type=click.IntRange(min=64), metavar="MIB", help="Memory that a submission may take [2048].")
 @click.option("--processes", type=click.IntRange(min=1), help="Processes and threads that a submission may have.")
-@click.option("--feedback/--no-feedback", default=True, show_default=True, help="Write feedback pages.")
+@click.option("--feedback/--no-feedback", default=None, help="Write feedback pages [feedback].")
 @click.option(
     "--provisional",
     type=click.Choice(["keep", "zero"]),
-    default="keep",
-    show_default=True,
-    help="What counts, until you have looked at it, of a test that could not be judged safely.",
+    help="What counts, until you have looked at it, of a test that could not be judged safely [keep].",
 )
 @click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
 @click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
@@ -160,15 +152,15 @@ def grade(
     chapter: str,
     workers: int | None,
     students: tuple[str, ...],
-    sandbox: str,
-    image: str,
+    sandbox: str | None,
+    image: str | None,
     scheduler: str | None,
-    timeout: int,
+    timeout: int | None,
     seconds: int | None,
     memory: int | None,
     processes: int | None,
-    feedback: bool,
-    provisional: str,
+    feedback: bool | None,
+    provisional: str | None,
     force: bool,
     written: Path | None,
 ) -> None:
@@ -179,6 +171,10 @@ def grade(
     Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
     graded and unchanged is left alone, so an interrupted run goes on with the same command. The exit code is 1 if some
     submissions could not be scored.
+
+    What options say of workers, sandbox, image, scheduler, timeout, seconds, memory, processes, feedback and
+    provisional can stand in the course's nbgrader_config.py, too: c.CourseGrade.memory = 4096 there is --memory 4096
+    here. An option wins over the file.
     """
     root = _root()
     if os.name != "posix":

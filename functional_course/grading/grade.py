@@ -9,14 +9,16 @@ from pathlib import Path
 
 from functional_course import sandbox as sandboxes
 from functional_course.grading.contained import state
-from functional_course.grading.execution import CONTAINER, IMAGE, NAMESPACES, policy
+from functional_course.grading.execution import CONTAINER, NAMESPACES, policy
 from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor
 from functional_course.grading.report import RunReport
 from functional_course.grading.run import GradeError, Run, again_sentences
 from functional_course.grading.scoring import BUSY_SECONDS, LOCKED
+from functional_course.grading.settings import SettingsError, course_settings
 from functional_course.grading.sides import PROGRAM, remove_leftovers
 from functional_course.grading.turns import BusyError, turn
 from functional_course.sandbox import Policy, container
+from functional_course.sandbox.policy import MIB
 from functional_course.scratch import remove_left_behind
 from functional_course.writing import PART
 
@@ -29,20 +31,20 @@ def grade_class(
     *,
     workers: int | None = None,
     students: Sequence[str] = (),
-    sandbox: str = NAMESPACES,
-    image: str = IMAGE,
+    sandbox: str | None = None,
+    image: str | None = None,
     scheduler: str | None = None,
-    cell_seconds: int = 180,
+    cell_seconds: int | None = None,
     notebook_seconds: int | None = None,
     memory_bytes: int | None = None,
     processes: int | None = None,
-    feedback: bool = True,
+    feedback: bool | None = None,
     again: bool = False,
-    provisional: str = "keep",
+    provisional: str | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
-    """Grade what was handed in for a chapter.
+    """Grade what was handed in for a chapter. What is left out is as the course's ``nbgrader_config.py`` says.
 
     Args:
         root: the course.
@@ -68,18 +70,35 @@ def grade_class(
     Raises:
         GradeError: it cannot be done; the message says why and what to do.
     """
-    if scheduler is None:
-        _check_sandbox(sandbox, image)
+    try:
+        settings = course_settings(
+            root,
+            workers=workers,
+            sandbox=sandbox,
+            image=image,
+            scheduler=scheduler,
+            timeout=cell_seconds,
+            seconds=notebook_seconds,
+            processes=processes,
+            feedback=feedback,
+            provisional=provisional,
+        )
+    except SettingsError as error:
+        raise GradeError(str(error)) from error
+    if memory_bytes is None and settings.memory is not None:
+        memory_bytes = settings.memory * MIB
+    if settings.scheduler is None:
+        _check_sandbox(settings.sandbox, settings.image)
     run = Run(
         root,
         chapter,
-        sandbox=sandbox,
-        image=image,
-        cell_seconds=cell_seconds,
-        notebook_seconds=notebook_seconds,
+        sandbox=settings.sandbox,
+        image=settings.image,
+        cell_seconds=settings.timeout,
+        notebook_seconds=settings.seconds,
         memory_bytes=memory_bytes,
-        processes=processes,
-        provisional=provisional,
+        processes=settings.processes,
+        provisional=settings.provisional,
     )
     handed_in = run.students()
     unknown = sorted(set(students) - set(handed_in))
@@ -96,8 +115,8 @@ def grade_class(
             _remove_parts(root / ".course" / "grading")
             for sentence in again_sentences(run.judged_again(chosen)):
                 say(sentence)
-            executor = _executor(workers, scheduler)
-            return _graded(run, executor, chosen, feedback, again, progress, lock)
+            executor = _executor(settings.workers, settings.scheduler)
+            return _graded(run, executor, chosen, settings.feedback, again, progress, lock)
     except BusyError as error:
         raise GradeError(str(error)) from error
     except OSError as error:  # a full disk, a folder that may not be written
