@@ -47,7 +47,7 @@ TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden input
 MOST_ASKED_BACK = 5_000
 """How often the other side may ask for something itself before it answers."""
 
-TELL_NOTHING = ("sync", "judge", "enter")
+TELL_NOTHING = ("sync", "judge", "at", "enter")
 """Commands by which the other side hears nothing that it should not, unless the state of something goes along."""
 
 

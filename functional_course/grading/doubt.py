@@ -59,6 +59,8 @@ class Doubts:
         self._peer = peer
         self._asked: set[str] = set()
         self._partial: set[str] = set()
+        self.unsure = False
+        """Whether answers reach what a later cell may have changed, and cannot be put back."""
         self._cell: tuple[set[str], Mapping[str, Any]] = (set(), {})
         watch_criteria(self.begin)
 
@@ -90,7 +92,7 @@ class Doubts:
             # In one kernel, the test might go on with what a function made of what it was given.
             if Opaque.lost > lost or self._peer.changed > changed:
                 return DOUBTFUL
-            return DOUBTFUL if self._is_ours(error, errors) else ""
+            return DOUBTFUL if self.unsure or self._is_ours(error, errors) else ""
 
         return doubt
 

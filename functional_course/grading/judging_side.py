@@ -73,15 +73,17 @@ class JudgingSide:
 
     def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
+        looked_at = _before_tests(cells)
         for cell in cells:
             if Role.named(cell["role"]) == Role.TEST:
                 continue
             self.at(cell["index"])
             own = Role.named(cell["role"]) == Role.GIVEN
             asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
+            asked |= {"own": own, "note": cell["index"] in looked_at}
             self.peer.channel.deadline = time.monotonic() + at_last(cell["seconds"]) + grace(cell["seconds"])
             try:
-                header, arrays = self.peer.request_unread("run", {**asked, "own": own})
+                header, arrays = self.peer.request_unread("run", asked)
                 answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
                 outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
                 self._shown += size
@@ -96,6 +98,7 @@ class JudgingSide:
     def judge(self, cells: list[dict[str, Any]]) -> int | None:
         """Run the teacher's cells and the tests; returns the answer that ended the learner's side, if one did."""
         ended_by = last_answer = None
+        looked_at = _before_tests(cells)
         # While the other side waits for a processor, this one only seems to sleep.
         runner = CellRunner(by_the_clock=at_last)
         if self.gone is None:
@@ -109,6 +112,12 @@ class JudgingSide:
             # Before this side's own time is up: then the other would be lost for the tests that follow.
             self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
             role = Role.named(cell["role"])
+            if index in looked_at:
+                said = self._ask("at", index)
+                if said != [False, False]:
+                    # What was told of layers may hold no more over there.
+                    self.peer.known.digests.clear()
+                self.doubts.unsure = said not in ([False, False], [True, False])
             if role != Role.GIVEN:
                 self.doubts.asked_for(cell["tell"])
             if role == Role.GIVEN and cell["judged"]:
@@ -143,12 +152,13 @@ class JudgingSide:
         self.outputs[cell["index"]] = discreet_outputs(outputs, said) if discreet else outputs
         self.spoken[cell["index"]] = said
 
-    def _ask(self, command: str, value: Any) -> None:
+    def _ask(self, command: str, value: Any) -> Any:
         if self.gone is None:
             try:
-                self.peer.request(command, value, may_change=False)
+                return self.peer.request(command, value, may_change=False)
             except Exception as error:  # whatever the other side answers: it has nothing to say here
                 self.gone = f"{type(error).__name__}: {error}"
+        return None
 
     def _bind(self, index: int, names: dict[str, Any], seconds: float) -> None:
         self._ask("enter", index)
@@ -168,6 +178,12 @@ class JudgingSide:
                 self.doubts.bound(name, whole=False)
                 why = UNJUDGED if self.peer.heard else str(error)[:500]
                 self.said.append({"cell": index, "name": name, "why": why})
+
+
+def _before_tests(cells: list[dict[str, Any]]) -> set[int]:
+    """The cells after which a test looks at what there is."""
+    is_test = [Role.named(cell["role"]) == Role.TEST for cell in cells]
+    return {cell["index"] for cell, own, after in zip(cells, is_test, is_test[1:], strict=False) if after and not own}
 
 
 def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:

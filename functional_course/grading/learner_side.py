@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import socket
-import types
 from typing import Any
 
 from functional_course.boundary.graphs import Packer
@@ -15,11 +14,14 @@ from functional_course.boundary.peer import Peer
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.cells import CellRunner, interrupted_after
 from functional_course.grading.clocks import LAST_FACTOR
+from functional_course.grading.moments import Moments
 
 import keras
 import numpy as np
 
 SOCKET = 3
+LAST = -1
+"""The moment after all cells, in the place of a cell's index."""
 
 
 class LearnerSide:
@@ -35,9 +37,11 @@ class LearnerSide:
         # The other side can only say how long it will wait by the clock.
         self.peer.limited = lambda seconds: interrupted_after(seconds / LAST_FACTOR)
         self.told: dict[int, set[str]] = {}
+        self.moments = Moments(self.runner.names, self.runner.shell.user_ns_hidden)
         self.peer.commands = {
             "run": self.run,
             "judge": self.judge,
+            "at": self.at,
             "enter": self.enter,
             "sync": lambda value: None,
         }
@@ -47,7 +51,8 @@ class LearnerSide:
 
         Args:
             asked: ``index``, ``source`` and ``seconds`` of the cell; ``tell``, the names; ``own``, whether the cell is
-                the teacher's, so that the other side makes the same objects itself.
+                the teacher's, so that the other side makes the same objects itself; ``note``, whether the other side
+                comes back to the moment after it.
         """
         outputs = self.runner.run(asked["source"], asked["seconds"])
         before = set(self.peer.known.shared)
@@ -55,11 +60,13 @@ class LearnerSide:
         if asked["own"]:
             link(self.peer, asked["index"], asked["tell"], self.runner.names)
         else:
-            names = frozen(self.runner.names)
+            names = self.runner.names
             told = {name: names[name] for name in asked["tell"] if name in names}
         # Values are packed one by one: one that cannot be told takes no other along.
         packed = [self._packed(name, value) for name, value in told.items()]
         self.told[asked["index"]] = self.peer.known.shared - before
+        if asked["note"]:
+            self.moments.note(asked["index"])
         return {"outputs": json.dumps(outputs), "told": packed}
 
     def _packed(self, name: str, value: Any) -> list[Any]:
@@ -72,8 +79,16 @@ class LearnerSide:
 
     def judge(self, _: Any) -> None:
         """The cells have run. From here on the other side goes through them again, one by one."""
+        self.moments.note(LAST)
         self.peer.known.shared.clear()
         self.peer.known.digests.clear()
+
+    def at(self, index: int) -> list[bool]:
+        """The other side is where this cell ran: see :meth:`functional_course.grading.moments.Moments.return_to`."""
+        changed, unsure = self.moments.return_to(index)
+        if changed:
+            self.peer.known.digests.clear()
+        return [changed, unsure]
 
     def enter(self, index: int) -> None:
         """The other side has read what was told of this cell."""
@@ -86,18 +101,6 @@ def link(peer: Peer, index: int, names: list[str], namespace: dict[str, Any]) ->
         value = namespace.get(name)
         if issubclass(type(value), keras.layers.Layer):
             peer.known.link(f"cell{index}:{name}", value)
-
-
-def frozen(namespace: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a namespace whose functions see this copy: later cells change nothing in it."""
-    copy = dict(namespace)
-    for name, value in namespace.items():
-        if type(value) is types.FunctionType and value.__globals__ is namespace:
-            made = types.FunctionType(value.__code__, copy, value.__name__, value.__defaults__, value.__closure__)
-            made.__kwdefaults__ = value.__kwdefaults__
-            made.__dict__.update(value.__dict__)
-            copy[name] = made
-    return copy
 
 
 def serve(channel: Channel) -> None:
