@@ -53,13 +53,23 @@ def _mark(grade_id: str, **more: object) -> dict[str, object]:
     return {"nbgrader": {**common, "grade_id": grade_id, **more}}
 
 
-def make_course(folder: Path) -> Path:
-    """Write the course and return its folder."""
+def make_course(folder: Path, more: Mapping[str, tuple[str, str]] | None = None) -> Path:
+    """Write the course and return its folder.
+
+    Args:
+        folder: where to.
+        more: other tasks of one point: by name the instructor's answer and the test.
+    """
     cells = [new_markdown_cell("# Small", id="title"), new_code_cell(SETUP, id="setup")]
     for task, (answer, _) in ANSWERS.items():
         cells.append(new_code_cell(answer, id=task, metadata=_mark(task, solution=True)))
         test = _mark(f"test-{task}", grade=True, locked=True, points=3)
         cells.append(new_code_cell(TESTS[task], id=f"test-{task}", metadata=test))
+    for task, (answer, test) in (more or {}).items():
+        source = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
+        cells.append(new_code_cell(source, id=task, metadata=_mark(task, solution=True)))
+        mark = _mark(f"test-{task}", grade=True, locked=True, points=1)
+        cells.append(new_code_cell(test, id=f"test-{task}", metadata=mark))
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["functional_course"] = {"chapter": ASSIGNMENT, "notebook": "small"}
@@ -79,7 +89,8 @@ def hand_in(course: Path, student: str, answers: Mapping[str, str] | None = None
         if cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = given.get(grade_id, "raise NotImplementedError")
         elif grade_id:
-            cell.source = cell.source.partition("### BEGIN HIDDEN")[0] + "rubric.score()"
+            shown, hidden, _ = cell.source.partition("### BEGIN HIDDEN")
+            cell.source = shown + "rubric.score()" if hidden else shown
     folder = course / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, folder / "small.ipynb")

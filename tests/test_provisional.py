@@ -18,8 +18,54 @@ pytestmark = [
 RIGHT = "def twice(number):\n    return 2 * number"
 OF_ITS_OWN = "class Whole(int):\n    pass\n\ntotal = Whole(42)"
 
+MORE = {
+    "ordered": (
+        "def ordered(items):\n    items.sort()",
+        "items = [3, 1, 2]\nordered(items)\nassert items == [1, 2, 3]",
+    ),
+    "largest": (
+        "def largest(items):\n    return max(items)",
+        "given = [3, 1, 2]\nassert largest(given) == 3\nassert given == [3, 1, 2]",
+    ),
+    # The change is made in one criterion, and looked at in another.
+    "emptied": (
+        "def emptied(box):\n    box.clear()",
+        "rubric = Rubric('emptied', points=1, read='Chapter 0')\nbox = {'a': 1}\n"
+        "with rubric.criterion(0.5, 'it can be called'):\n    emptied(box)\n"
+        "with rubric.criterion(0.5, 'the box is empty'):\n    assert box == {}\nrubric.score()",
+    ),
+}
+"""Tasks that look at what a function did to what it was given. In the first and the last that is what they ask for."""
+
 CLASS = {
-    # By student: answers, points, and the test that waits for the teacher.
+    # By student: answers, points, and the test that waits for the teacher, or several.
+    "changes": (
+        {
+            "ordered": "def ordered(items):\n    items[:] = [1, 2, 3]",
+            "largest": "def largest(items):\n    items.append(7)\n    items.remove(7)\n    return max(items)",
+            "emptied": "def emptied(box):\n    while box:\n        box.popitem()",
+        },
+        3,
+        ("test-ordered", "test-emptied"),
+    ),
+    "changes_wrongly": (
+        {
+            "ordered": "def ordered(items):\n    items.sort(reverse=True)",
+            "largest": "def largest(items):\n    items.sort()\n    return items[-1]",
+            "emptied": "def emptied(box):\n    box['a'] = 0",
+        },
+        0.5,
+        "test-largest",
+    ),
+    "changes_nothing": (
+        {
+            "ordered": "def ordered(items):\n    return sorted(items)",
+            "largest": MORE["largest"][0],
+            "emptied": "def emptied(box):\n    return {}",
+        },
+        1.5,
+        None,
+    ),
     "right": ({"total": "total = 42", "twice": RIGHT}, POINTS, None),
     "wrong": ({"total": "total = 41", "twice": RIGHT}, 4, None),
     "error": ({"total": "total = 42", "twice": "def twice(number):\n    return number.twice"}, 3, None),
@@ -68,7 +114,7 @@ CLASS = {
 def graded(tmp_path_factory: pytest.TempPathFactory):
     from functional_course.grading.grade import grade_class
 
-    course = make_course(tmp_path_factory.mktemp("provisional") / "course")
+    course = make_course(tmp_path_factory.mktemp("provisional") / "course", MORE)
     for student, (answers, *_) in CLASS.items():
         hand_in(course, student, answers)
     report = grade_class(course, ASSIGNMENT, workers=2)
@@ -87,10 +133,11 @@ def grades(course: Path, student: str) -> dict[str, tuple[float, bool]]:
 def test_what_waits_has_its_provisional_points(graded, student: str):
     course, rows = graded
     _, points, waits = CLASS[student]
-    assert rows[student].waiting == bool(waits)
+    waits = [] if waits is None else [waits] if isinstance(waits, str) else list(waits)
+    assert rows[student].waiting == len(waits)
     assert rows[student].points == points, grades(course, student)
-    assert [name for name, (_, waiting) in grades(course, student).items() if waiting] == ([waits] if waits else [])
-    assert [each.cell for each in rows[student].repairs if each.kind == "provisional"] == ([waits] if waits else [])
+    assert [name for name, (_, waiting) in grades(course, student).items() if waiting] == waits
+    assert [each.cell for each in rows[student].repairs if each.kind == "provisional"] == waits
 
 
 def test_the_learner_is_told_and_no_more(graded):

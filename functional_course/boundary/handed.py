@@ -43,6 +43,11 @@ def in_sight() -> Iterator[None]:
         _in_sight.reset(before)
 
 
+def is_in_sight() -> bool:
+    """Whether what functions of the other side do now is done here too."""
+    return _in_sight.get()
+
+
 def hand_back(given: Any, now: Any) -> bool:
     """Whether what was given has become something else; it does so here too, where that is :func:`in_sight`.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from functional_course.boundary.calls import Spec, Tapes, applied, is_tensor, weights_of
 from functional_course.boundary.graphs import Packer, Unpacker, about
-from functional_course.boundary.handed import hand_back
+from functional_course.boundary.handed import hand_back, is_in_sight
 from functional_course.boundary.known import Known
 from functional_course.boundary.layers import (
     Computation,
@@ -81,7 +81,7 @@ class Peer:
         self._given: set[tuple[type, str]] = set()
         self._hidden_before = hidden_begun()
         self.changed = 0
-        """How many calls of the other side's functions changed lists or arrays that they were given."""
+        """How many calls of the other side's functions changed lists or arrays there that are as they were here."""
         self.heard = False
         """Whether the other side was asked anything since a hidden test began: it may know hidden inputs."""
 
@@ -221,7 +221,7 @@ class Peer:
         if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
             raise BoundaryError("what came is no answer to a call")
         answer, now = value
-        self.changed += hand_back(given, tuple(now[1:]))
+        self.changed += hand_back(given, tuple(now[1:])) and not is_in_sight()
         return answer
 
     def may_name(self, key: Any) -> bool:

@@ -2,11 +2,13 @@
 
 What an answer made stands on the judging side as plain data, as a layer that runs recorded operations, as a function
 that is called across the boundary, or as something opaque. A test can ask more of it than that. Then a failure says
-nothing about the answer. Two degrees, told by events and by classes of errors, never by texts:
+nothing about the answer; and where an answer changed what it was given, it is as it was here, so that a test may also
+pass that would not in one kernel. Three degrees, told by events and by classes of errors, never by texts:
 
 - :data:`UNJUDGED`: the test met what did not come across.
 - :data:`DOUBTFUL`: it may have failed because of what stands for the answer, or because it reaches into the learner's
   kernel, which is another process.
+- :data:`LENIENT`: it passed, and looked at what an answer has changed, or may have.
 
 A wrong answer that was called and gave a wrong value, or raised its own error, leaves no doubt.
 """
@@ -27,7 +29,7 @@ from functional_course.rubric import MIME_TYPE, Doubt, watch_criteria
 
 import keras
 
-UNJUDGED, DOUBTFUL = "unjudged", "doubtful"
+UNJUDGED, DOUBTFUL, LENIENT = "unjudged", "doubtful", "lenient"
 
 _MOST_LINKS = 50
 _INTO_FUNCTIONS = {"inspect", "dis", "getsource", "signature", "get_type_hints", "getdoc"}
@@ -78,19 +80,23 @@ class Doubts:
 
     def begin(self) -> Doubt:
         """A criterion begins, or a test; what is returned says in the end whether it was judged."""
-        met, lost, changed = Opaque.met, Opaque.lost, self._peer.changed
+        met, lost = Opaque.met, Opaque.lost
 
         def doubt(error: BaseException | None) -> str:
             if Opaque.met > met:
                 return UNJUDGED  # also if the test caught the error
+            # What was changed may have been given in an earlier criterion, or in an earlier test.
+            changed = self._peer.changed > 0
+            if error is None:
+                return LENIENT if changed else ""
             # An answer that ended its process or took too long is left out in the next try, and that is said.
-            if error is None or self._peer.channel.broken:
+            if self._peer.channel.broken:
                 return ""
             errors = list(_chain(error))
             if any(issubclass(type(each), BoundaryError) for each in errors):
                 return UNJUDGED
             # In one kernel, the test might go on with what a function made of what it was given.
-            if Opaque.lost > lost or self._peer.changed > changed:
+            if Opaque.lost > lost or changed:
                 return DOUBTFUL
             return DOUBTFUL if self.unsure or self._is_ours(error, errors) else ""
 

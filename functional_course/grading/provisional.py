@@ -22,7 +22,9 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import Side
 
-UNJUDGED = "unjudged"
+UNJUDGED, LENIENT = "unjudged", "lenient"
+"""Of the degrees of :mod:`functional_course.grading.doubt` those that are not only doubtful."""
+
 _STEPS = 100
 """Points of a test without a rubric are told in hundredths of the whole: a number could tell a hidden input."""
 
@@ -57,7 +59,8 @@ def judged_again(
         seconds: how long it may take.
 
     Returns:
-        By test, its points. What is only doubtful and earns no more in the second run is as it was, and left out.
+        By test, its points. What is as doubtful as it was is left out: a failure that earns no more in the second run,
+        and a success that earns no less.
     """
     if not doubts:
         return {}
@@ -115,17 +118,22 @@ def _settled(
         told = second.get("criteria") if second is not None else None
         told = told if isinstance(told, list) else []
         strict = kept = 0.0
-        unjudged = second is None
+        waits = second is None
         for place, (points, earned, why) in enumerate(doubt["criteria"]):
-            if not why:
-                strict, kept = strict + earned, kept + earned
-                continue
             # All or nothing, as a criterion is.
             again = points if place < len(told) and _within(told[place], points) >= points else 0.0
-            unjudged = unjudged or why == UNJUDGED
-            kept += again
+            if not why:
+                strict, kept = strict + earned, kept + earned
+            elif why == LENIENT:
+                # The lesser of two judgements, and the first where there is no second.
+                least = min(again, earned)
+                strict, kept = strict + least, kept + (earned if second is None else least)
+                waits = waits or least < earned
+            else:
+                waits = waits or why == UNJUDGED
+                kept += again
         kept, strict = _within(kept, most), _within(strict, most)
-        return Provisional(kept, strict) if unjudged or kept > strict else None
+        return Provisional(kept, strict) if waits or kept > strict else None
     again = 0.0
     if second is not None:
         again = most if second.get("cell", 0) is None else _within(second.get("cell"), most)
@@ -133,6 +141,10 @@ def _settled(
     if doubt["cell"] == UNJUDGED:
         return Provisional(again, 0.0)
     strict = most if first is None else _within(first, most)
+    if doubt["cell"] == LENIENT and second is not None and again < strict - most / _STEPS:
+        return Provisional(again, again)
+    if doubt["cell"] == LENIENT and second is None:
+        return Provisional(strict, 0.0)
     return Provisional(max(again, strict), strict) if second is None or again > strict + 1e-9 else None
 
 
