@@ -168,7 +168,7 @@ def check_notebook(
     if not sandbox:
         with scratch_folder("check") as scratch:
             put_copies(beside, Path(scratch))
-            execute(notebook, scratch, timeout, report)
+            execute(notebook, scratch, timeout, report, alone=True)
     about = notebook.metadata.functional_course
     graded = [name for name in _grade_ids(notebook) if about.cells.get(name) is not None]
     broken = _stopped_given_cells(notebook, [name.removeprefix("test-") for name in graded])

@@ -67,7 +67,9 @@ class ForkedSide:
     ) -> None:
         with open(os.devnull, "r+b") as nothing:
             descriptors = [nothing.fileno()] * 3 + [each.fileno() for each in sockets]
-            self._process: WarmProcess = fork(module, [], cwd=folder, env=env, descriptors=descriptors, sandbox=policy)
+            self._process: WarmProcess = fork(
+                module, [], cwd=folder, env=env, descriptors=descriptors, sandbox=policy, together=policy is None
+            )
         self._tree = ProcessorTime(self._process.pid)
 
     def wait(self, timeout: float) -> int:

@@ -53,6 +53,7 @@ class _Connection:
     received: bytes = b""
     descriptors: list[int] = field(default_factory=list)
     child: int | None = None
+    together: bool = False
 
 
 class ForkServer:
@@ -130,7 +131,7 @@ class ForkServer:
             return
         if pid == 0:
             self._become(request, connection)
-        connection.child = pid
+        connection.child, connection.together = pid, bool(request.get("together")) and sys.platform == "linux"
         for descriptor in connection.descriptors:
             os.close(descriptor)
         connection.descriptors = []
@@ -177,7 +178,12 @@ class ForkServer:
 
     def _close(self, connection: _Connection) -> None:
         """Forget a connection; nobody waits for its process any more, so that process ends."""
-        if connection.child is not None:
+        if connection.child is not None and connection.together:
+            from functional_course.sandbox import END
+
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(connection.child, END)  # it ends what it started, and then itself
+        elif connection.child is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(connection.child, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
@@ -194,7 +200,7 @@ def run(request: dict, descriptors: list[int]) -> int:
 
     Args:
         request: ``module``, ``argv``, ``cwd`` and ``env``; or, in the place of the last two, ``sandbox``, the JSON of
-            a :class:`functional_course.sandbox.Policy` to enter first.
+            a :class:`functional_course.sandbox.Policy` to enter first. ``together``: what it starts ends with it.
         descriptors: become 0, 1, 2 and so on.
 
     Returns:
@@ -209,6 +215,10 @@ def run(request: dict, descriptors: list[int]) -> int:
 
         sandbox.enter(sandbox.Policy.from_json(request["sandbox"]), range(len(descriptors)))
     else:
+        if request.get("together"):
+            from functional_course import sandbox
+
+            sandbox.keep_together()
         os.environ.clear()
         os.environ.update(request["env"])
         if "JPY_PARENT_PID" in os.environ:  # a kernel ends itself when its parent does

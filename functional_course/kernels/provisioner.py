@@ -16,6 +16,9 @@ from jupyter_client.provisioning import LocalProvisioner
 
 _KERNEL = "ipykernel_launcher"
 
+COLD = "COURSE_COLD_KERNEL"
+"""A kernel with this environment variable is started by the process that asks for it, and is its child."""
+
 
 class WarmProvisioner(LocalProvisioner):
     """Forks the kernel from a process in which Keras is imported; where that cannot be, starts it as usual.
@@ -41,6 +44,7 @@ class WarmProvisioner(LocalProvisioner):
             or cmd[1:3] != ["-m", _KERNEL]
             or not _is_this_python(cmd[0])
             or kwargs.get("independent")
+            or COLD in (kwargs.get("env") or {})
         ):
             return None
         wanted = {name: kwargs.get(name) for name in ("stdout", "stderr")}

@@ -101,6 +101,7 @@ def fork(
     env: Mapping[str, str],
     descriptors: Sequence[int],
     sandbox: str | None = None,
+    together: bool = False,
 ) -> WarmProcess:
     """Run ``python -m module argv`` in a process in which Keras is already imported.
 
@@ -112,6 +113,7 @@ def fork(
         descriptors: the files that it gets as 0, 1, 2 and so on.
         sandbox: the JSON of a :class:`functional_course.sandbox.Policy`, entered before anything runs. It then says
             where the process works and with which variables; ``env`` only chooses the warm process.
+        together: whether all that it starts ends with it, without a sandbox too, where the system can.
 
     Returns:
         The running process.
@@ -122,6 +124,7 @@ def fork(
     # The warm process works in another folder, so a relative path would mean something else there.
     folder = os.path.abspath(cwd)
     request = {"module": module, "argv": list(argv), "cwd": folder, "env": dict(env), "sandbox": sandbox}
+    request["together"] = together
     line = json.dumps(request).encode() + b"\n"
     for _ in range(3):  # an idle one may end just as we call
         connection = _connect(env)

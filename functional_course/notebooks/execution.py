@@ -7,7 +7,9 @@ import os
 import subprocess
 from collections.abc import Callable
 
+from functional_course.kernels.provisioner import COLD
 from functional_course.notebooks import CELL_TIMEOUT
+from functional_course.sandbox import nothing_outlives
 
 import nbformat
 from nbclient import NotebookClient
@@ -48,6 +50,7 @@ def execute(
     timeout: int = CELL_TIMEOUT,
     report: Callable[[int, int], None] = lambda done, cells: None,
     allow_errors: bool = True,
+    alone: bool = False,
 ) -> nbformat.NotebookNode:
     """Execute every cell, in a fresh kernel of this Python, and store the outputs in the notebook.
 
@@ -57,6 +60,7 @@ def execute(
         timeout: seconds a cell.
         report: called as ``report(done, cells)`` before each cell and at the end.
         allow_errors: go on after a cell that raises. A cell tagged ``raises-exception`` may raise in any case.
+        alone: whether all that the notebook starts ends with it, where the system can: Linux.
 
     Returns:
         The notebook.
@@ -86,7 +90,11 @@ def execute(
     try:
         # What cells write reaches the notebook over the kernel's own channels. Its process has nothing to say on this
         # terminal: it warns of unencrypted loopback connections, and libraries complain while it shuts down.
-        client.execute(stderr=subprocess.DEVNULL)
+        if alone:
+            with nothing_outlives():
+                client.execute(stderr=subprocess.DEVNULL, env={**os.environ, COLD: "1"})
+        else:
+            client.execute(stderr=subprocess.DEVNULL)
     except CellTimeoutError as error:
         raise ExecutionError(
             f"{name_of(notebook.cells[running], running)} took longer than {timeout} s and was stopped. "

@@ -20,6 +20,7 @@ if sys.platform == "linux":
     from functional_course.sandbox.hugepages import collapse_memory
     from functional_course.sandbox.limits import total_memory
     from functional_course.sandbox.reaper import END, OUT_OF_MEMORY, OUT_OF_TIME
+    from functional_course.sandbox.together import keep_together, nothing_outlives
     from functional_course.sandbox.usage import ProcessorTime, seconds_in_line
 else:
     from functional_course.sandbox.elsewhere import (
@@ -31,6 +32,8 @@ else:
         collapse_memory,
         describe,
         enter,
+        keep_together,
+        nothing_outlives,
         seconds_in_line,
         total_memory,
     )
@@ -46,6 +49,8 @@ __all__ = [
     "collapse_memory",
     "describe",
     "enter",
+    "keep_together",
+    "nothing_outlives",
     "seconds_in_line",
     "total_memory",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from functional_course.sandbox.policy import Policy, SandboxError
@@ -26,6 +27,16 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> NoReturn:
 def describe(policy: Policy) -> tuple[str, ...]:
     """That there is no sandbox."""
     return (f"No sandbox: {available()}.",)
+
+
+def keep_together() -> None:
+    """Do nothing: what leaves its session and its parent behind cannot be found here."""
+
+
+@contextlib.contextmanager
+def nothing_outlives() -> Iterator[None]:
+    """Do nothing more than run the body."""
+    yield
 
 
 class ProcessorTime:

@@ -24,7 +24,7 @@ OUT_OF_TIME = 87
 #: later, without waiting.
 END = signal.SIGUSR2
 
-_FORWARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+FORWARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
 _LOOK_SECONDS = 0.25
 
 
@@ -40,13 +40,13 @@ def die_with_parent() -> None:
 
 def first_process(learner: int, report: int) -> NoReturn:
     """Be process 1: reap, pass signals on, and end with the learner's process, whose wait status goes to ``report``."""
-    awaited = {signal.SIGCHLD, *_FORWARD}
+    awaited = {signal.SIGCHLD, *FORWARD}
     while True:
         number = signal.sigwaitinfo(awaited).si_signo
         if number != signal.SIGCHLD:
             os.kill(learner, number)
             continue
-        status = _reap(learner)
+        status = reap(learner)
         if status is not None:
             os.write(report, b"X" + struct.pack("i", status))
             os._exit(0)
@@ -60,7 +60,7 @@ def outer_process(first: int, report: int, watch: Watch) -> NoReturn:
         report: where process 1 writes how the learner's process ended.
         watch: says when all of them together use too much.
     """
-    awaited = {signal.SIGCHLD, END, *_FORWARD}
+    awaited = {signal.SIGCHLD, END, *FORWARD}
     too_much = None
     look = time.monotonic()
     while True:
@@ -74,7 +74,7 @@ def outer_process(first: int, report: int, watch: Watch) -> NoReturn:
             os.kill(first, signal.SIGKILL)
         elif happened.si_signo != signal.SIGCHLD:
             os.kill(first, happened.si_signo)
-        status = _reap(first)
+        status = reap(first)
         if status is not None:
             break
     too_much = watch.ended() or too_much
@@ -84,7 +84,8 @@ def outer_process(first: int, report: int, watch: Watch) -> NoReturn:
     end_like(struct.unpack("i", said[1:5])[0] if said[:1] == b"X" else status)
 
 
-def _reap(wanted: int) -> int | None:
+def reap(wanted: int) -> int | None:
+    """Wait for all children that have ended; returns the wait status of the one that is wanted, if it has."""
     found = None
     while True:
         try:
