@@ -95,7 +95,8 @@ class Learner:
 
     def values(self, index: int) -> list:
         """What the names of a cell stand for here."""
-        self.peer.request("enter", index)
+        for before in range(index + 1):  # as the judging side does: a function is told once, by the first that has it
+            self.peer.request("enter", before)
         made = []
         for _, body, arrays, failed in self.told[index]:
             if body is None:

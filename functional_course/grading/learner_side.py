@@ -65,7 +65,7 @@ class LearnerSide:
         # Values are packed one by one: one that cannot be told takes no other along.
         packed = [self._packed(name, value) for name, value in told.items()]
         self.told[asked["index"]] = self.peer.known.shared - before
-        if asked["note"]:
+        if asked.get("note"):
             self.moments.note(asked["index"])
         return {"outputs": json.dumps(outputs), "told": packed}
 
