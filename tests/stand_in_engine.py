@@ -8,15 +8,13 @@ the course), ``bare`` (one without the course) and ``falls`` (whose containers e
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-
-from functional_course.grading import execution
-from functional_course.kernels.warm_process import fork
 
 IMAGES = ("cold", "course", "old", "bare", "falls")
 FAILED, NEVER_RAN = 1, 125
@@ -41,6 +39,10 @@ def run(folder: Path, words: list[str]) -> int:
         environment[name] = str(folder)
     environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     if image == "course" and "--state" not in arguments:
+        # Here, for an engine is asked for much that needs neither.
+        from functional_course.grading import execution
+        from functional_course.kernels.warm_process import fork
+
         _, module, *words = arguments
         process = fork(module, words, cwd=folder, env=execution.environment(), descriptors=(0, 1, 2))
     else:
@@ -70,7 +72,10 @@ def main(folder: Path, words: list[str]) -> int:
     if words == ["info"]:
         return 0
     if words[:2] == ["image", "inspect"]:
-        return 0 if words[2] in IMAGES else FAILED
+        if words[-1] in IMAGES and "--format={{.Id}}" in words:
+            built = folder / "built"  # what stands in it makes another image of the same name
+            print(f"sha256:{hashlib.sha256(built.read_bytes() if built.exists() else b'').hexdigest()}")
+        return 0 if words[-1] in IMAGES else FAILED
     if words[0] == "run":
         return run(folder, words[1:])
     if words[0] == "ps":

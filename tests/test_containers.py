@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -20,8 +21,10 @@ from pathlib import Path
 
 from functional_course import sandbox
 from functional_course.grading import execution, sides
+from functional_course.grading.basis import why
 from functional_course.grading.contained import state
 from functional_course.grading.execution import CONTAINER, policy
+from functional_course.grading.run import Run
 from functional_course.sandbox import Policy, container
 
 import nbformat
@@ -296,3 +299,15 @@ def test_a_real_container_holds(course: Path, image: str, monkeypatch: pytest.Mo
         heard = " ".join(repair.learner for repair in rows[name].repairs)
         assert heard == "" if said is None else said in heard, (name, heard)
     assert sides._names() not in container.asked(container.available_engine(), "ps", "--all").stdout
+
+
+def test_verdicts_rest_on_the_image_itself_and_not_on_its_name(course: Path, engine: Path):
+    before = Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis
+    assert why(before, Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis) == ""
+    (engine / "built").write_text("anew")
+    said = why(before, Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis)
+    assert re.fullmatch(
+        r"the sandbox \(container course \((\w{12})\) → container course \((?!\1)\w{12}\)\) changed", said
+    )
+    # What no engine knows here, such as an image of a cluster's workers, has only its name.
+    assert Run(course, ASSIGNMENT, sandbox=CONTAINER, image="away").basis["the sandbox"] == "container away"

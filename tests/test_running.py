@@ -19,8 +19,8 @@ from types import SimpleNamespace
 
 from functional_course import sandbox, scratch
 from functional_course.grading import basis as bases
+from functional_course.grading import executors, scoring, turns
 from functional_course.grading import grade as grading
-from functional_course.grading import scoring, turns
 from functional_course.grading.execution import Result
 from functional_course.grading.grade import GradeError, grade_class
 from functional_course.grading.report import as_html, as_markdown
@@ -315,3 +315,42 @@ def test_a_scratch_folder_goes_at_its_end_whatever_happens(tmp_path: Path, monke
         shutil.copy(__file__, folder)
         raise ValueError("inside")
     assert not Path(folder).exists() and list(tmp_path.iterdir()) == []
+
+
+# --- workers elsewhere ------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_with_other_versions_is_refused_whenever_it_came(course: Path, monkeypatch: pytest.MonkeyPatch):
+    distributed = pytest.importorskip("distributed")
+    hand_in(course, "ann")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, silence_logs=50
+    ) as cluster:
+
+        def refused() -> str:
+            with pytest.raises(GradeError) as error:
+                grade_class(course, ASSIGNMENT, scheduler=cluster.scheduler_address, feedback=False)
+            return str(error.value)
+
+        here = bases.made_with()
+        with monkeypatch.context() as patched:
+            others = [{**here, "Keras": "2.0", "the course's package": "another"}, here]
+            patched.setattr(executors, "made_with", lambda: others.pop())
+            said = refused()
+        assert "would judge with others than this machine has: the course's package and Keras (there 2.0, here" in said
+        assert "Install the same there" in said
+        with monkeypatch.context() as patched:
+            found = [LookupError("no such function"), here]
+
+            def asked() -> dict[str, str]:
+                answer = found.pop()
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer
+
+            patched.setattr(executors, "made_with", asked)
+            assert "than this machine has: the course." in refused()
+        # One that came after the others were asked:
+        monkeypatch.setattr(executors, "_made_here", lambda: {**here, "TensorFlow": "1.0"})
+        assert "ann/small could not be executed: The Dask worker" in (said := refused())
+        assert "TensorFlow (there 1.0, here " in said

@@ -25,24 +25,31 @@ def basis(
         sources: the instructor's notebooks.
         given: files and folders beside them.
         sandbox: where learners' code runs: ``namespaces``, ``container`` or ``none``.
-        image: the container's.
+        image: the container's, with what tells it from others of its name.
         limits: what learners' code may take.
 
     Returns:
         For each part its version, its setting, or a digest of its files.
     """
+    return {
+        "the instructor's notebooks": digest(sources),
+        "the files beside the instructor's notebooks": digest(given),
+        "the limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
+        "the sandbox": f"{sandbox} {image}" if sandbox == "container" else sandbox,
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, str]:
+    """What verdicts rest on of this machine: the package, and the libraries that it calls."""
     package = Path(functional_course.__file__).parent
     checks = [path for path in _files(package) if path.relative_to(package).parts[0] in _CHECKS]
     others = [path for path in _files(package) if path not in set(checks)]
     found = {
-        "the instructor's notebooks": digest(sources),
-        "the files beside the instructor's notebooks": digest(given),
         "the course's checks": digest(checks, package),
         "the course's package": digest(others, package),
         "Python": platform.python_version(),
         "Keras's backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
-        "the limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
-        "the sandbox": f"{sandbox} {image}" if sandbox == "container" else sandbox,
     }
     for name, distribution in _PACKAGES.items():
         try:
@@ -67,6 +74,22 @@ def why(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:
         return ""
     parts = [_change(name, before.get(name, "none"), now.get(name, "none")) for name in names]
     return f"{' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))} changed"
+
+
+def others_there(there: Mapping[str, str], here: Mapping[str, str]) -> str:
+    """What another machine has that this one has not, as a clause; empty if it is all the same.
+
+    Example:
+
+    >>> others_there({"Keras": "3.11.0"}, {"Keras": "3.12.1"})
+    'Keras (there 3.11.0, here 3.12.1)'
+    """
+    names = [name for name in {**here, **there} if there.get(name) != here.get(name)]
+    parts = [
+        name if name.startswith("the ") else f"{name} (there {there.get(name, 'none')}, here {here.get(name, 'none')})"
+        for name in names
+    ]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def digest(paths: Iterable[Path], below: Path | None = None) -> str:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
+import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from functional_course.grading.basis import made_with, others_there
 from functional_course.grading.execution import Result, Task, environment, execute
 from functional_course.kernels.warm_process import NoWarmProcess, start
+
+
+class OtherVersionsError(RuntimeError):
+    """A worker would judge with something else than the verdicts are said to rest on; the message says with what."""
 
 
 class Executor(Protocol):
@@ -66,6 +73,7 @@ class DaskExecutor:
     Raises:
         ModuleNotFoundError: distributed is not installed.
         OSError: there is no scheduler at this address.
+        OtherVersionsError: a worker would judge with something else than this machine has.
     """
 
     def __init__(self, address: str) -> None:
@@ -73,6 +81,14 @@ class DaskExecutor:
 
         self._client = Client(address, timeout=10)
         self.workers = max(1, sum(self._client.nthreads().values()))
+        self._here = made_with()
+        try:
+            found = self._client.run(made_with, on_error="return")
+            for address, there in found.items():
+                _same_versions(address, there, self._here)
+        except BaseException:
+            self._client.close()
+            raise
 
     def warm_up(self) -> None:
         """See :class:`Executor`. Each worker of the cluster starts its warm process with its first task."""
@@ -82,7 +98,7 @@ class DaskExecutor:
         return _in_a_window(tasks, self._submit, self.workers + 2)
 
     def _submit(self, task: Task) -> concurrent.futures.Future:
-        remote = self._client.submit(execute, task, pure=False, retries=2)
+        remote = self._client.submit(execute_alike, task, self._here, pure=False, retries=2)
         local: concurrent.futures.Future = concurrent.futures.Future()
 
         def done(future: Any) -> None:
@@ -98,6 +114,33 @@ class DaskExecutor:
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()
+
+
+def execute_alike(task: Task, made: Mapping[str, str]) -> Result:
+    """Execute a notebook on a worker, which may have come later than the others.
+
+    Args:
+        task: the notebook.
+        made: what :func:`functional_course.grading.basis.made_with` says where the verdicts go.
+
+    Raises:
+        OtherVersionsError: the worker has something else.
+    """
+    _same_versions(socket.gethostname(), _made_here(), made)
+    return execute(task)
+
+
+_made_here = functools.lru_cache(made_with)
+
+
+def _same_versions(worker: str, there: Mapping[str, str] | Exception, here: Mapping[str, str]) -> None:
+    # A worker that cannot be asked has another course.
+    other = "the course" if isinstance(there, Exception) else others_there(there, here)
+    if other:
+        raise OtherVersionsError(
+            f"The Dask worker {worker} would judge with others than this machine has: {other}. "
+            "Install the same there, start its workers again, and run the command again."
+        )
 
 
 def _start_warm_process() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from functional_course import sandbox as sandboxes
 from functional_course.grading.contained import state
 from functional_course.grading.execution import CONTAINER, NAMESPACES, policy
-from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor
+from functional_course.grading.executors import DaskExecutor, Executor, LocalExecutor, OtherVersionsError
 from functional_course.grading.report import RunReport
 from functional_course.grading.run import GradeError, Run, again_sentences
 from functional_course.grading.scoring import BUSY_SECONDS, LOCKED
@@ -188,6 +188,8 @@ def _executor(workers: int | None, scheduler: str | None) -> Executor:
         return DaskExecutor(scheduler)
     except ModuleNotFoundError as error:
         raise GradeError("Dask is not installed: pip install 'functional-course[cluster]'.") from error
+    except OtherVersionsError as error:
+        raise GradeError(str(error)) from error
     except OSError as error:
         raise GradeError(f"There is no Dask scheduler at {scheduler} ({error}).") from error
 

@@ -18,7 +18,16 @@ from typing import Any
 from functional_course.grading import basis as bases
 from functional_course.grading import notes, pages
 from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkFailedError
-from functional_course.grading.execution import IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS, Result, Task, policy
+from functional_course.grading.execution import (
+    CONTAINER,
+    IMAGE,
+    NAMESPACES,
+    NONE,
+    NOTEBOOK_SECONDS,
+    Result,
+    Task,
+    policy,
+)
 from functional_course.grading.executors import Executor
 from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.handling import FEEDBACK, FINISH, SCORE, TAKE_IN, Handling, executed_file
@@ -44,7 +53,7 @@ from functional_course.grading.report import (
 )
 from functional_course.grading.scoring import Mark, Scorer, Standing, is_locked
 from functional_course.notebooks.beside import handed_out
-from functional_course.sandbox import Policy
+from functional_course.sandbox import Policy, container
 from functional_course.writing import write_whole
 
 import nbformat
@@ -137,7 +146,9 @@ class Run:
             "memory": f"{self.taken.get('memory_bytes', usual.memory_bytes) // 1024**2} MiB",
             "processes": self.taken.get("processes", usual.processes),
         }
-        self.basis = bases.basis(sources, self.given, sandbox, image, limits)
+        self.basis = bases.basis(
+            sources, self.given, sandbox, container.identified(image) if sandbox == CONTAINER else image, limits
+        )
 
     def prepare(self) -> None:
         """Have nbgrader know the assignment and its tests: generate it again if it changed since the last run."""

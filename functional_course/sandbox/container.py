@@ -65,6 +65,16 @@ def why_not(image: str, policy: Policy, program: Sequence[str], expected: str) -
     return None
 
 
+def identified(image: str) -> str:
+    """An image's name with what tells it from an earlier one of the same name, where an engine knows it here."""
+    engine = available_engine()
+    if engine is None:
+        return image
+    told = asked(engine, "image", "inspect", "--format={{.Id}}", image)
+    number = told.stdout.strip().removeprefix("sha256:")[:12] if told.returncode == 0 else ""
+    return f"{image} ({number})" if number else image
+
+
 def _last(answer: subprocess.CompletedProcess[str]) -> str:
     """The last line of what an engine said, which is where the reason stands."""
     lines = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
