@@ -98,7 +98,8 @@ test: $(ENV)/installed ## run every test
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20
 SEED ?= 1
-GRADING := $(patsubst %,tests/test_%.py,answers attacks containers grading nbgrader_flow tempting)
+GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks containers folders grading leaks markers nbgrader_flow \
+	provisional running tempting)
 SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
 SHUFFLED = -m pytest -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
 
