@@ -27,9 +27,13 @@ _ROUNDING = 1e-6
 
 TOO_LONG = "it took too long"
 ASKED_TO_EXIT = "the answer asked Python to exit"
+AN_ERROR = "an error"
+"""What is said of an error after hidden inputs, if it is a rare one: an answer could choose among sixty classes."""
 NO_TITLE = "a criterion whose title was made while the test ran"
 LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
 PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
+
+_COMMON = (TypeError, ValueError, AttributeError, KeyError, IndexError, NameError, ZeroDivisionError)
 
 _hidden_begun = 0
 
@@ -247,8 +251,10 @@ class _Criterion(contextlib.AbstractContextManager):
         title, discreet = self._title, quiet and not self._hidden
         if quiet and _listener.own_titles is not None and title not in _listener.own_titles:
             title = NO_TITLE
-        if discreet:
-            whole, message = message, _discreet(error) if error is not None else ""
+        if quiet and self._hidden:
+            message = _discreet(error) if error is not None else ""
+        elif discreet:
+            whole, message = message, _left_out(error) if error is not None else ""
             left_out = bool(printed) or message != whole
             printed = f"    | {PRINTS_LEFT_OUT}\n" if printed else ""
         elif message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
@@ -290,10 +296,17 @@ def _discreet(error: BaseException) -> str:
     """What may be said of an error by which an answer could tell hidden inputs."""
     if isinstance(error, SystemExit):
         return ASKED_TO_EXIT
-    said = _explain(error, hidden=True)
     if str(error) in (TOO_LONG, ASKED_TO_EXIT):
         return str(error)
-    return said if said == NOT_ANSWERED else f"{said} ({LEFT_OUT})"
+    said = _explain(error, hidden=True)
+    common = isinstance(error, AssertionError) or said == NOT_ANSWERED or type(error) in _COMMON
+    return said if common else AN_ERROR
+
+
+def _left_out(error: BaseException) -> str:
+    """The same of a visible criterion, which says that it would tell more."""
+    said = _discreet(error)
+    return said if said in (NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT) else f"{said} ({LEFT_OUT})"
 
 
 def _say(said: Said) -> None:

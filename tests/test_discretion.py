@@ -40,6 +40,7 @@ def test_only_what_rubrics_said_and_what_is_scored_stays():
     assert [each["output_type"] for each in made] == ["stream", "stream", "execute_result", "error"]
     # nbgrader scores by the result, and gives no points to a cell with stderr or an error.
     assert [made[1]["name"], made[2]["data"]["text/plain"], made[3]["evalue"]] == ["stderr", "1", STOPPED]
+    assert "ValueError" not in str(made)
 
 
 def test_messages_of_the_same_verdicts_are_put_back():

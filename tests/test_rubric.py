@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from functional_course.rubric import LEFT_OUT, MIME_TYPE, NO_TITLE, PRINTS_LEFT_OUT, TOO_LONG, Listener, Rubric, Verdict
+from functional_course.rubric import (
+    AN_ERROR,
+    LEFT_OUT,
+    MIME_TYPE,
+    NO_TITLE,
+    PRINTS_LEFT_OUT,
+    TOO_LONG,
+    Listener,
+    Rubric,
+    Verdict,
+)
 
 import pytest
 
@@ -190,3 +200,24 @@ def test_after_hidden_inputs_a_title_that_an_answer_could_have_a_hand_in_is_not_
     assert [NO_TITLE in line for line in lines] == [False] * 4 + [False, True] * 2
     assert ["marzipan" in line for line in lines] == [False, True] * 2 + [False] * 4
     assert "marzipan" not in str(judged.verdicts[4:])
+
+
+def test_after_hidden_inputs_an_error_tells_little_by_its_class(capsys):
+    import builtins
+
+    judged, count = rubric(points=999), 0
+    with Listener(lambda: True):
+        for kind in vars(builtins).values():
+            if isinstance(kind, type) and issubclass(kind, Exception):
+                try:
+                    error = kind("marzipan")
+                except TypeError:  # some want more
+                    continue
+                count += 1
+                for hidden in (False, True):
+                    with judged.criterion(1, "title", hidden=hidden):
+                        raise error
+    said = {
+        line.partition("title: ")[2].partition(f" ({LEFT_OUT})")[0] for line in capsys.readouterr().out.splitlines()
+    }
+    assert count > 40 and {"ValueError", "not so", AN_ERROR} <= said and len(said) <= 9

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functional_course.grading.roles import Role
-from functional_course.rubric import LEFT_OUT, MIME_TYPE
+from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE
 
 UNJUDGED = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
@@ -60,7 +60,7 @@ def discreet_outputs(outputs: Iterable[Mapping[str, Any]], said: Sequence[Mappin
             # nbgrader gives such a cell no points.
             kept.append({**output, "text": f"[{LEFT_OUT}]\n"})
         elif kind == "error":
-            kept.append({**output, "evalue": STOPPED, "traceback": [f"{output['ename']}: {STOPPED}"]})
+            kept.append({**output, "ename": AN_ERROR, "evalue": STOPPED, "traceback": [STOPPED]})
         elif kind == "execute_result" and _is_number(output["data"].get("text/plain")):
             data = {name: output["data"][name] for name in ("text/plain", MIME_TYPE) if name in output["data"]}
             kept.append({**output, "data": data, "metadata": {}})
