@@ -235,6 +235,14 @@ def test_what_came_in_part_only_makes_its_tests_doubtful(doubts: Doubts):
     assert doubts.of("assert answer", "", [], failed=True) is None
 
 
+def test_what_answers_change_in_place_makes_a_failing_test_of_it_doubtful(doubts: Doubts):
+    doubts.enter("assert data == [1]", {"data": [2]}, ["data"])
+    assert doubts.of("assert data == [1]", "", [], failed=True) == {"cell": DOUBTFUL, "criteria": []}
+    assert doubts.of("assert data == [1]", "", [], failed=False) is None
+    doubts.enter("assert data == [1]", {"data": [2]})
+    assert doubts.of("assert data == [1]", "", [], failed=True) is None
+
+
 def test_criteria_are_in_doubt_one_by_one(doubts: Doubts):
     def result(*verdicts: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"output_type": "execute_result", "data": {"text/plain": "1", MIME_TYPE: {"verdicts": verdicts}}}]

@@ -6,8 +6,10 @@ import html
 import re
 from pathlib import Path
 
+import nbformat
 import needs
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 
 pytestmark = [
@@ -149,6 +151,52 @@ def test_the_learner_is_told_and_no_more(graded):
         outputs = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)))
         assert "FOUND" not in outputs.replace("'FOUND'", "").replace("'FOUND.txt'", "")
     assert not list(course.rglob("FOUND*"))
+
+
+IN_PLACE = {
+    # By a value that the teacher makes: that, the instructor's answer, a learner's, the test, and whether it is right.
+    "numbers": ("[3, 1, 2]", "numbers.sort()", "numbers[:] = [1, 2, 3]", "numbers == [1, 2, 3]", True),
+    "table": ("{}", "table['a'] = 1", "table.update(a=1)", "table == {'a': 1}", True),
+    "array": ("np.zeros(3)", "array[0] = 5", "array += 1", "array[0] == 5", False),
+    "base": (
+        "keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])",
+        "base.trainable = False",
+        "for layer in base.layers:\n    layer.trainable = False",
+        "not base.trainable_weights",
+        True,
+    ),
+    "other": (
+        "keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])",
+        "other.trainable = False",
+        "pass",
+        "not other.trainable_weights",
+        False,
+    ),
+}
+
+
+def test_what_an_answer_does_to_a_value_of_the_teachers_is_left_to_the_teacher():
+    from functional_course.grading.execution import Task, execute, policy
+    from functional_course.grading.plan import Plan
+    from functional_course.grading.roles import released_roles
+
+    def notebook(answer: int) -> nbformat.NotebookNode:
+        given = [f"{name} = {task[0]}" for name, task in IN_PLACE.items()]
+        cells = [new_code_cell("\n".join(["import keras", "import numpy as np", *given]))]
+        for name, task in IN_PLACE.items():
+            marks = {"grade_id": f"do-{name}", "solution": True}
+            cells.append(new_code_cell(task[answer], metadata={"nbgrader": marks}))
+            marks = {"grade_id": f"test-{name}", "grade": True, "points": 1}
+            cells.append(new_code_cell(f"assert {task[3]}", metadata={"nbgrader": marks}))
+        return new_notebook(cells=cells)
+
+    handed_in = notebook(2)
+    cells = Plan(notebook(1)).cells(handed_in, released_roles(handed_in))
+    result = execute(Task([each.as_json() for each in cells], policy=policy()))
+    waits = {cells[index].name: points.kept for index, points in result.provisional.items()}
+    assert waits == {f"`test-{name}`": 1 for name, (*_, right) in IN_PLACE.items() if right}
+    failed = [cells[index].name for index, outputs in result.outputs.items() if "error" in str(outputs)]
+    assert failed == [f"`test-{name}`" for name in IN_PLACE]
 
 
 def test_a_teachers_points_win_and_wait_no_more(graded):

@@ -6,6 +6,7 @@ from functional_course.grading.plan import Plan
 from functional_course.grading.roles import Role
 from functional_course.grading.scope import (
     binds_unknown,
+    changed,
     definitions,
     loaded,
     python_of,
@@ -144,3 +145,31 @@ def test_a_given_cell_that_may_leave_a_name_unbound_does_not_stand_for_the_one_a
     assert [judged for judged, _ in planned(*cells)] == [True, False, True]
     cells[0] = (Role.GIVEN, "from here import *")
     assert [judged for judged, _ in planned(*cells)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("x.sort()", {"x"}),
+        ("x['a'] = 1", {"x"}),
+        ("del x[0]", {"x"}),
+        ("x[0][1] += 1", {"x"}),
+        ("base.trainable = False", {"base"}),
+        ("base.layers[0].kernel.assign(1)", {"base"}),
+        ("for layer in base.layers[:-1]:\n    layer.trainable = False", {"base", "layer"}),
+        ("for _, layer in enumerate(base.layers):\n    layer.trainable = False", {"base", "layer", "_"}),
+        ("first, *rest = base.layers\nif first:\n    rest[0].trainable = False", {"base", "rest"}),
+        ("y = x\ny.append(1)", {"x", "y"}),
+        ("np.random.shuffle(x)", {"np", "x"}),
+        ("freeze(base, only=x)", {"freeze", "base", "x"}),
+        ("print(x)", set()),
+        ("y = sorted(x)", set()),
+        ("x = x + 1", set()),
+        ("def f(x):\n    x.sort()", set()),
+        ("class A:\n    x.sort()", set()),
+        ("this is no Python", set()),
+    ],
+)
+def test_the_names_whose_values_a_cell_changes_in_place(source: str, names: set[str]):
+    # What a loop only counts with may be named too: nothing is made of that.
+    assert changed(source) | {"_"} == names | {"_"}

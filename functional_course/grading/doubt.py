@@ -64,6 +64,7 @@ class Doubts:
         self.unsure = False
         """Whether answers reach what a later cell may have changed, and cannot be put back."""
         self._cell: tuple[set[str], Mapping[str, Any]] = (set(), {})
+        self._elsewhere: frozenset[str] = frozenset()
         watch_criteria(self.begin)
 
     def asked_for(self, names: Iterable[str]) -> None:
@@ -74,9 +75,10 @@ class Doubts:
         """An answer was bound; ``whole`` unless it, or something in it, did not come across."""
         (self._partial.discard if whole else self._partial.add)(name)
 
-    def enter(self, source: str, names: Mapping[str, Any]) -> None:
-        """The test with this text begins."""
+    def enter(self, source: str, names: Mapping[str, Any], in_place: Iterable[str] = ()) -> None:
+        """The test with this text begins; what stands for ``in_place`` here may be changed where the answers are."""
         self._cell = (_names(source), names)
+        self._elsewhere = frozenset(in_place)
 
     def begin(self) -> Doubt:
         """A criterion begins, or a test; what is returned says in the end whether it was judged."""
@@ -153,7 +155,7 @@ class Doubts:
     def _reaches(self, source: str) -> str:
         """Whether a test asks for more than what stands for the answers can give."""
         loaded = _names(source)
-        if loaded & self._partial:
+        if loaded & (self._partial | self._elsewhere):
             return DOUBTFUL
         if not loaded & self._asked:
             return ""

@@ -138,7 +138,7 @@ class JudgingSide:
         return ended_by
 
     def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
-        self.doubts.enter(cell["source"], runner.names)
+        self.doubts.enter(cell["source"], runner.names, cell.get("in_place", ()))
         doubt, begun = self.doubts.begin(), hidden_begun()
         with Listener(lambda: self.peer.heard, own_titles(cell["source"], given)) as listener:
             outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])

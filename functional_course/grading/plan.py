@@ -12,7 +12,15 @@ from typing import Any
 
 from functional_course.grading.names import acts, defined
 from functional_course.grading.roles import Role, released_roles, with_roles
-from functional_course.grading.scope import binds_unknown, definitions, loaded, read_first, stored, surely_bound
+from functional_course.grading.scope import (
+    binds_unknown,
+    changed,
+    definitions,
+    loaded,
+    read_first,
+    stored,
+    surely_bound,
+)
 
 from nbformat.notebooknode import NotebookNode
 
@@ -39,6 +47,7 @@ class Cell:
         name: what people call it: its grade id if it has one.
         released: of a test, the text as learners have it.
         points: what a test is worth.
+        in_place: the names in a test whose values the teacher made, and answers are to change.
     """
 
     index: int
@@ -50,6 +59,7 @@ class Cell:
     name: str = ""
     released: str = ""
     points: float = 0.0
+    in_place: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The cell as plain data."""
@@ -76,6 +86,7 @@ class Plan:
         self.seconds = seconds
         self.tests = dict(tests) if tests is not None else {}
         self._answers: dict[str, set[str]] = {}
+        self._changed: frozenset[str] = frozenset()
         for role, cell in with_roles(source, released_roles(source)):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             if cell.cell_type != "code" or not grade_id:
@@ -84,6 +95,7 @@ class Plan:
                 self.tests[grade_id] = with_our_markers(cell.source, markers)
             elif role == Role.ANSWER:
                 self._answers[grade_id] = stored(cell.source)
+                self._changed |= changed(cell.source)
         self._asked: frozenset[str] = frozenset().union(*self._answers.values()) if self._answers else frozenset()
 
     def cells(self, notebook: NotebookNode, roles: Sequence[Role]) -> list[Cell]:
@@ -98,6 +110,8 @@ class Plan:
         """
         cells: list[Cell] = []
         fixed = _fixed(notebook, roles)
+        made_here = (stored(cell.source) for role, cell in with_roles(notebook, roles) if role == Role.GIVEN)
+        in_place = self._changed & frozenset().union(*made_here) - fixed
         asked: set[str] = set()  # the names that later cells of the teacher read
         needed: set[str] = set()  # those that have to be there already when they are read
         for index, (role, cell) in reversed(list(enumerate(with_roles(notebook, roles)))):
@@ -111,7 +125,8 @@ class Plan:
                 needed |= read_first(source)
                 released = HIDDEN.sub("", cell.source)
                 points = float(cell.metadata["nbgrader"].get("points", 0))
-                cells.append(Cell(index, role, source, self.seconds, name=name, released=released, points=points))
+                shaky = tuple(sorted(in_place & loaded(source)))
+                cells.append(Cell(index, role, source, self.seconds, (), True, name, released, points, in_place=shaky))
             elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)

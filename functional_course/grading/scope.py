@@ -94,6 +94,21 @@ _RUNS = re.compile(r"run_line_magic\('(?:run|pylab|load|store)'")
 
 
 @_remembered
+def changed(source: str) -> frozenset[str]:
+    """The names whose values a cell changes in place, or may: ``x[0] = 1``, ``x.sort()``, ``shuffle(x)``.
+
+    Too many rather than too few, but for what functions that it defines would do.
+
+    Example:
+
+    >>> sorted(changed("for layer in base.layers:\\n    layer.trainable = False\\nnew = sum(x)"))
+    ['base', 'layer']
+    """
+    tree = _tree(source)
+    return frozenset() if tree is None else _changes(tree)
+
+
+@_remembered
 def definitions(source: str) -> frozenset[str]:
     """The modules, functions and classes that a cell binds."""
     tree = _tree(source)
@@ -272,6 +287,49 @@ def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
 
     end = go(tree.body, set())
     return frozenset(read), frozenset(end)
+
+
+def _changes(tree: ast.Module) -> frozenset[str]:
+    others: dict[str, set[str]] = {}  # by a name, what its value may be a part of
+    found: set[str] = set()
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            continue
+        pending += ast.iter_child_nodes(node)
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            walked = node.iter.args if isinstance(node.iter, ast.Call) else [node.iter]
+            _learn(others, node.target, set().union(*map(_roots, walked)))
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                _learn(others, target, _roots(node.value))
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            found |= _roots(node.value)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call = node.value
+            if not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id)):
+                given = [*call.args, *(keyword.value for keyword in call.keywords)]
+                found |= _roots(call.func) | set().union(*map(_roots, given))
+    while True:
+        more = set().union(*(others.get(name, set()) for name in found)) - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def _roots(node: ast.AST) -> set[str]:
+    """The names that an expression's value may be, or be a part of."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+        return _roots(node.value)
+    return set().union(*map(_roots, node.elts)) if isinstance(node, (ast.Tuple, ast.List)) else set()
+
+
+def _learn(others: dict[str, set[str]], target: ast.AST, parts: set[str]) -> None:
+    for name in _roots(target):
+        others.setdefault(name, set()).update(parts)
 
 
 _SURE = (ast.Assign, ast.Expr, ast.Import, ast.ImportFrom, ast.Assert)
