@@ -21,6 +21,7 @@ from typing import Any
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading import discretion
 from functional_course.grading.clocks import Clock
+from functional_course.grading.leftovers import Leftovers
 from functional_course.grading.provisional import Provisional, judged_again
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import ContainedSide, ForkedSide, Side
@@ -31,6 +32,10 @@ from functional_course.scratch import scratch_folder
 NOTEBOOK_SECONDS = 900
 MOST_TRIES = 4
 _LOOK_SECONDS = 0.25
+_LEFT_RUNNING = (
+    "The processes that this cell left running used more memory than there is. End them in the cell, or have them use "
+    "smaller arrays."
+)
 _JUDGES_NICE = 1
 NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
 IMAGE = "functional-course"
@@ -132,7 +137,14 @@ def execute(task: Task) -> Result:
         stopped = answer.get("stopped") if answer else None
         if answer is None or stopped is None or clock.over():
             break
-        ended[stopped] = _why(status, str(answer.get("why") or ""), took_too_long=stopped in clock.cells_over)
+        earlier = answer.get("left_running")
+        if earlier is not None:
+            stopped = earlier
+        ended[stopped] = (
+            _LEFT_RUNNING
+            if earlier is not None
+            else _why(status, str(answer.get("why") or ""), took_too_long=stopped in clock.cells_over)
+        )
         for cell in cells:
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
@@ -207,10 +219,12 @@ def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[s
         controller = Channel(ours)
         controller.deadline = clock.deadline
         clock.watch(sides)
+        leftovers = Leftovers(sides[1].memory)
         try:
             controller.send({"task": {"cells": cells}})
-            while "result" not in (header := _next(controller, ours, sides, clock)):
+            while "result" not in (header := _next(controller, ours, sides, clock, leftovers)):
                 clock.at(header["at"])
+                leftovers.begin(header["at"])
         except BoundaryError:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return None, sides[0].wait(timeout=2)
@@ -221,10 +235,18 @@ def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[s
         if answer.get("stopped") is not None or not answer["started"]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 status = sides[1].wait(timeout=2)
+        if status == OUT_OF_MEMORY and answer.get("stopped") is not None:
+            earlier = leftovers.to_blame(answer["stopped"])
+            # A process that a test or a given cell had started is the answer's that was called there.
+            mine = {cell["index"] for cell in cells if Role.named(cell["role"]) in (Role.ANSWER, Role.ADDED)}
+            if earlier in mine - {answer["stopped"]}:
+                answer["left_running"] = earlier
         return answer, status
 
 
-def _next(controller: Channel, connection: socket.socket, sides: list[Side], clock: Clock) -> dict[str, Any]:
+def _next(
+    controller: Channel, connection: socket.socket, sides: list[Side], clock: Clock, leftovers: Leftovers
+) -> dict[str, Any]:
     """What the judging side says next. Meanwhile, a learner's side that takes too much is ended.
 
     Raises:
@@ -235,6 +257,7 @@ def _next(controller: Channel, connection: socket.socket, sides: list[Side], clo
             raise BoundaryError("the notebook's time is over")
         if clock.cell_over():
             sides[1].end()
+        leftovers.look()
     return controller.receive()[0]
 
 

@@ -9,12 +9,12 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from functional_course.kernels.warm_process import WarmProcess, fork
-from functional_course.sandbox import END, OUT_OF_MEMORY, Policy, ProcessorTime, SandboxError, container
+from functional_course.sandbox import END, OUT_OF_MEMORY, Policy, ProcessorTime, SandboxError, container, memory_of_each
 
 KERAS_BYTES = 512 * 1024**2
 """What a container's learner may have on top of the policy: a fork's memory counts from where Keras is imported."""
@@ -40,6 +40,14 @@ class Side(Protocol):
 
     def starved_seconds(self) -> float:
         """How long it was ready and waited for a processor, as far as it was seen."""
+        ...
+
+    def memory(self, exact: Callable[[tuple[int, int]], bool]) -> dict[tuple[int, int], int]:
+        """What each of its processes uses in bytes, by number and start; nothing if that is not known.
+
+        Args:
+            exact: for which of them what it shares is to count in parts. That takes a while.
+        """
         ...
 
     def end(self) -> None:
@@ -83,6 +91,10 @@ class ForkedSide:
     def starved_seconds(self) -> float:
         """See :class:`Side`."""
         return self._tree.starved
+
+    def memory(self, exact: Callable[[tuple[int, int]], bool]) -> dict[tuple[int, int], int]:
+        """See :class:`Side`."""
+        return memory_of_each(self._process.pid, exact)
 
     def end(self) -> None:
         """See :class:`Side`."""
@@ -139,6 +151,10 @@ class ContainedSide:
     def starved_seconds(self) -> float:
         """See :class:`Side`. It is not known, either."""
         return 0.0
+
+    def memory(self, exact: Callable[[tuple[int, int]], bool]) -> dict[tuple[int, int], int]:
+        """See :class:`Side`. Nor is this."""
+        return {}
 
     def end(self) -> None:
         """See :class:`Side`."""

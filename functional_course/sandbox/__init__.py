@@ -21,7 +21,7 @@ if sys.platform == "linux":
     from functional_course.sandbox.limits import total_memory
     from functional_course.sandbox.reaper import END, OUT_OF_MEMORY, OUT_OF_TIME
     from functional_course.sandbox.together import keep_together, nothing_outlives
-    from functional_course.sandbox.usage import ProcessorTime, seconds_in_line
+    from functional_course.sandbox.usage import ProcessorTime, memory_of_each, seconds_in_line
 else:
     from functional_course.sandbox.elsewhere import (
         END,
@@ -33,6 +33,7 @@ else:
         describe,
         enter,
         keep_together,
+        memory_of_each,
         nothing_outlives,
         seconds_in_line,
         total_memory,
@@ -50,6 +51,7 @@ __all__ = [
     "describe",
     "enter",
     "keep_together",
+    "memory_of_each",
     "nothing_outlives",
     "seconds_in_line",
     "total_memory",

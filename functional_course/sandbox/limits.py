@@ -93,7 +93,7 @@ def resident_memory(pid: int) -> int:
     total = 0
     for process in tree(pid):
         try:
-            total += sum(_status(process, ("RssAnon", "RssShmem")).values())
+            total += resident(process)
         except OSError:
             continue
     return total
@@ -111,14 +111,30 @@ def total_memory(pid: int) -> int:
     """
     total = 0
     for process in tree(pid):
-        try:
-            total += _proportional(process)
-        except OSError:
-            try:
-                total += sum(_status(process, ("RssAnon", "RssShmem")).values())
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):
+            total += memory(process)
     return total
+
+
+def memory(pid: int) -> int:
+    """The memory in bytes that one process uses: shared pages in equal parts, or whole where that is not told.
+
+    Raises:
+        OSError: it has ended.
+    """
+    try:
+        return _proportional(pid)
+    except OSError:
+        return resident(pid)
+
+
+def resident(pid: int) -> int:
+    """An upper bound of the memory of one process, cheap: what it shares is counted whole.
+
+    Raises:
+        OSError: it has ended.
+    """
+    return sum(_status(pid, ("RssAnon", "RssShmem")).values())
 
 
 def _proportional(pid: int) -> int:

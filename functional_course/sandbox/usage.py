@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,6 +169,21 @@ def parsed(pid: int, stat: bytes) -> tuple[tuple[int, int], Times]:
     words = stat.rpartition(b")")[2].split()  # from field 3 on: a program's name may hold anything
     own, waited = int(words[11]) + int(words[12]), int(words[13]) + int(words[14])
     return (pid, int(words[19])), Times(own * _TICK, waited * _TICK, int(words[3]))
+
+
+def memory_of_each(pid: int, exact: Callable[[tuple[int, int]], bool]) -> dict[tuple[int, int], int]:
+    """What a process and each of its descendants use in bytes, by number and start, as a caller sees them.
+
+    Args:
+        pid: the process.
+        exact: for which of them pages that several share count in equal parts, which takes some milliseconds.
+    """
+    found = {}
+    for each in limits.tree(pid):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            key, _ = parsed(each, Path(f"/proc/{each}/stat").read_bytes())
+            found[key] = limits.memory(each) if exact(key) else limits.resident(each)
+    return found
 
 
 class ProcessorTime:
