@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 FAILED, REFUSED = 1, 2
 
+LOOKED_AT = "your teacher looks at this one"
+
 _SECRET = ("solutions", "submitted", "autograded", "feedback", ".course", "gradebook.db")
 """What of a course a notebook that is checked may not see."""
 
@@ -417,6 +419,8 @@ def _findings(task: TaskReport) -> Text:
     untouched = NOT_ANSWERED in (task.stopped, *(verdict.message for verdict in task.verdicts))
     if untouched or task.stopped:
         found.append(f"{NOT_ANSWERED if untouched else task.stopped}\n", style="" if untouched else "red")
+    if task.by_hand and not task.stopped:
+        found.append(f"{LOOKED_AT}\n")
     for verdict in task.verdicts:
         passed = verdict.earned >= verdict.points
         mark, style = ("✓", "green") if passed else ("–", "") if untouched else ("✗", "red")

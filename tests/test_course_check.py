@@ -19,6 +19,7 @@ import nbformat
 import needs
 import pytest
 from click.testing import CliRunner, Result
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from small_course import ASSIGNMENT, SETUP, make_course
 
 
@@ -50,6 +51,35 @@ def test_a_wrong_answer_fails_and_says_why(write_exercise):
     assert "  value is 41" in done.output
     assert "+1 when graded" in done.output
     assert "Read on: Chapter 0, section 1" in done.output
+
+
+def _marked(make, source: str, grade_id: str, **marks: bool):
+    about = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3, **marks}
+    return make(source, id=grade_id, metadata={"nbgrader": {"grade_id": grade_id, **about}})
+
+
+@pytest.mark.parametrize(("value", "earned"), [("42", 3), ("41", 0)])
+def test_a_test_without_a_rubric_and_cells_for_a_teacher_are_told_as_what_they_are(tmp_path: Path, value, earned):
+    cells = [
+        _marked(new_code_cell, f"value = {value}", "answer", solution=True),
+        _marked(new_code_cell, "assert value == 42, 'not so'", "test-answer", grade=True, locked=True),
+        _marked(new_markdown_cell, "I think so.", "essay", grade=True, solution=True),
+        _marked(new_code_cell, "picture = 3", "picture", grade=True, solution=True),
+        _marked(new_code_cell, "raise NotImplementedError()", "later", grade=True, solution=True),
+        _marked(new_markdown_cell, "Do what you like.", "free", task=True),
+    ]
+    listed = {"answer": None, "test-answer": 3, "essay": 2, "picture": 1, "later": 1, "free": 4}
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["functional_course"] = {"chapter": "00_x", "notebook": "build", "cells": listed}
+    nbformat.write(notebook, tmp_path / "build.ipynb")
+    done = check(tmp_path / "build.ipynb")
+    assert done.exit_code == cli.FAILED  # one has no answer yet
+    lines = done.output.splitlines()
+    for task, told in (("essay", cli.LOOKED_AT), ("picture", cli.LOOKED_AT), ("free", cli.LOOKED_AT),
+                       ("later", "not answered yet"), ("answer", f"{earned} of 3")):  # fmt: skip
+        assert any(task in line and told in line for line in lines), task
+    assert ("AssertionError: not so" in done.output) == (earned == 0)
+    assert f"{earned} of 3 points; 8 more are judged when it is graded." in done.output
 
 
 def test_a_stub_is_not_answered_yet(write_exercise):

@@ -31,7 +31,7 @@ class ListTasks(NbGraderPreprocessor):
             )
         about["cells"] = {
             cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points")
-            if cell.metadata.nbgrader.grade
+            if cell.metadata.nbgrader.grade or cell.metadata.nbgrader.get("task")
             else None
             for cell in nb.cells
             if "nbgrader" in cell.metadata
