@@ -1,11 +1,14 @@
-"""A picture for a page: one matplotlib figure as one themed, accessible, deterministic SVG.
+"""A picture for a page: one matplotlib figure as SVG, as PNG and in words, accessible and deterministic.
 
-The course shows every picture through :class:`Picture`. It reads in light and in dark mode, it keeps a readable size
-on a phone, it says in words what it shows, and the same figure gives the same bytes on every run.
+The course shows every picture through :class:`Picture`. A notebook stores no HTML for it, because a viewer that does
+not trust a notebook cleans its HTML and shows no SVG: there the PNG shows. The site makes the stored SVG follow its
+light and dark mode, fit a phone, and unfold its words (``book/_ext/pictures.py``). The same figure gives the same bytes
+on every run.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import html
@@ -14,18 +17,21 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+from functional_course.rasters import SHARPER, as_png, rastered
 from functional_course.writing import write_whole
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
 
-# Whatever is drawn in INK takes the colour of the text around the picture, whatever is drawn in PAPER takes the
-# colour of the page.
+# On the site, whatever is drawn in INK takes the colour of the text around the picture, and whatever is drawn in PAPER
+# takes the colour of the page.
 INK = "#000000"
 PAPER = "#ffffff"
 
@@ -43,15 +49,13 @@ DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 LARGEST = 150_000
-"""The most bytes of HTML that one picture may take."""
+"""The most bytes that one picture may take in a notebook, as SVG and as PNG each."""
 
-_FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-_PAGE = "var(--pst-color-background, var(--jp-layout-color0, var(--vscode-editor-background, Canvas)))"
-_PIXELS_PER_POINT = 4 / 3
-_SMALLEST_SCALE = 0.75  # below this, 9 point text is smaller than 9 pixels: scroll instead
-_NARROWEST_PAGE = 320
+FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+PIXELS_A_POINT = 4 / 3
 
 _SAVED_AS = {
+    "font.sans-serif": ["DejaVu Sans"],
     "svg.fonttype": "none",
     "svg.hashsalt": "functional-course",
     "svg.image_inline": True,
@@ -114,7 +118,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 class Picture:
-    """One figure, shown once, the same in a notebook and in the book.
+    """One figure, shown once, in a notebook that is trusted or not, and in the book.
 
     Args:
         figure: a matplotlib figure. It is drawn at once and closed, so a notebook does not show it a second time.
@@ -124,12 +128,14 @@ class Picture:
     Attributes:
         alt: the sentence.
         words: the lines.
-        svg: the picture as ``<svg>`` for a page. Black is drawn in the colour of the page's text, white in the
-            colour of the page.
+        width: how many pixels wide it is shown where there is room.
+        height: and how high.
+        svg: the picture as an SVG document, dark on white, with its words inside.
+        png: the same as pixels, more of them than are shown at that size.
 
     Raises:
         ValueError: ``alt`` is empty.
-        PictureTooBigError: the picture takes more than 150 KB.
+        PictureTooBigError: the picture takes more than 150 KB, as SVG or as PNG.
 
     Example:
 
@@ -144,25 +150,17 @@ class Picture:
         self.words = tuple(" ".join(line.split()) for line in words)
         if not self.alt:
             raise ValueError("A picture needs alt text: say in a sentence what it shows, with its numbers.")
-        self._tree, self._width, self._height = _drawn(figure)
+        self._tree, self.width, self.height = _drawn(figure)
+        self._figure = figure
         _close(figure)
-        self.svg = self._as_svg()
-        size = len(self._repr_html_().encode())
-        if size > LARGEST:
-            raise PictureTooBigError(
-                f"This picture takes {size / 1000:.0f} KB; a page carries at most {LARGEST / 1000:.0f} KB a picture. "
-                "Draw fewer points, fewer or smaller images, or less of the model (fold it, or open fewer models)."
-            )
+        self.png = sharpest(self.pixels)
+        self.svg = _with_own_ids(self._as_svg(' class="course-picture"'))
+        refuse_too_big(self.svg, self.png)
 
     @property
     def text(self) -> str:
         """All that the picture says, in words."""
         return "\n".join([self.alt, *(f"- {line}" for line in self.words)])
-
-    @property
-    def narrowest(self) -> int:
-        """The width in pixels below which a page scrolls the picture instead of making it smaller."""
-        return min(self._width, round(self._width * _SMALLEST_SCALE))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture as an SVG file that stands alone, dark on white, with its words inside.
@@ -175,48 +173,86 @@ class Picture:
         path = Path(path)
         if path.suffix != ".svg":
             raise ValueError(f"A picture is saved as SVG: name the file {path.stem}.svg, not {path.name}.")
-        write_whole(path, self._as_file())
+        write_whole(path, _with_own_ids(self._as_svg() + "\n"))
         return path
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_html_(self) -> str:
-        # What scrolls must be reachable by keyboard.
-        focus = ' tabindex="0"' if self.narrowest > _NARROWEST_PAGE else ""
-        parts = [
-            '<figure class="course-picture" style="margin:0.5em 0;max-width:100%">',
-            f'<div style="overflow-x:auto"{focus}>{self.svg}</div>',
-        ]
-        if self.words:
-            lines = "".join(f"<li>{html.escape(line, quote=False)}</li>" for line in self.words)
-            parts.append(f"<details><summary>The picture in words</summary><ul>{lines}</ul></details>")
-        parts.append("</figure>")
-        return "".join(parts)
+    def pixels(self, sharper: float = SHARPER) -> Image.Image:
+        """The picture as an image, dark on white.
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": self.text}
+        Args:
+            sharper: pixels for each that it is shown with.
+        """
+        with matplotlib.rc_context(_SAVED_AS):
+            return rastered(self._figure, sharper)
 
-    def _as_svg(self) -> str:
-        body = _serialised(self._tree)
-        return _with_own_ids(
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(self.alt)}" '
-            f'viewBox="{self._tree.get("viewBox")}" fill="currentColor" font-family="{_FONT}" '
-            f'style="--course-paper:{_PAGE};display:block;width:100%;min-width:{self.narrowest}px;'
-            f'max-width:{self._width}px;height:auto;stroke-linejoin:round">'
-            + body.replace(INK, "currentColor").replace(PAPER, "var(--course-paper)")
-            + "</svg>"
-        )
+    def placed(self, x: int, y: int) -> str:
+        """The picture as a part of a larger SVG document.
 
-    def _as_file(self) -> str:
-        body = _serialised(self._tree)
+        Args:
+            x: pixels from the left.
+            y: pixels from the top.
+        """
+        return _with_own_ids(self._as_svg(f' class="course-picture" x="{x}" y="{y}"', paper=""))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return bundle(self.svg, self.png, self.text, self.alt, self.width, self.height)
+
+    def _as_svg(self, attributes: str = "", paper: str = f'<rect width="100%" height="100%" fill="{PAPER}"/>') -> str:
         described = html.escape("\n".join(self.words), quote=False)
         description = f"<desc>{described}</desc>" if described else ""
-        return _with_own_ids(
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{self._width}" height="{self._height}" '
-            f'viewBox="{self._tree.get("viewBox")}" fill="{INK}" font-family="{_FONT}" '
+        return (
+            f'<svg{attributes} xmlns="http://www.w3.org/2000/svg" role="img" '
+            f'width="{self.width}" height="{self.height}" '
+            f'viewBox="{self._tree.get("viewBox")}" fill="{INK}" font-family="{FONT}" '
             f'style="stroke-linejoin:round"><title>{html.escape(self.alt, quote=False)}</title>{description}'
-            f'<rect width="100%" height="100%" fill="{PAPER}"/>{body}</svg>\n'
+            f"{paper}{_serialised(self._tree)}</svg>"
+        )
+
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, Any]]]
+"""What a notebook stores of an output: the data by their kind, and what is said about each."""
+
+
+def bundle(svg: str, png: bytes, text: str, alt: str, width: int, height: int) -> Bundle:
+    """What a notebook stores of a picture: something for every viewer, and nothing that one of them cleans away.
+
+    Args:
+        svg: for viewers that trust the notebook.
+        png: for those that don't.
+        text: for those that show no pictures.
+        alt: what the picture says in a sentence or two.
+        width: the pixels that it is shown with; ``png`` has more.
+        height: and how high.
+    """
+    data = {"image/svg+xml": svg, "image/png": base64.b64encode(png).decode("ascii"), "text/plain": text}
+    said = {"alt": alt, "width": width, "height": height}
+    return data, {"image/svg+xml": {"alt": alt}, "image/png": said}
+
+
+def sharpest(pixels: Callable[[float], Image.Image]) -> bytes:
+    """A PNG as sharp as it may be: a picture that takes too much is stored with one pixel for each shown.
+
+    Args:
+        pixels: draws the picture with so many pixels for each.
+    """
+    png = as_png(pixels(SHARPER))
+    return png if _coded_size(png) <= LARGEST else as_png(pixels(1))
+
+
+def refuse_too_big(svg: str, png: bytes) -> None:
+    """Hold a picture to what one may take.
+
+    Raises:
+        PictureTooBigError: it takes more than 150 KB, as SVG or as PNG.
+    """
+    size = max(len(svg.encode()), _coded_size(png))
+    if size > LARGEST:
+        raise PictureTooBigError(
+            f"This picture takes {size / 1000:.0f} KB; a page carries at most {LARGEST / 1000:.0f} KB a picture. "
+            "Draw fewer points, fewer or smaller images, or less of the model (fold it, or open fewer models)."
         )
 
 
@@ -231,7 +267,12 @@ def _drawn(figure: Figure) -> tuple[ElementTree.Element, int, int]:
         )
     root = ElementTree.fromstring(buffer.getvalue())
     width, height = (float(number) for number in root.get("viewBox").split()[2:])
-    return _tidy(root), round(width * _PIXELS_PER_POINT), round(height * _PIXELS_PER_POINT)
+    return _tidy(root), round(width * PIXELS_A_POINT), round(height * PIXELS_A_POINT)
+
+
+def _coded_size(png: bytes) -> int:
+    """The bytes that a file takes in a notebook."""
+    return len(base64.b64encode(png))
 
 
 def _close(figure: Figure) -> None:

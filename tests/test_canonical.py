@@ -16,13 +16,14 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 STORED = [*chapter_notebooks(ROOT), *assignment_notebooks(ROOT, "solutions")]
 
-PICTURE = '<figure class="course-picture"><svg role="img" aria-label="A line."><path d="M0 0"/></svg></figure>'
+PICTURE = {"image/svg+xml": "<svg><path/></svg>", "image/png": "aGk=", "text/plain": "A line."}
+SAID = {kind: {"alt": "A line."} for kind in ("image/svg+xml", "image/png")}
 
 
 def stored() -> nbformat.NotebookNode:
     """A small notebook as the course stores it."""
     error = new_output("error", ename="ValueError", evalue="no", traceback=["ValueError: no"])
-    picture = new_output("display_data", data={"text/html": PICTURE, "text/plain": "A line."})
+    picture = new_output("display_data", data=dict(PICTURE), metadata=copy.deepcopy(SAID))
     cells = [
         new_code_cell("print(1)", id="one", execution_count=1, outputs=[new_output("stream", text="1\n")]),
         new_code_cell("draw()", id="two", execution_count=2, outputs=[picture]),
@@ -72,10 +73,18 @@ def plant(number: int, fault) -> list[str]:
         (0, lambda cell: cell.outputs[0].update(text="<object at 0x7f1b2c3d4e5f>"), "a memory address"),
         (0, lambda cell: cell.metadata.update(execution={"iopub.execute_input": "now"}), "not in canonical form"),
         (0, lambda cell: cell.outputs.append(new_output("stream", text="2\n")), "not in canonical form"),
-        (1, lambda cell: cell.outputs[0].data.update({"image/png": "aGk="}), "without alt text"),
-        (1, lambda cell: cell.outputs[0].data.update({"text/html": "<svg><path/></svg>"}), "without alt text"),
-        (1, lambda cell: cell.outputs[0].data.update({"text/html": '<img src="a.png">'}), "without alt text"),
-        (1, lambda cell: cell.outputs[0].data.update({"text/html": PICTURE + "x" * 150_000}), "a picture of 150 KB"),
+        (1, lambda cell: cell.outputs[0].metadata.clear(), "without alt text"),
+        (1, lambda cell: cell.outputs[0].metadata["image/png"].update(alt=""), "without alt text"),
+        (1, lambda cell: cell.outputs[0].data.pop("image/png"), "without image/png"),
+        (1, lambda cell: cell.outputs[0].data.pop("image/svg+xml"), "without image/svg+xml"),
+        (1, lambda cell: cell.outputs[0].data.pop("text/plain"), "without text/plain"),
+        (1, lambda cell: cell.outputs[0].data.update({"text/plain": ""}), "without text/plain"),
+        (1, lambda cell: cell.outputs[0].data.update({"text/html": "<b>A line.</b>"}), "as HTML too"),
+        (1, lambda cell: cell.outputs[0].update(data={"text/html": "<svg><path/></svg>"}), "as HTML, of which"),
+        (1, lambda cell: cell.outputs[0].update(data={"text/html": '<img src="a.png">'}), "as HTML, of which"),
+        (1, lambda cell: cell.outputs[0].data.update({"image/png": "x" * 150_001}), "a picture of 150 KB"),
+        (1, lambda cell: cell.outputs[0].data.update({"image/svg+xml": "é" * 75_001}), "a picture of 150 KB"),
+        (0, lambda cell: cell.outputs[0].update(text="x" * 2_000_000), "takes 2.0 MB, and 2 MB is the most"),
         (2, lambda cell: cell.metadata.pop("tags"), "an error that nobody announced: ValueError"),
         (2, lambda cell: cell.outputs.clear(), "stores no error"),
     ],

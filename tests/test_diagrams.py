@@ -559,7 +559,8 @@ def test_the_same_model_gives_the_same_bytes(make):
 
 @every_picture
 def test_a_picture_is_small(name):
-    assert len(drawn(name)._repr_html_().encode()) < 150_000
+    data, _ = drawn(name)._repr_mimebundle_()
+    assert max(len(data["image/svg+xml"].encode()), len(data["image/png"])) < 150_000
 
 
 def test_made_up_names_do_not_show():
@@ -567,10 +568,12 @@ def test_made_up_names_do_not_show():
         assert not re.search(r"(dense|conv2d|functional|sequential|keras_tensor|input_layer)_?\d", drawn(name).text)
 
 
-def test_words_stand_under_the_picture():
-    html = drawn("shared_layer")._repr_mimebundle_()["text/html"]
-    assert "<details><summary>The picture in words</summary><ul><li>Input “left”" in html
-    assert drawn("shared_layer")._repr_mimebundle_()["text/plain"] == drawn("shared_layer").text
+def test_words_stand_in_the_picture_and_beside_it():
+    picture = drawn("shared_layer")
+    data, said = picture._repr_mimebundle_()
+    assert "<desc>Input “left”" in data["image/svg+xml"]
+    assert data["text/plain"] == picture.text
+    assert said["image/png"]["alt"] == picture.alt
 
 
 def _holds(frame, box):

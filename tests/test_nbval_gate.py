@@ -13,23 +13,32 @@ import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-DRAWN = '<figure class="course-picture"><svg><path d="M0 0"/></svg></figure>'
+DRAWN = '<svg class="course-picture"><path d="M0 0"/></svg>'
+PANELS = '<svg class="course-panels"><svg class="course-picture"><path d="M0 0"/></svg></svg>'
+PICTURE = {"image/svg+xml": DRAWN, "image/png": "aGk=", "text/plain": "A line to 3."}
 SHOW = f"""\
 from IPython.display import display
 
-display({{"text/html": {DRAWN!r}, "text/plain": "A line to 3."}}, raw=True)"""
+display({PICTURE!r}, raw=True)
+display({PICTURE | {"image/svg+xml": PANELS}!r}, raw=True)"""
 
 
 FAULTS = {
     "none": lambda cells: None,
     "picture_drawn_otherwise": lambda cells: (
-        cells[1].outputs[0].data.update({"text/html": DRAWN.replace("M0 0", "M1 1")})
+        [
+            cells[1].outputs[place].data.update({"image/svg+xml": drawn.replace("M0 0", "M1 1"), "image/png": "aGo="})
+            for place, drawn in enumerate((DRAWN, PANELS))
+        ]
     ),
     "never_executed": lambda cells: cells[0].update(execution_count=None, outputs=[]),
     "other_output_stored": lambda cells: cells[0].outputs[0].update(text="4\n"),
     "other_code": lambda cells: cells[0].update(source="print(4)"),
     "raises": lambda cells: cells[0].update(source="1 / 0"),
     "other_picture": lambda cells: cells[1].outputs[0].data.update({"text/plain": "A line to 4."}),
+    "other_panels": lambda cells: cells[1].outputs[1].data.update({"text/plain": "A line to 4."}),
+    "picture_of_another_kind": lambda cells: cells[1].outputs[0].data.update({"image/svg+xml": "<svg><path/></svg>"}),
+    "picture_gone": lambda cells: cells[1].outputs[0].data.pop("image/svg+xml"),
     "error_gone": lambda cells: cells[2].update(source="pass"),
     "other_error": lambda cells: cells[2].outputs[0].update(evalue="yes"),
 }
@@ -37,12 +46,15 @@ FAULTS = {
 
 def page() -> nbformat.NotebookNode:
     """A page as it should be: a number, a picture with its words, and an error that is announced."""
-    picture = {"text/html": DRAWN, "text/plain": "A line to 3."}
+    pictures = [
+        new_output("display_data", data=PICTURE),
+        new_output("display_data", data=PICTURE | {"image/svg+xml": PANELS}),
+    ]
     error = new_output("error", ename="ValueError", evalue="no", traceback=["ValueError: no"])
     notebook = new_notebook(
         cells=[
             new_code_cell("print(1 + 2)", execution_count=1, outputs=[new_output("stream", text="3\n")]),
-            new_code_cell(SHOW, execution_count=2, outputs=[new_output("display_data", data=picture)]),
+            new_code_cell(SHOW, execution_count=2, outputs=pictures),
             new_code_cell("raise ValueError('no')", execution_count=3, outputs=[error]),
         ]
     )

@@ -1,5 +1,7 @@
-"""Pictures: themed, accessible, deterministic, small, and shown once."""
+"""Pictures: for every viewer, accessible, deterministic, small, and shown once."""
 
+import base64
+import io
 import os
 import re
 import subprocess
@@ -12,7 +14,10 @@ from functional_course.pictures import COLOURS, LARGEST, Picture, PictureTooBigE
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
+from PIL import Image
 
+SVG = "{http://www.w3.org/2000/svg}"
 ON_WHITE, ON_BLACK = "#ffffff", "#121212"
 
 
@@ -26,40 +31,83 @@ def curve(points=3, alt="A line from 1 to 3."):
     return Picture(figure, alt)
 
 
-def html(picture):
-    return picture._repr_mimebundle_()["text/html"]
+def shown(picture):
+    """The pixels that a viewer gets, as ``(height, width, 3)``."""
+    data, _ = picture._repr_mimebundle_()
+    with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+        assert image.format == "PNG" and "transparency" not in image.info and image.mode in ("P", "RGB")
+        return np.asarray(image.convert("RGB")).astype(int)
 
 
-def test_bundle_holds_the_picture_and_its_words():
+def test_bundle_holds_the_picture_for_every_viewer_and_its_words():
     picture = curve()
-    assert set(picture._repr_mimebundle_()) == {"text/html", "text/plain"}
-    assert picture._repr_mimebundle_()["text/plain"] == "A line from 1 to 3." == repr(picture)
-    assert html(picture).startswith('<figure class="course-picture"')
-    assert '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="A line from 1 to 3."' in html(picture)
+    data, said = picture._repr_mimebundle_()
+    assert set(data) == {"image/svg+xml", "image/png", "text/plain"}, "HTML would be cleaned, and shown first"
+    assert data["text/plain"] == "A line from 1 to 3." == repr(picture)
+    assert data["image/svg+xml"] == picture.svg
+    assert said["image/png"] == {"alt": "A line from 1 to 3.", "width": 384, "height": 192}
+    assert said["image/svg+xml"] == {"alt": "A line from 1 to 3."}
 
 
-def test_markup_is_well_formed_and_alt_text_is_escaped():
-    picture = curve(alt='1 < 2 & "quoted"')
-    root = ElementTree.fromstring(html(picture))
-    assert root.find(".//*[@role='img']").get("aria-label") == '1 < 2 & "quoted"'
+def test_svg_stands_alone_and_says_what_it_shows():
+    picture = Picture(new_figure(4, 2), '1 < 2 & "quoted"', words=["a < b", "c"])
+    root = ElementTree.fromstring(picture.svg)
+    assert (root.get("role"), root.get("width"), root.get("height")) == ("img", "384", "192")
+    assert root.find(f"{SVG}title").text == '1 < 2 & "quoted"'
+    assert root.find(f"{SVG}desc").text == "a < b\nc"
+    assert root.find(f"{SVG}rect").get("fill") == "#ffffff", "a viewer in dark mode shows it on its own paper"
+    assert "currentColor" not in picture.svg and "var(" not in picture.svg
+    assert picture.text == '1 < 2 & "quoted"\n- a < b\n- c'
+    assert "<desc>" not in curve().svg
 
 
-def test_words_stand_in_details_and_in_plain_text():
-    picture = Picture(new_figure(1, 1), "Two boxes.", words=["a < b", "c"])
-    assert "<summary>The picture in words</summary><ul><li>a &lt; b</li><li>c</li></ul>" in html(picture)
-    assert picture.text == "Two boxes.\n- a < b\n- c"
-    assert "<details>" not in html(curve())
+def test_pixels_show_the_same_on_white():
+    pixels = shown(curve())
+    assert pixels.shape == (288, 576, 3)
+    assert (pixels[0] == 255).all() and (pixels[:, 0] == 255).all()
+    for colour in (*COLOURS[:2], "#000000"):
+        channels = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+        assert (abs(pixels - channels).max(axis=2) <= 8).sum() > 20, colour
 
 
-def test_ink_and_paper_follow_the_page():
+def test_areas_keep_their_colour():
+    tints = ("#d7e8f3", "#dbefea", "#eaeaea")  # alike, and each means another kind of box
+    figure = new_figure(3, 1)
+    for place, tint in enumerate(tints):
+        figure.add_artist(Rectangle((place / 3, 0), 1 / 3, 1, color=tint, transform=figure.transFigure))
+    pixels = shown(Picture(figure, "Tints."))
+    for place, tint in enumerate(tints):
+        assert "#" + bytes(pixels[70, 70 + 144 * place].tolist()).hex() == tint
+
+
+def test_pixels_of_more_colours_than_a_palette_holds_stay_close():
+    rng = np.random.default_rng(0)
+    base = rng.random((8, 8, 3))
     with style():
-        figure = new_figure(2, 1)
-        figure.text(0.5, 0.5, "ink")
-        figure.text(0.5, 0.2, "paper", color=pictures.PAPER)
-        figure.add_subplot()
-    svg = Picture(figure, "Ink.").svg
-    assert "currentColor" in svg and "fill:var(--course-paper)" in svg
-    assert not re.search(r"#000000|#ffffff|\bblack\b|\bwhite\b", svg)
+        figure = new_figure(2, 2)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.imshow(base, interpolation="bilinear")
+        axes.set_axis_off()
+        picture = Picture(figure, "Colours.")
+    exact = np.asarray(picture.pixels()).astype(int)
+    assert len(np.unique(exact.reshape(-1, 3), axis=0)) > 256
+    assert abs(shown(picture) - exact).mean() < 8
+
+
+def test_a_picture_too_sharp_for_its_bytes_is_stored_less_sharp():
+    with style():
+        figure = new_figure(10, 8)
+        for place, word in enumerate(f"word {number}" for number in range(1500)):
+            figure.text(place % 15 / 15, place // 15 / 100, word, fontsize=6)
+    picture = Picture(figure, "Words.")
+    assert shown(picture).shape == (768, 960, 3)
+    assert picture.pixels().size == (1440, 1152)
+    assert len(picture._repr_mimebundle_()[0]["image/png"]) <= LARGEST
+
+
+def test_a_very_long_picture_has_no_more_pixels_than_a_page_shows():
+    pixels = shown(Picture(new_figure(1, 100), "Long."))
+    assert pixels.shape[0] == 8000 and pixels.shape[1] == 80
 
 
 def test_nothing_leaks_onto_the_page():
@@ -82,13 +130,6 @@ def test_text_is_text_and_names_no_matplotlib_font():
     svg = curve().svg
     assert '>a &lt; b &amp; "c"</text>' in svg
     assert svg.count("font-family") == 1
-
-
-def test_picture_scrolls_rather_than_shrinks_and_is_reached_by_keyboard():
-    wide, small = html(Picture(new_figure(9, 2), "Wide.")), html(Picture(new_figure(2, 2), "Small."))
-    assert "max-width:864px" in wide and "min-width:648px" in wide
-    assert '<div style="overflow-x:auto" tabindex="0">' in wide
-    assert 'tabindex="0"' not in small
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -114,13 +155,13 @@ def test_pyplot_figures_are_closed_and_settings_stay():
     before = dict(plt.rcParams)
     figure, axes = plt.subplots()
     axes.plot([1, 2])
-    assert "currentColor" in Picture(figure, "A line.").svg
+    assert "stroke" in Picture(figure, "A line.").svg
     assert not plt.fignum_exists(figure.number)
     assert dict(plt.rcParams) == before
 
 
 def test_same_figure_gives_the_same_bytes_in_every_process():
-    code = "from test_pictures import curve; print(curve()._repr_html_())"
+    code = "from test_pictures import curve; print(curve()._repr_mimebundle_())"
     runs = []
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent)}
@@ -128,7 +169,7 @@ def test_same_figure_gives_the_same_bytes_in_every_process():
             [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=120
         )
         runs.append(run.stdout)
-    assert runs[0] == runs[1] == html(curve()) + "\n"
+    assert runs[0] == runs[1] == f"{curve()._repr_mimebundle_()}\n"
 
 
 def test_alt_text_is_required():
@@ -150,10 +191,9 @@ def test_saved_file_stands_alone(tmp_path):
     picture = Picture(new_figure(3, 1.5), "Alt & more.", words=["first", "second"])
     path = picture.save(tmp_path / "new" / "picture.svg")
     root = ElementTree.parse(path).getroot()
-    name = "{http://www.w3.org/2000/svg}"
-    assert root.find(f"{name}title").text == "Alt & more."
-    assert root.find(f"{name}desc").text == "first\nsecond"
-    assert root.find(f"{name}rect").get("fill") == "#ffffff"
+    assert root.find(f"{SVG}title").text == "Alt & more."
+    assert root.find(f"{SVG}desc").text == "first\nsecond"
+    assert root.find(f"{SVG}rect").get("fill") == "#ffffff"
     assert (root.get("width"), root.get("height")) == ("288", "144")
     assert "currentColor" not in path.read_text()
     assert "var(" not in path.read_text()

@@ -238,7 +238,8 @@ def test_plots_are_deterministic_and_small():
         lambda: by_size({"one": {20: [0.1, 0.2], 80: [0.1]}}),
     ):
         assert draw().svg == draw().svg
-        assert len(draw()._repr_html_()) < 20_000
+        assert len(draw().svg) < 20_000
+        assert len(draw().png) < 30_000
 
 
 def _size(picture):

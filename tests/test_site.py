@@ -100,6 +100,20 @@ def test_every_page_holds_what_a_reader_needs(site: Path) -> None:
     assert site_checks.faults(site) == []
 
 
+def test_the_pictures_of_a_page_stand_in_it_in_the_colours_of_the_theme(site: Path) -> None:
+    for path in sorted((ROOT / "book" / "chapters").glob("*.ipynb")):
+        stored = sum(
+            "image/svg+xml" in output.get("data", {})
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+            for output in cell.get("outputs", ())
+        )
+        content = Page.read(site, path.relative_to(ROOT).with_suffix(".html")).content
+        shown = content.select("div.course-panels, figure.course-picture:not(.course-panels *)")
+        assert len(shown) == stored > 0, path.name
+        assert content.select(".cell_output img") == [], "a picture that follows no theme"
+        assert all(svg["fill"] == "currentColor" for svg in content.select("figure.course-picture > div > svg"))
+
+
 def test_every_entry_of_the_contents_became_a_page(site: Path) -> None:
     toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
     entries = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]

@@ -15,7 +15,13 @@ from functional_course.writing import write_whole
 import nbformat
 
 LARGEST_PICTURE = 150_000
-"""The most bytes that one picture may take in a notebook."""
+"""The most bytes that one picture may take in a notebook, in each of its forms."""
+
+LARGEST_NOTEBOOK = 2_000_000
+"""The most bytes that a notebook may take: viewers on the web show no larger ones, or slowly."""
+
+PICTURE = ("image/svg+xml", "image/png", "text/plain")
+"""The forms in which a notebook stores a picture."""
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"}
@@ -73,7 +79,7 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
 
     The rules: code cells executed in order from 1, nothing on stderr, an error only in a cell tagged
     ``raises-exception`` and always there, unique cell ids, no execution times, machine paths or memory addresses,
-    and every picture with alt text and at most 150 KB.
+    every picture as SVG, as PNG and in words, with alt text and at most 150 KB, and at most 2 MB together.
     """
     found = []
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -87,6 +93,9 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
         found.append("cell ids are missing or not unique")
     for index, cell in enumerate(code, 1):
         found.extend(f"code cell {index} ({cell.get('id')}): {fault}" for fault in _cell_faults(cell))
+    size = len(nbformat.writes(notebook, version=nbformat.NO_CONVERT).encode())
+    if size > LARGEST_NOTEBOOK:
+        found.append(f"takes {size / 1e6:.1f} MB, and {LARGEST_NOTEBOOK / 1e6:.0f} MB is the most: show fewer pictures")
     if notebook != canonical(notebook):
         found.append("metadata or outputs are not in canonical form: run make notebooks")
     return found
@@ -115,18 +124,21 @@ def _cell_faults(cell: nbformat.NotebookNode) -> list[str]:
 def _picture_faults(output: nbformat.NotebookNode) -> list[str]:
     found = []
     data = output.get("data", {})
-    markup = data.get("text/html", "")
-    for kind in data:
-        if kind.startswith("image/"):
-            if not output.get("metadata", {}).get(kind, {}).get("alt"):
-                found.append("shows a picture without alt text: show it through functional_course.pictures")
-            if len(data[kind]) > LARGEST_PICTURE:
-                found.append(f"shows a picture of {len(data[kind]) / 1000:.0f} KB")
-    for tag in re.findall(r"<(?:svg|img)\b[^>]*>", markup):
-        if not re.search(r'\b(?:aria-label|alt)="[^"]+"', tag):
+    kinds = [kind for kind in data if kind.startswith("image/")]
+    for kind in kinds:
+        if not output.get("metadata", {}).get(kind, {}).get("alt"):
             found.append("shows a picture without alt text: show it through functional_course.pictures")
-    if "<svg" in markup and len(markup.encode()) > LARGEST_PICTURE:
-        found.append(f"shows a picture of {len(markup.encode()) / 1000:.0f} KB")
+        if len(data[kind].encode()) > LARGEST_PICTURE:
+            found.append(f"shows a picture of {len(data[kind].encode()) / 1000:.0f} KB")
+    # A viewer that does not trust a notebook shows no SVG, and cleans HTML until only a picture's words are left.
+    if kinds:
+        missing = [kind for kind in PICTURE if not data.get(kind)]
+        if missing:
+            found.append(f"shows a picture without {', '.join(missing)}: show it through functional_course.pictures")
+        if "text/html" in data:
+            found.append("shows a picture as HTML too, and a viewer would take that: show it as an image")
+    elif re.search(r"<(?:svg|img|canvas)\b", data.get("text/html", "")):
+        found.append("shows a picture as HTML, of which an untrusted notebook shows only words: show it as an image")
     return found
 
 
@@ -135,8 +147,7 @@ def _text(output: nbformat.NotebookNode) -> str:
         return output.text
     if output.output_type == "error":
         return _COLOUR.sub("", "\n".join([output.evalue, *output.traceback]))
-    texts = [str(value) for key, value in output.data.items() if key.startswith("text/")]
-    return re.sub(r"<svg\b.*?</svg>", "", "\n".join(texts), flags=re.DOTALL)
+    return "\n".join(str(value) for key, value in output.data.items() if key.startswith("text/"))
 
 
 def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
