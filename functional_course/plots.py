@@ -14,6 +14,7 @@ from functional_course.pictures import COLOURS, DASHES, INK, MARKERS, Picture, n
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
 _WIDTH = 5.0  # inches: what a phone shows after scaling down to the smallest readable size
@@ -121,11 +122,11 @@ def spread(
         height = 0.95 + 0.34 * len(values) + (0.2 if references else 0)
         figure = new_figure(_WIDTH, height)
         axes = figure.add_subplot()
-        widest = max(len(name) for name in values)
+        widest, across = max(len(name) for name in values), _WIDTH * _POINTS_AN_INCH
         numbers = max(len(said(group.mean())) for group in values.values())
         figure.subplots_adjust(
-            left=min(0.5, (widest * 6.2 + 12) / (_WIDTH * _POINTS_AN_INCH)),
-            right=1 - (numbers * 6.2 + 14) / (_WIDTH * _POINTS_AN_INCH),
+            left=max(min(0.5, (widest * 6.2 + 12) / across), (max(map(_width_of, values)) + 12) / across),
+            right=1 - (numbers * 6.2 + 14) / across,
             bottom=0.48 / height,
             top=1 - (0.3 if references else 0.1) / height,
         )
@@ -488,6 +489,11 @@ def _label_ends(figure: Figure, axes: Axes, ends: list[tuple[str, float, float, 
             marker="",
             clip_on=False,
         )
+
+
+def _width_of(name: str) -> float:
+    """The width in points of a name beside an axis."""
+    return TextPath((0, 0), name, size=9).get_extents().width if name.strip() else 0.0
 
 
 def _spread(wanted: list[float], gap: float) -> list[float]:

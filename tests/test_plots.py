@@ -228,6 +228,12 @@ def test_by_size_refuses_what_it_cannot_draw(groups, message):
         by_size(groups)
 
 
+@pytest.mark.parametrize("name", ["m" * 20, "Euclidean, cross-entropy, start by chance", "", "a"])
+def test_a_long_name_is_not_cut_off(name):
+    edge = np.asarray(spread({name: [0.1, 0.2], "b": [0.3, 0.4]}).pixels())[:, :2]
+    assert (edge == 255).all()
+
+
 def test_plots_are_deterministic_and_small():
     for draw in (
         lambda: training_curves(RUNS),
