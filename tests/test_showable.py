@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 
+from functional_course.grading.judging_side import checked_outputs
 from functional_course.grading.showable import MOST_BYTES, showable
 
 import pytest
@@ -77,3 +78,35 @@ def test_what_is_no_picture_stays():
         {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}},
     ):
         assert showable(given) == given
+
+
+def test_a_picture_of_the_course_reaches_the_page_at_its_size():
+    coded = base64.b64encode(png(30, 15)).decode()
+    data = {"image/svg+xml": "<svg/>", "image/png": coded, "text/plain": "A line."}
+    said = {"image/svg+xml": {"alt": "A line."}, "image/png": {"alt": "A line.", "width": 20, "height": 10}}
+    (kept,), _ = checked_outputs([{"output_type": "execute_result", "data": data, "metadata": said}])
+    assert kept["data"] == {"image/png": coded, "text/plain": "A line."}
+    assert kept["metadata"]["image/png"] == {"width": 20, "height": 10}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {},
+        [["image/png", {"width": 20}]],
+        {"filenames": {"image/png": "x' onerror='alert(1)"}},
+        {"image/png": None},
+        {"image/png": {"width": "20", "height": 10.0, "unconfined": True}},
+        {"image/png": {"width": '20" onload="alert(1)', "height": True}},
+        {"image/png": {"width": 0, "height": -1}},
+        {"image/png": {"width": 8_001, "height": 10**30}},
+        {"image/png": {"width": [20], "height": {"a": 1}}},
+    ],
+    ids=range(10),
+)
+def test_nothing_else_that_is_said_of_a_picture_reaches_a_page(said):
+    output = {"output_type": "display_data", "data": {"image/png": "aGk=", "text/plain": "x"}, "metadata": said}
+    (kept,), _ = checked_outputs([output])
+    assert kept["data"] == output["data"]
+    assert not any(kept["metadata"].values()) and "filenames" not in kept["metadata"]

@@ -24,6 +24,7 @@ from functional_course.grading.discretion import UNJUDGED, discreet_outputs, wit
 from functional_course.grading.doubt import Doubts
 from functional_course.grading.learner_side import link
 from functional_course.grading.roles import Role
+from functional_course.grading.showable import MOST_SIDE
 from functional_course.grading.titles import own_titles
 from functional_course.rubric import Listener, hidden_begun
 
@@ -266,8 +267,18 @@ def _checked(output: dict[str, Any]) -> dict[str, Any]:
         data = {name: _text(each) for name, each in output["data"].items() if name in SHOWN}
         # A picture becomes part of a page: nothing that could end the attribute it stands in.
         data = {name: each for name, each in data.items() if name == "text/plain" or _BASE64.fullmatch(each)}
-        return {"output_type": "display_data", "data": data, "metadata": {}}
+        said = output.get("metadata")
+        sizes = {
+            name: _size(said[name]) for name in data if isinstance(said, dict) and isinstance(said.get(name), dict)
+        }
+        return {"output_type": "display_data", "data": data, "metadata": sizes}
     raise BoundaryError("what a cell showed is no output")
+
+
+def _size(said: dict[str, Any]) -> dict[str, int]:
+    """The pixels that a picture is to be shown with, where it has more; nothing else of what is said about it."""
+    sides = {side: said.get(side) for side in ("width", "height")}
+    return {side: pixels for side, pixels in sides.items() if type(pixels) is int and 0 < pixels <= MOST_SIDE}
 
 
 def _text(value: Any) -> str:
