@@ -70,10 +70,14 @@ class Channel:
 
     Args:
         connection: a connected socket or a pair of pipes; it becomes this object's own.
+        most_header: bytes of JSON in one message that comes.
+        most_bytes: bytes of arrays in one message that comes.
     """
 
-    def __init__(self, connection: socket.socket | Pipes) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: socket.socket | Pipes, *, most_header: int = MOST_HEADER, most_bytes: int = MOST_BYTES
+    ) -> None:
+        self._connection, self._most_header, self._most_bytes = connection, most_header, most_bytes
         self.deadline: float | None = None
         """Reading and writing end with an error at this time of :func:`time.monotonic`."""
         self.broken = False
@@ -109,7 +113,7 @@ class Channel:
 
     def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
         length, size = _LENGTHS.unpack(self._read(_LENGTHS.size))
-        if length > MOST_HEADER or size > MOST_BYTES:
+        if length > self._most_header or size > self._most_bytes:
             raise BoundaryError(f"a message of {(length + size) / 1e6:.0f} MB is too large")
         try:
             header = json.loads(self._read(length))

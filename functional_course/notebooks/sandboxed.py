@@ -58,7 +58,7 @@ def execute_apart(
     rules = policy(NAMESPACES, hide, max(NOTEBOOK_SECONDS, 2 * timeout), beside)
     ours, theirs = socket.socketpair()
     with contextlib.ExitStack() as stack:
-        channel = Channel(ours)
+        channel = Channel(ours, most_bytes=0)
         stack.callback(channel.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-check-"))
         module = "functional_course.grading.checking_side"
