@@ -172,3 +172,41 @@ def test_a_submission_costs_two_processes_and_nothing_is_loaded_for_each(course:
     monkeypatch.setattr(Environment, "compile", lambda *_, **__: pytest.fail("a template is compiled once more"))
     monkeypatch.setattr(ast, "parse", lambda *_, **__: pytest.fail("the teacher's cells are read once more"))
     work.prepare()
+
+
+def _notebook(cells: list[dict], **more: object) -> str:
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more})
+
+
+def test_files_that_are_too_much_are_named_and_the_class_goes_on_quickly(course: Path):
+    right = hand_in(course, "ann") / "small.ipynb"
+    whole = json.loads(right.read_text())
+    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "x = 1"}
+    shown = {"output_type": "stream", "name": "stdout", "text": "y" * 50_000_000}
+    deep = '{"a":' * 50_000 + "1" + "}" * 50_000
+    files = {
+        "output": (_notebook([{**code, "outputs": [shown]}, *whole["cells"]]), "has more than 20 MB"),
+        "code": (_notebook([*whole["cells"], {**code, "source": "z = 1\n" * 2_500_000}]), "left out"),
+        "cells": (_notebook([*whole["cells"], *[{"cell_type": "code", "source": "x"}] * 200_000]), "has 200,006 cells"),
+        "values": ('{"cells": [' + "[]," * 3_000_000 + "[]]}", "has more than 2,000,000 values"),
+        "deep": ('{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
+        "deep_elsewhere": (_notebook(whole["cells"])[:-1] + f', "x": {deep}}}', "nested too deeply"),
+        "number": (_notebook(whole["cells"])[:-1] + ', "x": ' + "9" * 10_000_000 + "}", ""),
+        "highlight": (_notebook([*whole["cells"], {**code, "source": "x = 1" + " \n" * 400_000 + "x"}]), ""),
+    }
+    for student, (text, _) in files.items():
+        (hand_in(course, student) / "small.ipynb").write_text(text)
+    hand_in(course, "zoe")
+    grading = Run(course, ASSIGNMENT)
+    grading.prepare()
+    began = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    report = grading.grade(RightAnswers(), grading.students())
+    spent, children = time.process_time() - began[0], resource.getrusage(resource.RUSAGE_CHILDREN)
+    rows = {row.student: row for row in report.rows}
+    assert {rows[student].points for student in ("ann", "zoe")} == {POINTS}
+    assert not rows["ann"].repairs and not rows["zoe"].repairs
+    for student, (_, said) in files.items():
+        told = " ".join(repair.teacher for repair in rows[student].repairs)
+        assert rows[student].points is not None and said in told, (student, told)
+    assert spent < 0.3 * len(rows)
+    assert children.ru_utime + children.ru_stime - began[1].ru_utime - began[1].ru_stime < 2 * len(rows)
