@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from collections import defaultdict
 
-from functional_course.grading.repairs import CATALOGUE, NOTE, REFUSED, REPAIRED, SUSPICIOUS, noted
+from functional_course.grading.repairs import CATALOGUE, NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, noted
 
 import pytest
+from conftest import ROOT
+
+SENTENCES = {"advice": "Do that.", "text": "It ended.", "cut": " There are more.", "linked": ""}
+"""Facts that are sentences themselves."""
+
+FOR_TEACHERS = ("simpler-pages",)
+MATTER_MORE = ("folder", "missing")
+"""Where nothing came, nothing is wrong; where it may only not be found, a person has to look."""
 
 HARSH = ("attack", "cheat", "tamper", "suspicious", "illegal", "must not", "forbidden")
 
@@ -19,12 +28,15 @@ def _facts(sentence: str) -> set[str]:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_each_entry_says_a_plain_sentence_to_both(name: str):
     entry = CATALOGUE[name]
-    assert entry.severity in (NOTE, REPAIRED, SUSPICIOUS, REFUSED)
-    facts = dict.fromkeys((_facts(entry.learner) | _facts(entry.teacher)) - {"cell"}, 7)
+    assert entry.severity in (NOTE, REPAIRED, WAITING, SUSPICIOUS, REFUSED)
+    facts = dict.fromkeys((_facts(entry.learner) | _facts(entry.teacher)) - {"cell", "notebook"}, 7)
+    facts |= {name: said for name, said in SENTENCES.items() if name in facts}
     repair = noted(name, "build", "a {cell} of {theirs}", **facts)
     assert (repair.kind, repair.severity, repair.notebook) == (entry.kind, entry.severity, "build")
-    for sentence in (repair.learner, repair.teacher):
-        assert not sentence[0].islower() and sentence.endswith(".") and sentence.isprintable() and "  " not in sentence
+    assert repair.teacher and (repair.learner or name in FOR_TEACHERS)
+    for sentence in filter(None, (repair.learner, repair.teacher)):
+        assert not sentence[0].islower() or sentence.startswith("nbgrader ")
+        assert sentence.endswith(".") and sentence.isprintable() and "  " not in sentence
     assert not any(word in entry.learner.lower() for word in HARSH)
     # Whoever is told of a cell is told of which.
     assert ("{cell}" in entry.learner) == ("{cell}" in entry.teacher)
@@ -34,9 +46,20 @@ def test_entries_of_one_kind_matter_alike():
     severities = defaultdict(set)
     for entry in CATALOGUE.values():
         severities[entry.kind].add(entry.severity)
-    assert [kind for kind, found in severities.items() if len(found) > 1] == []
+    assert sorted(kind for kind, found in severities.items() if len(found) > 1) == sorted(MATTER_MORE)
 
 
 def test_a_fact_that_is_missing_is_a_fault_of_the_program():
     with pytest.raises(KeyError, match="names"):
         noted("restored", "build")
+
+
+def test_no_repair_is_written_elsewhere():
+    written = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "functional_course").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        # One that was stored is read with **.
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Repair" and node.args
+    ]
+    assert [place.rpartition(":")[0] for place in written] == ["functional_course/grading/repairs.py"], written

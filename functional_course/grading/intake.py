@@ -17,7 +17,7 @@ import json
 import re
 import zoneinfo
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from functional_course.grading.cleaning import Cleaned, clean, text_key, untouched
@@ -32,7 +32,7 @@ from functional_course.grading.opening import (
     shown,
 )
 from functional_course.grading.released import brought_to_date
-from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
+from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair, noted
 from functional_course.grading.roles import Role
 from functional_course.grading.submitted import SubmittedNotebook, parse_notebook
 from functional_course.writing import write_whole
@@ -147,16 +147,8 @@ def take_in(
             _note_others(listed, whole, files, given, found)
     except Unreadable as error:
         opened = False
-        found.append(
-            Repair(
-                "folder",
-                NOTE if error.kind == "missing" else REFUSED,
-                "",
-                "",
-                f"Your submission could not be opened: it {error.reason}. {error.advice}",
-                f"The submission's folder (or one on the way to it) {error.reason}; nothing in it was read.",
-            )
-        )
+        entry = "folder-missing" if error.kind == "missing" else "folder"
+        found.append(noted(entry, reason=error.reason, advice=error.advice))
     cleaned: dict[str, Cleaned] = {}
     states, used = {}, {}
     for name, notebook in released.items():
@@ -178,17 +170,7 @@ def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, foun
     except (OSError, MemoryError):
         raise
     except Exception as error:  # a fault of this module must not end the run for a whole class
-        found.append(
-            Repair(
-                "failed",
-                REFUSED,
-                name,
-                "",
-                f"`{name}.ipynb` could not be taken in; your teacher has been told.",
-                f"Taking in `{name}.ipynb` failed ({type(error).__name__}: {shown(error)}). This is a fault of the "
-                "grader: please report it. The released notebook was graded without answers.",
-            )
-        )
+        found.append(noted("failed", name, error=f"{type(error).__name__}: {shown(error)}"))
         return untouched(released)
 
 
@@ -320,69 +302,23 @@ def _choose(name: str, files: list[_File], others: list[Entry], found: list[Repa
     chosen = (worked or readable or mine or [None])[0]
     if chosen is None:
         instead = [entry.name for entry in others if _stands_for(entry, name)]
-        place = shown(instead[0]) if instead else ""
-        found.append(
-            Repair(
-                "missing",
-                REFUSED if instead else NOTE,  # perhaps it is there, but only a person finds it
-                name,
-                "",
-                f"There was no `{exact}` in what you handed in, so it was graded without answers."
-                + (f" If it is in `{place}`, hand in the notebook itself." if instead else ""),
-                f"There was no `{exact}`; the released notebook was graded without answers, 0 points."
-                + (f" Look at `{place}`: it may be in there." if instead else ""),
-            )
-        )
+        near = {"place": shown(instead[0])} if instead else {}
+        found.append(noted("missing-but-near" if near else "missing", name, **near))
         return None
     label = shown(chosen.name)
     if chosen.wrong:
         wrong = chosen.wrong
-        found.append(
-            Repair(
-                wrong.kind,
-                REFUSED,
-                name,
-                "",
-                f"`{label}` could not be graded: it {wrong.reason}. {wrong.advice}",
-                f"`{label}` {wrong.reason}; the released notebook was graded without answers, 0 points.",
-            )
-        )
+        repair = noted("unreadable", name, label=label, reason=wrong.reason, advice=wrong.advice)
+        found.append(replace(repair, kind=wrong.kind))
         return chosen
     if chosen.name != exact:
-        found.append(
-            Repair(
-                "renamed",
-                REPAIRED,
-                name,
-                "",
-                f"Your file `{label}` was graded as `{exact}`.",
-                f"`{label}` was taken as `{exact}`, by its {'cells' if chosen.belongs else 'name'}.",
-            )
-        )
+        found.append(noted("renamed", name, label=label, by="cells" if chosen.belongs else "name"))
     others = [shown(file.name) for file in mine if file is not chosen]
     if others:
         listed = ", ".join(f"`{other}`" for other in others[:5])
-        found.append(
-            Repair(
-                "several-files",
-                REPAIRED,
-                name,
-                "",
-                f"You handed in more than one file for `{name}`; `{label}` was graded, and {listed} was not.",
-                f"There was more than one file for `{name}`; `{label}` was graded, and {listed} was not.",
-            )
-        )
+        found.append(noted("several-files", name, label=label, listed=listed))
     if chosen.links > 1:
-        found.append(
-            Repair(
-                "hard-link",
-                NOTE,
-                name,
-                "",
-                f"`{label}` has more than one name on the disk; it was read as it is.",
-                f"`{label}` is a hard link: the file has {chosen.links} names on the disk. It was read as it is.",
-            )
-        )
+        found.append(noted("hard-link", name, label=label, links=chosen.links))
     return chosen
 
 
@@ -406,16 +342,7 @@ def _timestamp(descriptor: int, listed: list[Entry], found: list[Repair]) -> dat
     except Unreadable as error:
         moment, reason = None, error.reason
     if moment is None:
-        found.append(
-            Repair(
-                "timestamp",
-                REPAIRED,
-                "",
-                "",
-                "The file with the time of your submission could not be read; your answers were graded all the same.",
-                f"`timestamp.txt` {reason}; the time of the submission is not known, and no lateness was counted.",
-            )
-        )
+        found.append(noted("timestamp", reason=reason))
     return moment
 
 
@@ -451,13 +378,5 @@ def _note_others(
     more = f" and {len(left) - 5} more" if len(left) > 5 else ""
     cut = "" if whole else " There are too many files to list them all."
     links = sum(entry.kind == "link" for entry in left)
-    found.append(
-        Repair(
-            "files",
-            NOTE,
-            "",
-            "",
-            f"Only the notebooks are graded; these other files were left out: {names}{more}.{cut}",
-            f"Other files were left out: {names}{more}.{cut}" + (f" {links} of them are links." if links else ""),
-        )
-    )
+    about = f" {links} of them are links." if links else ""
+    found.append(noted("files", names=f"{names}{more}", cut=cut, linked=about))

@@ -43,7 +43,80 @@ class Entry:
     teacher: str
 
 
+_YET = "Your submission could not be scored yet; your teacher has been told."
+
 CATALOGUE: dict[str, Entry] = {
+    # Of a submission's files.
+    "folder-missing": Entry(
+        "folder",
+        NOTE,
+        "Your submission could not be opened: it {reason}. {advice}",
+        "The submission's folder (or one on the way to it) {reason}; nothing in it was read.",
+    ),
+    "folder": Entry(
+        "folder",
+        REFUSED,
+        "Your submission could not be opened: it {reason}. {advice}",
+        "The submission's folder (or one on the way to it) {reason}; nothing in it was read.",
+    ),
+    "failed": Entry(
+        "failed",
+        REFUSED,
+        "`{notebook}.ipynb` could not be taken in; your teacher has been told.",
+        "Taking in `{notebook}.ipynb` failed ({error}). This is a fault of the grader: please report it. The released "
+        "notebook was graded without answers.",
+    ),
+    "missing": Entry(
+        "missing",
+        NOTE,
+        "There was no `{notebook}.ipynb` in what you handed in, so it was graded without answers.",
+        "There was no `{notebook}.ipynb`; the released notebook was graded without answers, 0 points.",
+    ),
+    "missing-but-near": Entry(
+        "missing",
+        REFUSED,  # perhaps it is there, but only a person finds it
+        "There was no `{notebook}.ipynb` in what you handed in, so it was graded without answers. If it is in "
+        "`{place}`, hand in the notebook itself.",
+        "There was no `{notebook}.ipynb`; the released notebook was graded without answers, 0 points. Look at "
+        "`{place}`: it may be in there.",
+    ),
+    "unreadable": Entry(
+        "unreadable",
+        REFUSED,
+        "`{label}` could not be graded: it {reason}. {advice}",
+        "`{label}` {reason}; the released notebook was graded without answers, 0 points.",
+    ),
+    "renamed": Entry(
+        "renamed",
+        REPAIRED,
+        "Your file `{label}` was graded as `{notebook}.ipynb`.",
+        "`{label}` was taken as `{notebook}.ipynb`, by its {by}.",
+    ),
+    "several-files": Entry(
+        "several-files",
+        REPAIRED,
+        "You handed in more than one file for `{notebook}`; `{label}` was graded, and {listed} was not.",
+        "There was more than one file for `{notebook}`; `{label}` was graded, and {listed} was not.",
+    ),
+    "hard-link": Entry(
+        "hard-link",
+        NOTE,
+        "`{label}` has more than one name on the disk; it was read as it is.",
+        "`{label}` is a hard link: the file has {links} names on the disk. It was read as it is.",
+    ),
+    "timestamp": Entry(
+        "timestamp",
+        REPAIRED,
+        "The file with the time of your submission could not be read; your answers were graded all the same.",
+        "`timestamp.txt` {reason}; the time of the submission is not known, and no lateness was counted.",
+    ),
+    "files": Entry(
+        "files",
+        NOTE,
+        "Only the notebooks are graded; these other files were left out: {names}.{cut}",
+        "Other files were left out: {names}.{cut}{linked}",
+    ),
+    # Of a notebook's cells.
     "cut-text": Entry(
         "cut-text",
         REFUSED,
@@ -222,19 +295,67 @@ CATALOGUE: dict[str, Entry] = {
         "them and {most:,} letters of code.",
         "{count:,} added cells were left out; {most_cells} cells and {most:,} letters are kept.",
     ),
+    # Of its execution, its scores and its pages.
+    "ended": Entry("ended", REPAIRED, "{label}: {text}", "{label} was left out and the rest graded: {text}"),
+    "trouble": Entry(
+        "trouble",
+        REFUSED,
+        "Your notebook could not be graded as it is: {why}. Run it from top to bottom.",
+        "No test was judged: {why}.",
+    ),
+    "unjudged": Entry(
+        "unjudged", REPAIRED, "`{answer}` could not be judged: {text}", "`{answer}` could not be judged: {text}"
+    ),
+    "provisional": Entry(
+        "provisional",
+        WAITING,
+        "Your teacher looks at this one: `{cell}` could not be judged safely. Until then it counts {points:g} of "
+        "{most:g} points.",
+        "`{cell}` could not be judged safely. Until then it counts {points:g} of {most:g} points; formgrader shows it "
+        "among the cells to grade by hand.",
+    ),
+    "no-name": Entry(
+        "unscored",
+        REFUSED,
+        _YET,
+        "The name of this student's folder in submitted/ {why}. Rename the folder and run the command again.",
+    ),
+    "not-taken-in": Entry(
+        "unscored",
+        REFUSED,
+        _YET,
+        "This submission could not be taken in: {why}. It has no score; the rest of the class was graded. Look at its "
+        "files: honest notebooks need a hundredth of that.",
+    ),
+    "unscored": Entry(
+        "unscored",
+        REFUSED,
+        _YET,
+        "nbgrader could not score this submission ({why}). Run the command again; if it says the same, look at the "
+        "folders of this student.",
+    ),
+    "simpler-pages": Entry(
+        "simpler-pages",
+        REPAIRED,
+        "",
+        "The feedback pages were made without {without}: {why}. The scores are as they should be.",
+    ),
 }
-"""What may be noted of a notebook. Most are called as their kind; two entries may be of one."""
+"""What may be noted of a submission. Most are called as their kind; several entries may be of one. What is said to
+nobody is empty."""
 
 
-def noted(entry: str, notebook: str, cell: str = "", **facts: object) -> Repair:
+def noted(entry: str, notebook: str = "", cell: str = "", **facts: object) -> Repair:
     """A repair of the catalogue.
 
     Args:
         entry: its name there.
-        notebook: the released notebook that it is about.
+        notebook: the released notebook that it is about; empty for the folder.
         cell: the grade id, or what else the cell is called.
         facts: what stands in braces in its sentences.
     """
     about = CATALOGUE[entry]
-    learner, teacher = (sentence.format(cell=cell, **facts) for sentence in (about.learner, about.teacher))
+    learner, teacher = (
+        sentence.format(notebook=notebook, cell=cell, **facts) for sentence in (about.learner, about.teacher)
+    )
     return Repair(about.kind, about.severity, notebook, cell, learner, teacher)

@@ -36,7 +36,7 @@ from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
-from functional_course.grading.repairs import REFUSED, REPAIRED, WAITING, Repair
+from functional_course.grading.repairs import WAITING, Repair, noted
 from functional_course.grading.report import (
     AGAIN,
     BY_HAND,
@@ -257,12 +257,12 @@ class Run:
             for student in students:
                 why_not = why_no_student(student)
                 if why_not is not None:
-                    done(student, self._unscored(student, (), _no_name(why_not)))
+                    done(student, self._unscored(student, (), noted("no-name", why=why_not)))
                     continue
                 try:
                     submission = self._taken_in(apart, student)
                 except (OverLimitError, WorkFailedError) as error:
-                    done(student, self._unscored(student, (), _not_taken_in(error)))
+                    done(student, self._unscored(student, (), noted("not-taken-in", why=error)))
                     continue
                 stored = None if again else self._done(submission)
                 if stored is not None and scorer.graded(student):
@@ -492,19 +492,15 @@ class Run:
         for name, result in submission.results.items():
             for index, text in result.ended.items():
                 task = submission.marks[name].get(index, {}).get("grade_id", "")
-                cell = f"`{task}`" if task else f"Cell {index + 1}"
-                teacher = f"{cell} was left out and the rest graded: {text}"
-                yield Repair("ended", REPAIRED, name, task, f"{cell}: {text}", teacher)
+                yield noted("ended", name, task, label=f"`{task}`" if task else f"Cell {index + 1}", text=text)
             if result.trouble:
-                learner = f"Your notebook could not be graded as it is: {result.trouble}. Run it from top to bottom."
-                yield Repair("trouble", REFUSED, name, "", learner, f"No test was judged: {result.trouble}.")
+                yield noted("trouble", name, why=result.trouble)
             for index in result.provisional:
                 mark = submission.marks[name][index]
                 points = self._provisional(submission)[name][mark["grade_id"]]
-                yield _waits(name, mark["grade_id"], points, float(mark["points"]))
+                yield noted("provisional", name, mark["grade_id"], points=points, most=float(mark["points"]))
             for each in result.said:
-                learner = f"`{each['name']}` could not be judged: {each['why']}"
-                yield Repair("unjudged", REPAIRED, name, "", learner, learner)
+                yield noted("unjudged", name, answer=each["name"], text=each["why"])
 
     def _warnings(self) -> tuple[str, ...]:
         if self.sandbox != NONE:
@@ -517,21 +513,6 @@ class Run:
 
 KEEP, ZERO = "keep", "zero"
 """What counts of a test that could not be judged safely: what it earned in one kernel, or nothing."""
-
-
-def _waits(notebook: str, task: str, points: float, most: float) -> Repair:
-    until = f"Until then it counts {points:g} of {most:g} points"
-    learner = f"Your teacher looks at this one: `{task}` could not be judged safely. {until}."
-    teacher = f"`{task}` could not be judged safely. {until}; formgrader shows it among the cells to grade by hand."
-    return Repair("provisional", WAITING, notebook, task, learner, teacher)
-
-
-_YET = "Your submission could not be scored yet; your teacher has been told."
-
-
-def _no_name(why: str) -> Repair:
-    teacher = f"The name of this student's folder in submitted/ {why}. Rename the folder and run the command again."
-    return Repair("unscored", REFUSED, "", "", _YET, teacher)
 
 
 def again_sentences(reasons: Mapping[str, int]) -> list[str]:
@@ -551,27 +532,14 @@ def _late_sentence(count: int) -> str:
     return f"{count} {what} run again alone."
 
 
-def _not_taken_in(error: Exception) -> Repair:
-    teacher = (
-        f"This submission could not be taken in: {error}. It has no score; the rest of the class was "
-        "graded. Look at its files: honest notebooks need a hundredth of that."
-    )
-    return Repair("unscored", REFUSED, "", "", _YET, teacher)
-
-
 def _simpler_pages(error: Exception, style: str) -> Repair:
     without = "colours and long outputs" if style == pages.PLAIN else "the learner's own cells"
-    teacher = f"The feedback pages were made without {without}: {error}. The scores are as they should be."
-    return Repair("simpler-pages", REPAIRED, "", "", "", teacher)
+    return noted("simpler-pages", without=without, why=error)
 
 
 def _no_score(error: Exception) -> Repair:
-    why = str(error) if isinstance(error, (OverLimitError, WorkFailedError)) else f"{type(error).__name__}: {error}"
-    teacher = (
-        f"nbgrader could not score this submission ({why}). Run the command again; if it "
-        "says the same, look at the folders of this student."
-    )
-    return Repair("unscored", REFUSED, "", "", _YET, teacher)
+    of_its_own = isinstance(error, (OverLimitError, WorkFailedError))
+    return noted("unscored", why=error if of_its_own else f"{type(error).__name__}: {error}")
 
 
 def _stopped(outputs: Sequence[Mapping[str, Any]]) -> str:
