@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from pathlib import Path
 
+from functional_course.grading.repairs import WAITING
+
 import nbformat
 import needs
 import pytest
+from classroom import nbgrader
 from nbformat.v4 import new_code_cell, new_notebook
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 
@@ -58,15 +62,6 @@ CLASS = {
         },
         0.5,
         "test-largest",
-    ),
-    "changes_nothing": (
-        {
-            "ordered": "def ordered(items):\n    return sorted(items)",
-            "largest": MORE["largest"][0],
-            "emptied": "def emptied(box):\n    return {}",
-        },
-        1.5,
-        None,
     ),
     "right": ({"total": "total = 42", "twice": RIGHT}, POINTS, None),
     "wrong": ({"total": "total = 41", "twice": RIGHT}, 4, None),
@@ -120,7 +115,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
     for student, (answers, *_) in CLASS.items():
         hand_in(course, student, answers)
     report = grade_class(course, ASSIGNMENT, workers=2)
-    return course, {row.student: row for row in report.rows}
+    # Some tests go on with the gradebook.
+    return course, {row.student: row for row in report.rows}, {student: grades(course, student) for student in CLASS}
 
 
 def grades(course: Path, student: str) -> dict[str, tuple[float, bool]]:
@@ -133,17 +129,17 @@ def grades(course: Path, student: str) -> dict[str, tuple[float, bool]]:
 
 @pytest.mark.parametrize("student", CLASS)
 def test_what_waits_has_its_provisional_points(graded, student: str):
-    course, rows = graded
+    _, rows, first = graded
     _, points, waits = CLASS[student]
     waits = [] if waits is None else [waits] if isinstance(waits, str) else list(waits)
     assert rows[student].waiting == len(waits)
-    assert rows[student].points == points, grades(course, student)
-    assert [name for name, (_, waiting) in grades(course, student).items() if waiting] == waits
+    assert rows[student].points == points, first[student]
+    assert [name for name, (_, waiting) in first[student].items() if waiting] == waits
     assert [each.cell for each in rows[student].repairs if each.kind == "provisional"] == waits
 
 
 def test_the_learner_is_told_and_no_more(graded):
-    course, _ = graded
+    course, *_ = graded
     for student, (*_, waits) in CLASS.items():
         page = (course / "feedback" / student / ASSIGNMENT / "small.html").read_text(encoding="utf-8")
         shown = html.unescape(re.sub(r"<[^>]+>", "", page))
@@ -204,7 +200,7 @@ def test_a_teachers_points_win_and_wait_no_more(graded):
 
     from nbgrader.api import Gradebook
 
-    course, _ = graded
+    course, *_ = graded
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("test-total", "small", ASSIGNMENT, "own_type")
         grade.manual_score, grade.needs_manual_grade = 1.5, False  # as formgrader does
@@ -224,10 +220,28 @@ def test_a_teachers_points_win_and_wait_no_more(graded):
     assert regraded() == ("graded", 4.5, (1.5, True), 1, ["test-total"])
 
 
+def test_nbgraders_own_commands_go_on_from_there(graded, tmp_path: Path):
+    from functional_course.grading.grade import grade_class
+
+    course, rows, _ = graded
+    assert grades(course, "own_value")["test-twice"] == (3, True)
+    nbgrader(course, tmp_path, "export")
+    with open(course / "grades.csv", newline="") as file:
+        exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert exported["own_value"] == rows["own_value"].points
+    assert set(exported) == set(CLASS)
+
+    # In one kernel all is judged as it comes: nothing waits. The answer that course grade saw is still the same.
+    nbgrader(course, tmp_path, "autograde", ASSIGNMENT, "--student", "own_value", "--force")
+    assert grades(course, "own_value")["test-twice"] == (3, False)
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["own_value"]).rows
+    assert (row.status, row.points, row.waiting, row.count(WAITING)) == ("unchanged", POINTS, 0, 0)
+
+
 def test_zero_keeps_only_what_was_judged(graded):
     from functional_course.grading.grade import grade_class
 
-    course, _ = graded
+    course, *_ = graded
     (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["attack"], provisional="zero").rows
     assert row.points == 3
     assert grades(course, "attack")["test-total"] == (0, True)
