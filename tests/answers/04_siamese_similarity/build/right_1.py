@@ -108,7 +108,8 @@ def one_shot_accuracy(codes, labels, ways, episodes, seed):
 # points: 7
 entries = {name: keras.Input((8, 8, 1), name=name) for name in ("negative", "positive", "anchor")}
 first, second = layers.Dense(32, activation="relu"), layers.Dense(8)
-code = {name: keras.ops.normalize(second(first(layers.Flatten()(entry))), axis=-1) for name, entry in entries.items()}
+unit = layers.Lambda(keras.ops.normalize)
+code = {name: unit(second(first(layers.Flatten()(entry)))) for name, entry in entries.items()}
 apart = {name: (code["anchor"] - code[name]) ** 2 for name in ("positive", "negative")}
 near, far = (keras.ops.sum(apart[name], axis=1, keepdims=True) for name in ("positive", "negative"))
 triplet = keras.Model(entries, {"hinge": keras.ops.maximum(0.5 + near - far, 0.0), "near": near, "far": far})
