@@ -25,6 +25,7 @@ class Form:
         points: what it deserves.
         may_be_flagged: whether ``course grade`` may leave it to the teacher.
         source: the answer's cell.
+        later: what a cell at the end of the notebook does.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Form:
     points: float
     may_be_flagged: bool
     source: str
+    later: str = ""
 
 
 def _parts(path: Path) -> dict[str, str]:
@@ -50,8 +52,8 @@ def forms(group: str) -> list[Form]:
         assert set(marks) == {"task", "points"}, f"{group}, {name}: say '# task:' and '# points:'"
         flagged = re.search(r"^# flagged$", body, re.MULTILINE) is not None
         # A cell magic stands in the first line of its cell.
-        source = re.sub(r"^# (?:task: .*|points: .*|flagged)\n", "", body, flags=re.MULTILINE).strip()
-        found.append(Form(name, marks["task"], float(marks["points"]), flagged, source))
+        source, _, later = re.sub(r"^# (?:task: .*|points: .*|flagged)\n", "", body, flags=re.M).partition("# later\n")
+        found.append(Form(name, marks["task"], float(marks["points"]), flagged, source.strip(), later.strip()))
     return found
 
 
@@ -86,6 +88,7 @@ def make_course(folder: Path) -> Path:
             for cells, answer, tests in ((asked, stub, whole), (handed_in, form.source, visible + last)):
                 cells.append(new_code_cell(answer, id=form.name, metadata=marks[0]))
                 cells.append(new_code_cell(tests, id=f"test-{form.name}", metadata=marks[1]))
+        handed_in += [new_code_cell(form.later, id=f"later-{form.name}") for form in forms(group) if form.later]
         for cells, where in ((asked, source), (handed_in, submitted)):
             notebook = new_notebook(cells=cells)
             notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
