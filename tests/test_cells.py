@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from functional_course.grading.execution import NAMESPACES, NONE, Result, Task, execute, policy
@@ -81,6 +82,10 @@ FINE = {
     "import asyncio\nawait asyncio.sleep(0)\nasyncio.get_running_loop() is not None": "True",
     "asyncio.create_task(asyncio.sleep(0)) is not None": "True",
     "sys.stdin.read()": "''",
+    "!cat; echo read": "read",
+    "!python -c 'input()'; echo asked": "asked",
+    "import webbrowser\nwebbrowser.open('http://example.com')": "False",
+    "try:\n    input()\nexcept Exception:\n    print('no answer')": "no answer",
     "import faulthandler\nfaulthandler.enable()": "",
 }
 """Cells that a kernel runs, each with a part of what it shows."""
@@ -94,6 +99,12 @@ WRONG = {
     "%%bash\nexit 1": "CalledProcessError",
     "%conda install x": "ValueError",
     "import tkinter; tkinter.Tk()": "TclError",
+    "import turtle; turtle.forward(1)": "TclError",
+    "import matplotlib; matplotlib.use('TkAgg')": "ImportError",
+    "import pdb; pdb.set_trace()\n1": "StdinNotImplementedError",
+    "import code; code.interact()": "StdinNotImplementedError",
+    "help()": "StdinNotImplementedError",
+    "%%python\ninput()": "CalledProcessError",
 }
 """Cells that fail in a kernel, each with the error."""
 
@@ -191,7 +202,35 @@ def test_a_megabyte_is_cut_and_the_result_stays(run):
     assert "it printed more than 64 MB" in text_of(run[ENDLESS]) and text_of(run[ENDLESS]).endswith("10")
 
 
-def judged(*sources: tuple[Role, str], sandbox: str = NAMESPACES, beside: Iterable[Path] = ()) -> Result:
+CALLED = {
+    # What a test is told that calls such an answer.
+    "def answer():\n    return input('your name? ')": "nobody answers `input()` here: give the value",
+    "import getpass\ndef answer():\n    return getpass.getpass()": "nobody answers `input()` here",
+    "def answer():\n    !sleep 1000": "the command `sleep 1000` had not ended",
+    "def answer():\n    !cat\n    return 11": "11",
+    "import subprocess\ndef answer():\n    subprocess.run('sleep 1000', shell=True)": "s by the clock",
+    "def answer():\n    import tkinter\n    tkinter.Tk().mainloop()": "no display",
+    "def answer():\n    import matplotlib.pyplot as plt\n    plt.plot([1])\n    plt.show()\n    return 12": "12",
+    "def answer():\n    print('a' * 1_500_000)\n    return 13": "13",
+    "answer = lambda: 14": "14",
+}
+
+
+def test_a_test_goes_on_after_answers_that_hang_ask_or_draw():
+    cells = [cell for answer in CALLED for cell in ((Role.ANSWER, answer), (Role.TEST, "answer()"))]
+    short = [2 * place + 1 for place, answer in enumerate(CALLED) if "sleep" in answer]
+    result = judged(*cells, seconds=dict.fromkeys(short, 1))
+    assert not result.ended and not result.trouble
+    shown = [text_of(result.outputs[2 * place + 1]).splitlines()[-1] for place in range(len(CALLED))]
+    assert [said for said, asked in zip(shown, CALLED.values(), strict=True) if asked not in said] == []
+
+
+def judged(
+    *sources: tuple[Role, str],
+    sandbox: str = NAMESPACES,
+    beside: Iterable[Path] = (),
+    seconds: Mapping[int, int] = MappingProxyType({}),
+) -> Result:
     marks = {Role.ANSWER: {"solution": True, "grade": False}, Role.TEST: {"grade": True, "solution": False}}
     notebook = new_notebook(
         cells=[
@@ -200,7 +239,8 @@ def judged(*sources: tuple[Role, str], sandbox: str = NAMESPACES, beside: Iterab
         ]
     )
     planned = Plan(notebook, seconds=60).cells(notebook, [role for role, _ in sources])
-    return execute(Task([cell.as_json() for cell in planned], sandbox, policy(sandbox, beside=beside)))
+    ready = [{**cell.as_json(), "seconds": seconds.get(place, cell.seconds)} for place, cell in enumerate(planned)]
+    return execute(Task(ready, sandbox, policy(sandbox, beside=beside)))
 
 
 def test_magics_run_on_both_sides_and_what_they_bind_is_judged():

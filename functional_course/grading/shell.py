@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import getpass
 import os
 import shutil
 import sys
@@ -165,6 +167,8 @@ def started(outputs: Outputs) -> Kernel:
     kernel = Kernel.instance(config=settings)
     kernel.session.outputs = kernel.shell.outputs = outputs
     kernel.shell.extension_manager.load_extension("storemagic")
+    # Also between cells, when a function is called: a kernel does it for the time of a cell.
+    builtins.input, getpass.getpass = kernel.raw_input, kernel.getpass
     _show_working_folder()
     return kernel
 
