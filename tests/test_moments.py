@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 
 from functional_course.grading.execution import NAMESPACES, Result, Task, execute, policy
+from functional_course.grading.judging_side import _checked_moment
 from functional_course.grading.moments import Moments
 from functional_course.grading.plan import Plan
 from functional_course.grading.roles import Role
 
 import needs
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -270,3 +272,11 @@ def test_an_object_that_raises_when_it_is_looked_at_hides_nothing_else(tmp_path,
     moments.note(1)
     moments.return_to(0)
     assert rows == [1]
+
+
+@pytest.mark.parametrize(
+    "said", [None, 3, "no", [], [True], [0, 1], (False, False), {"a": 1}, np.zeros(2), [np.zeros(2)] * 2]
+)
+def test_what_a_learners_side_says_of_a_moment_is_looked_at(said):
+    assert _checked_moment(said) == (True, True)
+    assert _checked_moment([False, True]) == (False, True)

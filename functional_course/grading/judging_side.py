@@ -114,11 +114,10 @@ class JudgingSide:
             self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
             role = Role.named(cell["role"])
             if index in looked_at:
-                said = self._ask("at", index)
-                if said != [False, False]:
+                changed, self.doubts.unsure = _checked_moment(self._ask("at", index))
+                if changed:
                     # What was told of layers may hold no more over there.
                     self.peer.known.digests.clear()
-                self.doubts.unsure = said not in ([False, False], [True, False])
             if role != Role.GIVEN:
                 self.doubts.asked_for(cell["tell"])
             if role == Role.GIVEN and cell["judged"]:
@@ -185,6 +184,13 @@ def _before_tests(cells: list[dict[str, Any]]) -> set[int]:
     """The cells after which a test looks at what there is."""
     is_test = [Role.named(cell["role"]) == Role.TEST for cell in cells]
     return {cell["index"] for cell, own, after in zip(cells, is_test, is_test[1:], strict=False) if after and not own}
+
+
+def _checked_moment(said: Any) -> tuple[bool, bool]:
+    """What ``Moments.return_to`` said over there; both, if it is no answer."""
+    if type(said) is list and len(said) == 2 and all(type(each) is bool for each in said):
+        return said[0], said[1]
+    return True, True
 
 
 def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
