@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading import cleaning, opening, submitted
+from functional_course.grading import assembling, opening, submitted
 from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
 from functional_course.grading.names import acts, defined
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
@@ -951,7 +951,7 @@ def test_more_cells_than_can_be_kept_are_cut_and_counted(hand_in: Callable[..., 
     notebook = answered()
     notebook["cells"] += [code(f"x{number} = 1") for number in range(250)]
     intake = hand_in(notebook)
-    assert len(intake.notebooks["build"].cells) == len(RELEASED.cells) + cleaning.MOST_EXTRA
+    assert len(intake.notebooks["build"].cells) == len(RELEASED.cells) + assembling.MOST_EXTRA
     assert said(intake, "cut-cells")[2] == (
         "50 of the cells that you added were left out: a notebook may have 200 of them and 1,000,000 letters of code."
     )

@@ -20,7 +20,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from functional_course.grading.cleaning import Cleaned, clean, text_key, untouched
+from functional_course.grading.assembling import Cleaned, untouched
+from functional_course.grading.cleaning import clean
 from functional_course.grading.opening import (
     LARGEST,
     Entry,
@@ -34,6 +35,7 @@ from functional_course.grading.opening import (
 from functional_course.grading.released import brought_to_date
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair, noted
 from functional_course.grading.roles import Role
+from functional_course.grading.slots import text_key
 from functional_course.grading.submitted import SubmittedNotebook, parse_notebook
 from functional_course.writing import write_whole
 
