@@ -120,6 +120,13 @@ def test_the_report_says_where_the_class_failed(graded):
     assert task.learners == len(VARIANTS) + 2 and task.messages
 
 
+def test_few_cells_are_left_to_the_teacher(graded):
+    *_, report = graded
+    cells, waiting = (sum(task.learners for task in report.tasks), sum(len(task.waiting) for task in report.tasks))
+    assert cells == sum(len(variant(*graded[1:3], VARIANTS[0])) for _ in report.rows)
+    assert waiting < 0.03 * cells, [(task.task, task.waiting) for task in report.tasks]
+
+
 # --- a small assignment: what a run does, whatever it grades ----------------------------------------------------------
 
 
