@@ -90,7 +90,7 @@ class Doubts:
             # What was changed may have been given in an earlier criterion, or in an earlier test.
             changed = self._peer.changed > 0
             if error is None:
-                return LENIENT if changed else ""
+                return LENIENT if changed or self.unsure else ""
             # An answer that ended its process or took too long is left out in the next try, and that is said.
             if self._peer.channel.broken:
                 return ""
