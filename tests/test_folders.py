@@ -270,6 +270,16 @@ class TestQuickstart:
             assert row.points == float(exported[row.student]["score"])
             assert row.late == float(exported[row.student]["late_submission_penalty"])
 
+    def test_a_learner_is_told_what_the_teacher_looks_at(self, graded):
+        course, _ = graded
+        told = {}
+        for name in ("problem1", "problem2", "problem3"):
+            page = (course / "feedback" / "bitdiddle" / "ps1" / f"{name}.html").read_text(encoding="utf-8")
+            text = html.unescape(re.sub(r"<[^>]+>", "", page))
+            told[name] = re.findall(r"Your teacher looks at these cells and grades them by hand: (.*)\.", text)
+        first = "sum_of_squares_equation, sum_of_squares_application, cell-938593c4a215c6cc"
+        assert told == {"problem1": [first], "problem2": ["part-a, part-b"], "problem3": []}
+
     def test_no_page_holds_a_hidden_test_or_what_it_found(self, graded):
         course, _ = graded
         for student in ("bitdiddle", "hacker"):

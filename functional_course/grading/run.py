@@ -387,7 +387,7 @@ class Run:
         """Score one submission and remember it. Cut off anywhere, it is done again from what was executed."""
         student = submission.student
         repairs = (*submission.found, *self._found(submission))
-        said = {name: notes.sentences(repairs, name) for name in submission.results}
+        said = {name: notes.sentences(repairs, name) + _graded_by_hand(submission, name) for name in submission.results}
         try:
             provisional = self._provisional(submission)
             same = (_read_json(self._remembered(student)) or {}).get("handed_in") == submission.handed_in
@@ -574,6 +574,19 @@ def _result(mark: Mark, judged: TaskResult | None) -> TaskResult:
     if judged is None or mark.by_hand:
         return result
     return replace(result, criteria=judged.criteria, stopped=judged.stopped, kind=judged.kind)
+
+
+def _graded_by_hand(submission: _Submission, name: str) -> list[str]:
+    """What a learner is told of the cells of a notebook that only a teacher can give points for."""
+    cells = [
+        f"`{mark['grade_id']}`"
+        for mark in submission.marks[name].values()
+        if mark.get("task") or (mark.get("grade") and (mark.get("solution") or mark.get("cell_type") == "markdown"))
+    ]
+    if not cells:
+        return []
+    what, them = ("this cell", "it") if len(cells) == 1 else ("these cells", "them")
+    return [f"Your teacher looks at {what} and grades {them} by hand: {', '.join(cells)}."]
 
 
 def _as_it_stands(row: Row, standing: Standing) -> Row:
