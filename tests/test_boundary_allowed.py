@@ -412,3 +412,17 @@ def test_what_is_made_there_takes_no_key_of_this_side(judging, monkeypatch, key)
     monkeypatch.setattr(judging, "request", lambda *_, **__: ["L3", {**about, "dtype": "float8"}])
     with pytest.raises(BoundaryError):
         made()
+
+
+def test_an_error_is_told_also_where_what_was_given_cannot_be(judging, monkeypatch):
+    sent = []
+    monkeypatch.setattr(judging, "_send", lambda header, arrays: sent.append(header))
+
+    def refuse(packer, value, message=Packer.message):
+        if value is not None:
+            raise NotImplementedError("a tensor without numbers")
+        return message(packer, value)
+
+    monkeypatch.setattr(Packer, "message", refuse)
+    judging._serve_one({"command": "call", "value": [3]}, [])
+    assert sent[0]["error"]["boundary"] and sent[0]["value"] is None

@@ -311,3 +311,16 @@ def test_the_file_is_written_in_one_step(tmp_path: Path, name: str, begin: str, 
     with pytest.raises(OSError, match="full"):
         write_report(RunReport("other", ()), path)
     assert path.read_bytes() == before and [one.name for one in path.parent.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("points", [10**400, -(10**400), float("nan"), float("inf"), True, "3", None, [3]])
+def test_numbers_that_are_none_give_no_points_and_no_trouble(points):
+    from functional_course.grading.finite import is_finite
+    from functional_course.grading.provisional import _settled
+
+    assert not is_finite(points) and is_finite(3) and is_finite(0.5)
+    verdicts = {"cell": "", "criteria": [[1.0, 0.0, "unjudged"], [2.0, 2.0, ""]]}
+    settled = _settled(verdicts, 3.0, 2.0, {"cell": points, "criteria": [points, points]})
+    assert (settled.kept, settled.strict) == (2.0, 2.0)
+    whole = _settled({"cell": "unjudged", "criteria": []}, 3.0, 0.0, {"cell": points, "criteria": []})
+    assert (whole.kept, whole.strict) == (3.0 if points is None else 0.0, 0.0)

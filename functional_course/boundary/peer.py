@@ -351,13 +351,21 @@ class Peer:
         except BaseException as error:
             if not self.trusting and isinstance(error, KeyboardInterrupt):
                 raise  # it is this side's own time that is up
-            # Also a function that failed may have changed the models that it was given.
-            packer = Packer(self)
-            body = {"kind": "error", "error": _described(error), **packer.message(value)}
+            packer, told = self._told_of(value)
+            body = {"kind": "error", "error": _described(error), **told}
         finally:
             self._depth -= 1
         with self._lock:
             self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+
+    def _told_of(self, value: Any) -> tuple[Packer, dict[str, Any]]:
+        """Pack what was given: also a function that failed may have changed the models in it."""
+        try:
+            packer = Packer(self)
+            return packer, packer.message(value)
+        except Exception:  # made while something is traced, say: then the error is all there is to tell
+            packer = Packer(self)
+            return packer, packer.message(None)
 
     def _hands_back(self, command: Any) -> bool:
         """Whether the answer says what became of the arguments, see :func:`hand_back`: a learner's function's does."""

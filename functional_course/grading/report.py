@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading.finite import is_finite
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, Repair
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
 from functional_course.writing import write_whole
@@ -207,14 +208,10 @@ def _criterion(verdict: Any, released: str | None) -> Criterion | None:
         return None
     title, message = verdict.get("title"), verdict.get("message")
     points, earned = verdict.get("points"), verdict.get("earned")
-    if not isinstance(title, str) or not isinstance(message, str) or not (_is_number(points) and _is_number(earned)):
+    if not isinstance(title, str) or not isinstance(message, str) or not (is_finite(points) and is_finite(earned)):
         return None
     hidden = None if released is None else title not in released
     return Criterion(plain(title, _LONGEST_TITLE), earned >= points, plain(message, _LONGEST_MESSAGE), hidden)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def task_rows(results: Iterable[tuple[str, Iterable[TaskResult]]]) -> tuple[TaskRow, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functional_course.grading.finite import is_finite
 from functional_course.grading.opening import Unreadable
 
 import nbformat
@@ -127,8 +127,7 @@ def _tasks(listed: object) -> dict[str, float | None]:
     """A notebook's own list of its tasks, as far as it is one."""
     found: dict[str, float | None] = {}
     for name, points in list(_mapping(listed).items())[:MOST_CELLS]:
-        number = isinstance(points, (int, float)) and not isinstance(points, bool) and math.isfinite(points)
-        if _word(name) and (points is None or (number and 0 <= points < 1e6)):
+        if _word(name) and (points is None or (is_finite(points) and 0 <= points < 1e6)):
             found[name] = points
     return found
 
