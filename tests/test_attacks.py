@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import html.parser
 import json
 import os
 import re
@@ -122,14 +124,43 @@ def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacke
     from functional_course.grading.run import Run
 
     scorer = Run(attacked.course, ASSIGNMENT).scorer()
-    tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs"}
+    tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs", "scripts_everywhere"}
     assert tried <= set(ATTACKS), "renamed: look at the page of what it is called now"
-    for student in sorted(tried & set(attacked.rows)):
+    active = {}
+    for student in (HONEST[0], *sorted(tried & set(attacked.rows))):
         scorer.feedback(student)
         page = (attacked.course / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
+        active[student] = _active(page)
         outputs = re.sub(r'<div class="[^"]*highlight[\s\S]*?</pre>', "", page)
         assert [secret for secret in SECRETS if secret in outputs] == []
-        assert "onerror=" not in outputs.replace("&#39;", "'")
+    assert {student: found for student, found in active.items() if found != active[HONEST[0]]} == {}
+
+
+class _Active(html.parser.HTMLParser):
+    """Counts what a browser would run, load or send of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: collections.Counter[str] = collections.Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "iframe", "object", "embed", "form", "svg", "style", "link", "base", "meta", "img"):
+            self.found[tag] += 1
+        for name, value in attrs:
+            address = (value or "").strip().lower()
+            if name.startswith("on") or name == "srcdoc" or "javascript:" in address or "elsewhere.example" in address:
+                self.found[f"{name} of {tag}"] += 1
+
+
+def _active(page: str) -> dict[str, int]:
+    parser = _Active()
+    parser.feed(page)
+    return dict(parser.found)
+
+
+def test_what_a_browser_would_run_is_seen():
+    page = "<p>&lt;script&gt;</p><script></script><IMG SRC=x ONERROR='a'><a href=' JavaScript:x'>b</a>"
+    assert _active(page) == {"script": 1, "img": 1, "onerror of img": 1, "href of a": 1}
 
 
 def test_every_class_has_its_attacks():

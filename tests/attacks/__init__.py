@@ -6,6 +6,7 @@ from attacks.crowding import CROWDING
 from attacks.damaged import DAMAGED
 from attacks.exhausting import EXHAUSTING
 from attacks.faking import FAKING
+from attacks.handing import HANDING
 from attacks.posing import POSING
 from attacks.reaching import REACHING
 from attacks.reading import READING
@@ -18,6 +19,7 @@ CLASSES = {
     "posing as the teacher": POSING,
     "building what is not allowed": BUILDING,
     "changing what is given": CHANGING,
+    "asking and handing back": HANDING,
     "reading secrets": READING,
     "telling hidden inputs": TELLING,
     "reaching others": REACHING,

