@@ -178,6 +178,13 @@ FORMS = {
     "a variable": (
         "v46 = keras.Variable(2.0)\nf46 = lambda x: float(x * v46.numpy())", "f46(5)", 10, "v46.assign(3.0)",
     ),
+    "a list of layers in a layer": (
+        "class L48(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.parts = [layers.Dense(1, kernel_initializer='ones')]\n"
+        "    def call(self, x):\n        return self.parts[0](x)\nl48 = L48()\ne48 = keras.Input((2,))\n"
+        "m48 = keras.Model(e48, l48(e48))\nf48 = lambda: [len(l48.parts), len(l48.weights)]",
+        "f48()", [1, 2], "l48.parts.clear()",
+    ),
     "what the teacher gave": ("def f47():\n    return sum(given)", "f47()", 3, "given.append(9)"),
 }  # fmt: skip
 

@@ -260,7 +260,7 @@ def _parts(layer: keras.layers.Layer) -> Iterator[Any]:
     for each in layer._flatten_layers():
         yield from (*each._trainable_variables, *each._non_trainable_variables)
         yield from (generator.state for generator in each._seed_generators)
-        yield each
+        yield from (each, each._layers)
         yield from (value for name, value in vars(each).items() if not name.startswith("_"))
     yield getattr(layer, "optimizer", None)
 
@@ -292,8 +292,10 @@ def _put_environment(value: Any, noted: dict[str, str]) -> None:
 
 
 def _put_members(value: Any, noted: list[Any]) -> None:
-    value.clear()
-    value.update(noted) if isinstance(value, set) else value.extend(noted)
+    # By the base class: Keras's own lists take in nothing more once their layer is built.
+    kind = next(each for each in (list, set, collections.deque, bytearray) if isinstance(value, each))
+    kind.clear(value)
+    (kind.update if kind is set else kind.extend)(value, noted)
 
 
 def _same_bytes(noted: np.ndarray, value: np.ndarray) -> bool:
