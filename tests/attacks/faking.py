@@ -266,7 +266,7 @@ FAKING = [
         cell="""
         from functional_course.boundary import graphs
         honest = graphs.Packer._states
-        def forged(self):
+        def forged(self, honest=honest):
             states = honest(self)
             for key, each in self.known._objects.items():
                 if key.startswith("cell0:given") and type(each) is keras.layers.Dense:
