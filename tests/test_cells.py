@@ -149,7 +149,7 @@ def run() -> dict[str, list[dict[str, Any]]]:
         for index, (source, seconds) in enumerate(sources)
     ]
     result = execute(Task(planned, policy=policy()))
-    assert not result.ended and not result.trouble
+    assert not result.ended and not result.trouble, (result.ended, result.trouble, result.said)
     return {source: result.outputs[index] for index, (source, _) in enumerate(sources)}
 
 
@@ -220,7 +220,7 @@ def test_a_test_goes_on_after_answers_that_hang_ask_or_draw():
     cells = [cell for answer in CALLED for cell in ((Role.ANSWER, answer), (Role.TEST, "answer()"))]
     short = [2 * place + 1 for place, answer in enumerate(CALLED) if "sleep" in answer]
     result = judged(*cells, seconds=dict.fromkeys(short, 1))
-    assert not result.ended and not result.trouble
+    assert not result.ended and not result.trouble, (result.ended, result.trouble, result.said)
     shown = [text_of(result.outputs[2 * place + 1]).splitlines()[-1] for place in range(len(CALLED))]
     assert [said for said, asked in zip(shown, CALLED.values(), strict=True) if asked not in said] == []
 

@@ -35,7 +35,7 @@ def at_last(seconds: float) -> float:
 
 def grace(seconds: float) -> float:
     """How long a side has beyond a cell's time, to be interrupted and say so."""
-    return min(30.0, max(2.0, seconds))
+    return min(30.0, max(5.0, seconds))
 
 
 class Spending(Protocol):
