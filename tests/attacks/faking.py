@@ -31,6 +31,8 @@ def serve(first, later, always=None, command=None):
         if header["command"] == "run":
             asked = dict(header["value"]["v"])["tell"]
             say({**later, "told": [each for each in later["told"] if each[0] in asked]})
+        elif header["command"] == "at" and command is None:
+            say([False, False])  # as if all stood as it had: else what passes is doubtful
         elif header["command"] in ("judge", "at", "enter", "sync"):
             (command or (lambda header: say(None)))(header)
         elif always is None:
