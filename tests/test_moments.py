@@ -186,6 +186,31 @@ FORMS = {
         "f48()", [1, 2], "l48.parts.clear()",
     ),
     "what the teacher gave": ("def f47():\n    return sum(given)", "f47()", 3, "given.append(9)"),
+    "a Sequential that grows": (
+        "m60 = keras.Sequential([keras.Input((2,)), layers.Dense(1, kernel_initializer='ones')])\n"
+        "f60 = lambda x: number(m60(x * ones))",
+        "f60(5)", 10, "m60.add(layers.Rescaling(3.0)); m60(ones)",
+    ),
+    "a Sequential that shrinks": (
+        "m61 = keras.Sequential([keras.Input((2,)), layers.Rescaling(2.0), layers.Rescaling(1.0)])\n"
+        "f61 = lambda x: number(m61(x * ones))",
+        "f61(5)", 10, "m61.pop(); m61.pop(); m61.add(layers.Rescaling(9.0))",
+    ),
+    "a model compiled anew": (
+        "m62 = keras.Sequential([keras.Input((2,)), layers.Dense(1, kernel_initializer='zeros')])\n"
+        "m62.compile(loss='mse')\n"
+        "f62 = lambda x: m62.evaluate(ones, ones[:, :1] * x, verbose=0)",
+        "f62(3)", 9, "m62.compile(loss='mae', metrics=['mae'])",
+    ),
+    "a model compiled later": (
+        "m63 = keras.Sequential([keras.Input((2,)), layers.Dense(1)])\nf63 = lambda: m63.compiled",
+        "f63()", False, "m63.compile(loss='mae')",
+    ),
+    "a learning rate": (
+        "m64 = keras.Sequential([keras.Input((2,)), layers.Dense(1)])\nm64.compile(keras.optimizers.SGD(0.5), 'mse')\n"
+        "f64 = lambda: number(m64.optimizer.learning_rate)",
+        "f64()", 0.5, "m64.compile('adam', 'mse')",
+    ),
 }  # fmt: skip
 
 KEPT = {
@@ -257,6 +282,34 @@ def test_what_cannot_be_put_back_is_said(tmp_path, monkeypatch: pytest.MonkeyPat
     assert moments.return_to(0) == (True, False)
     assert names["first"]() == 1 and "following" not in names
     assert moments.return_to(7) == (False, False)
+
+
+def test_of_arrays_that_are_too_large_to_be_kept_a_change_is_said(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("functional_course.grading.moments.MOST_BYTES", 100)
+    small, large, still = np.zeros(8), np.zeros(80), np.ones((5, 8)).T
+    moments = Moments({"f": lambda: (small, large, still)})
+    moments.note(0)
+    small[0] = 1
+    moments.note(1)
+    large[79] = 1
+    moments.note(2)
+    assert moments.return_to(1) == (True, True)
+    assert moments.return_to(0) == (True, False) and small[0] == 0
+    assert moments.return_to(1) == (True, True)  # what it held then is not kept any more
+    assert still.all()
+
+
+def test_where_there_is_too_much_to_look_at_all_that_is_doubtful(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("functional_course.grading.moments.MOST_OBJECTS", 20)
+    rows: list[list[int]] = [[]]
+    moments = Moments({"f": lambda: rows})
+    moments.note(0)
+    rows += [[] for _ in range(20)]
+    moments.note(1)
+    assert moments.return_to(1) == (False, True)
+    assert moments.return_to(0) == (True, False)
 
 
 def test_an_object_that_raises_when_it_is_looked_at_hides_nothing_else(tmp_path, monkeypatch: pytest.MonkeyPatch):

@@ -19,6 +19,7 @@ import os
 import random
 import sys
 import types
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -29,10 +30,21 @@ MOST_OBJECTS = 20_000
 """Objects that are looked at after one cell."""
 
 MOST_BYTES = 64 * 1024**2
-"""Of all copies of arrays together."""
+"""Of all copies of arrays together. Of more it is only noted whether they changed."""
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, types.BuiltinFunctionType, range, np.generic)
 _REACH_ALL = {"globals", "eval", "exec", "vars", "get_ipython"}
+_SET_BY_KERAS = {
+    "_functional",
+    "optimizer",
+    "loss",
+    "_compile_config",
+    "_compile_loss",
+    "_compile_metrics",
+    "_loss_tracker",
+    "_compiled_trainable_state",
+}
+"""What ``Sequential.add`` and ``compile`` make anew."""
 _OF_KERAS = {"built", "name", "_name", "_parent_path", "_path", "_lock", "_auto_config", "_jit_compile"}
 _HOLDERS = (types.SimpleNamespace,)
 _WELL_KNOWN = {"keras", "tensorflow", "numpy", "jax", "jaxlib", "torch", "functional_course", "IPython", "ipykernel"}
@@ -90,33 +102,34 @@ class Moments:
 
         Returns:
             Whether anything was another than it is now; and whether functions reach what cannot be put back, such as
-            an iterator.
+            an iterator, or an array too large to keep a copy of that has changed.
         """
         moment = self._moments.get(index, self._now)
-        changed = False
+        changed, unsure = False, moment in self._unsure
         for kept in self._kept.values():
             then, now = _at(kept.noted, moment), _at(kept.noted, self._now)
             if then is not None and then is not now:
                 changed = True
-                with contextlib.suppress(Exception):
+                try:
                     kept.kind.put_back(kept.value, then[1])
+                except Exception:  # an object of a learner's own may refuse, and a large array was not kept
+                    unsure = True
         self._now = moment
-        return changed, moment in self._unsure
+        return changed, unsure
 
     def _keep(self, value: Any, kind: _Kind) -> None:
         kept = self._kept.get(id(value))
         if kept is None:
-            if kind is _ARRAY:
-                if self._bytes + value.nbytes > MOST_BYTES:
-                    return
-                self._bytes += value.nbytes
-            self._kept[id(value)] = _Kept(value, kind, [(self._now, kind.note(value))])
-        elif not kind.same(kept.noted[-1][1], value):
-            if kind is _ARRAY:
-                self._bytes += value.nbytes
-                if self._bytes > MOST_BYTES:
-                    return
-            kept.noted.append((self._now, kind.note(value)))
+            self._kept[id(value)] = _Kept(value, kind, [(self._now, self._noted(kind, value))])
+        elif not kept.kind.same(kept.noted[-1][1], value):
+            kept.noted.append((self._now, self._noted(kept.kind, value)))
+
+    def _noted(self, kind: _Kind, value: Any) -> Any:
+        if kind is _ARRAY:
+            if self._bytes + value.nbytes > MOST_BYTES:
+                return _digest(value)
+            self._bytes += value.nbytes
+        return kind.note(value)
 
     def _bound(self, names: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in list(names.items()) if name not in self._own}
@@ -140,10 +153,13 @@ class Moments:
         )
         pending.extend(_own_modules().values())
         met: set[int] = set()
-        while pending and len(met) < MOST_OBJECTS:
+        while pending:
             value = pending.popleft()
             if issubclass(type(value), _PLAIN) or id(value) in met:
                 continue
+            if len(met) >= MOST_OBJECTS:
+                self._unsure.add(self._now)
+                return
             met.add(id(value))
             with contextlib.suppress(Exception):
                 kind = _kind_of(value)
@@ -298,7 +314,20 @@ def _put_members(value: Any, noted: list[Any]) -> None:
     (kind.update if kind is set else kind.extend)(value, noted)
 
 
-def _same_bytes(noted: np.ndarray, value: np.ndarray) -> bool:
+def _digest(value: np.ndarray) -> tuple[Any, ...]:
+    """What tells an array from one with other numbers in it."""
+    return value.shape, value.dtype.str, zlib.crc32(np.ascontiguousarray(value).reshape(-1).view(np.uint8))
+
+
+def _put_array(value: np.ndarray, noted: np.ndarray | tuple[Any, ...]) -> None:
+    if isinstance(noted, tuple):
+        raise ValueError("there is no copy of this array")
+    np.copyto(value, noted)
+
+
+def _same_bytes(noted: np.ndarray | tuple[Any, ...], value: np.ndarray) -> bool:
+    if isinstance(noted, tuple):
+        return noted == _digest(value)
     if noted.shape != value.shape or noted.dtype != value.dtype:
         return False
     if noted.dtype.hasobject:
@@ -328,9 +357,12 @@ def _attributes_of(layer: keras.layers.Layer) -> dict[str, Any]:
     found = {
         name: value
         for name, value in vars(layer).items()
-        if isinstance(value, kept)
-        and name not in _OF_KERAS
-        and (not name.startswith("_") or (own and not isinstance(value, (bool, type(None)))))
+        if name in _SET_BY_KERAS
+        or (
+            isinstance(value, kept)
+            and name not in _OF_KERAS
+            and (not name.startswith("_") or (own and not isinstance(value, (bool, type(None)))))
+        )
     }
     return {**found, "_trainable": layer._trainable}
 
@@ -457,7 +489,7 @@ _SETTINGS = _Kind(
 _ENVIRONMENT = _Kind(dict, lambda noted, value: noted == dict(value), _put_environment)
 _ITEMS = _Kind(dict.copy, _same_items, _put_items)
 _MEMBERS = _Kind(list, _all_are, _put_members)
-_ARRAY = _Kind(np.array, _same_bytes, np.copyto)
+_ARRAY = _Kind(np.array, _same_bytes, _put_array)
 _WEIGHTS = _Kind(_weights_now, _same_weights, lambda variable, noted: variable.assign(noted))
 _ATTRIBUTES = _Kind(_attributes_of, lambda noted, layer: _same_items(noted, _attributes_of(layer)), _put_attributes)
 _CLASS = _Kind(_class_members, lambda noted, kind: _same_items(noted, _class_members(kind)), _put_class)
