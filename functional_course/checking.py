@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading.finite import is_finite
 from functional_course.grading.opening import Unreadable
 from functional_course.grading.submitted import as_notebook, parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
@@ -291,7 +291,7 @@ def result_of(outputs: Sequence[Mapping[str, Any]], points: float) -> Result | N
         return None
     numbers = [result.earned, result.judged, *(number for each in verdicts for number in (each.points, each.earned))]
     texts = [result.read, *(text for each in verdicts for text in (each.title, each.message))]
-    sound = all(type(number) in (int, float) and math.isfinite(number) for number in numbers)
+    sound = all(map(is_finite, numbers))
     if not sound or not all(isinstance(text, str) for text in texts):
         return None
     return result if 0 <= result.earned <= result.judged + 1e-6 and result.judged <= points + 1e-6 else None

@@ -97,6 +97,7 @@ def test_what_cannot_be_checked_steers_nothing(write_exercise, narrow: None):
 GOOD = {"earned": 1, "judged": 2, "points": 3, "read": "x", "verdicts": []}
 RESULTS = [
     3, [], {}, "x", {**GOOD, "earned": "x"}, {**GOOD, "earned": 1e308 * 10}, {**GOOD, "judged": None},
+    {**GOOD, "earned": 10**400},
     {**GOOD, "read": 3}, {**GOOD, "verdicts": 3}, {**GOOD, "verdicts": [3]}, {**GOOD, "verdicts": [{"title": 3}]},
     {**GOOD, "verdicts": [{"title": "a", "points": 1, "earned": 1, "message": "", "more": 1}]},
     {**GOOD, "earned": 5}, {**GOOD, "earned": -1}, {**GOOD, "judged": 17},

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.grading.finite import is_finite
 from functional_course.grading.roles import Role
 from functional_course.grading.sides import Side
 
@@ -28,7 +29,6 @@ UNJUDGED, LENIENT = "unjudged", "lenient"
 _MOST_SAID = 100_000
 """Bytes that may come of one test: a few numbers."""
 
-_FINITE = 1e300
 _STEPS = 100
 """Points of a test without a rubric are told in hundredths of the whole: a number could tell a hidden input."""
 
@@ -154,7 +154,7 @@ def _settled(
 
 
 def _within(value: Any, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _FINITE:
+    if not is_finite(value):
         return 0.0
     return min(max(0.0, float(value)), most)
 
