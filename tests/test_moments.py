@@ -5,7 +5,10 @@ The learner's side has run all cells when the tests begin; in one kernel each te
 
 from __future__ import annotations
 
+import functools
 import json
+import sys
+import types
 
 from functional_course.grading.execution import NAMESPACES, Result, Task, execute, policy
 from functional_course.grading.judging_side import _checked_moment
@@ -284,11 +287,43 @@ def test_what_cannot_be_put_back_is_said(tmp_path, monkeypatch: pytest.MonkeyPat
     assert moments.return_to(7) == (False, False)
 
 
+def test_what_a_library_keeps_in_its_functions_is_its_own_affair(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    library: dict = {"__name__": "library"}
+    exec(
+        "def made(kept):\n    def inner(f=None):\n        return kept, f\n    return inner\n"
+        "class Map:\n    def __call__(self):\n        return 1",
+        library,
+    )
+    monkeypatch.setitem(sys.modules, "library", types.SimpleNamespace(__name__="library", __file__="/usr/lib.py"))
+
+    def unsure(cell: str = "", **names) -> bool:
+        moments = Moments(of_the_notebook(cell, **names))
+        moments.note(0)
+        moments.note(1)
+        return moments.return_to(0)[1]
+
+    following = iter([1])
+    # As %pylab brings them along.
+    assert not unsure(plot=library["made"](following), colours=library["Map"](), rand=np.random.rand)
+    assert unsure(following=following, cell="def f():\n    return next(following)")
+    assert unsure(colours=library["Map"](), cell="def f():\n    return colours()")
+    assert unsure(following=following, made=library["made"], cell="f = made(lambda: next(following))")
+    assert unsure(f=functools.partial(next, following))
+
+
+def of_the_notebook(cell: str, **names) -> dict:
+    """The names after a cell."""
+    exec(cell, names)
+    del names["__builtins__"]
+    return names
+
+
 def test_of_arrays_that_are_too_large_to_be_kept_a_change_is_said(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("functional_course.grading.moments.MOST_BYTES", 100)
     small, large, still = np.zeros(8), np.zeros(80), np.ones((5, 8)).T
-    moments = Moments({"f": lambda: (small, large, still)})
+    moments = Moments(of_the_notebook("f = lambda: (small, large, still)", small=small, large=large, still=still))
     moments.note(0)
     small[0] = 1
     moments.note(1)
@@ -304,7 +339,7 @@ def test_where_there_is_too_much_to_look_at_all_that_is_doubtful(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("functional_course.grading.moments.MOST_OBJECTS", 20)
     rows: list[list[int]] = [[]]
-    moments = Moments({"f": lambda: rows})
+    moments = Moments(of_the_notebook("f = lambda: rows", rows=rows))
     moments.note(0)
     rows += [[] for _ in range(20)]
     moments.note(1)
@@ -325,7 +360,7 @@ def test_an_object_that_raises_when_it_is_looked_at_hides_nothing_else(tmp_path,
         __hash__ = None
 
     rude, rows = Rude(), [1]
-    names = {"f": lambda: (rude, rows)}
+    names = of_the_notebook("f = lambda: (rude, rows)", rude=rude, rows=rows)
     moments = Moments(names)
     moments.note(0)
     rows.append(2)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import functools
+import inspect
 import itertools
 import operator
 import os
@@ -47,6 +48,9 @@ _SET_BY_KERAS = {
 """What ``Sequential.add`` and ``compile`` make anew."""
 _OF_KERAS = {"built", "name", "_name", "_parent_path", "_path", "_lock", "_auto_config", "_jit_compile"}
 _HOLDERS = (types.SimpleNamespace,)
+_WRAPPERS = (dict, list, tuple, types.MethodType, functools.partial, functools._lru_cache_wrapper)
+"""What a cell puts around something, so that what is in it is the notebook's."""
+_CALLING = (types.FunctionType, types.CellType, types.MethodType, functools.partial, functools._lru_cache_wrapper)
 _WELL_KNOWN = {"keras", "tensorflow", "numpy", "jax", "jaxlib", "torch", "functional_course", "IPython", "ipykernel"}
 _OF_A_CLASS = {"__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__", "_abc_impl"}
 
@@ -147,27 +151,38 @@ class Moments:
 
     def _reached(self) -> Iterator[tuple[Any, _Kind]]:
         pending = collections.deque(
-            value
+            (value, isinstance(value, _WRAPPERS))
             for value in self._bound(self._names).values()
             if _acts(value) or issubclass(type(value), types.ModuleType)
         )
-        pending.extend(_own_modules().values())
-        met: set[int] = set()
+        pending.extend((module, True) for module in _own_modules().values())
+        met: dict[int, bool] = {}
         while pending:
-            value = pending.popleft()
-            if issubclass(type(value), _PLAIN) or id(value) in met:
+            value, ours = pending.popleft()
+            if issubclass(type(value), _PLAIN) or (id(value) in met and met[id(value)] >= ours):
                 continue
             if len(met) >= MOST_OBJECTS:
                 self._unsure.add(self._now)
                 return
-            met.add(id(value))
+            met[id(value)] = ours
             with contextlib.suppress(Exception):
                 kind = _kind_of(value)
                 if kind is not None:
                     yield value, kind
-                elif _is_strange(value):
+                elif ours and _is_strange(value):
                     self._unsure.add(self._now)
-                pending.extend(self._inside(value))
+                handed_on = self._hands_on(value, ours)
+                # What is a library's own may call what is the notebook's, as a decorator does.
+                pending.extend(
+                    (each, handed_on) for each in self._inside(value) if handed_on or isinstance(each, _CALLING)
+                )
+
+    def _hands_on(self, value: Any, ours: bool) -> bool:
+        """Whether what is in a value is the notebook's, and not some library's own affair."""
+        if isinstance(value, types.FunctionType):
+            module = sys.modules.get(str(value.__module__))
+            return value.__globals__ is self._names or id(module) in _own_modules()
+        return ours or _is_own(value if isinstance(value, type) else type(value))
 
     def _inside(self, value: Any) -> Iterable[Any]:
         if isinstance(value, types.FunctionType):
@@ -243,7 +258,7 @@ def _is_own(kind: type) -> bool:
 
 def _is_strange(value: Any) -> bool:
     """Whether a value may be another after a later cell, and nothing here knows how to put it back."""
-    if isinstance(value, (type, types.ModuleType, types.MethodType)) or _has_state(value):
+    if isinstance(value, (type, types.ModuleType)) or inspect.isroutine(value) or _has_state(value):
         return False
     package = type(value).__module__.partition(".")[0]
     return hasattr(type(value), "__next__") or package not in (_WELL_KNOWN | sys.stdlib_module_names)
