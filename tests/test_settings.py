@@ -8,8 +8,10 @@ from pathlib import Path
 
 from functional_course.cli import main
 from functional_course.grading import grade
+from functional_course.grading.execution import NOTEBOOK_SECONDS
 from functional_course.grading.run import GradeError
 from functional_course.grading.settings import CourseGrade, SettingsError, course_settings
+from functional_course.sandbox import Policy
 
 import pytest
 from click.testing import CliRunner
@@ -56,6 +58,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 def test_a_course_that_says_nothing_has_the_usual_settings(course):
     assert course_settings(course("")).trait_values(config=True) == CourseGrade().trait_values(config=True)
+
+
+def test_the_commands_help_says_the_usual_settings():
+    said = " ".join(CliRunner().invoke(main, ["grade", "--help"]).output.split())
+    usual = CourseGrade()
+    for each in (usual.sandbox, usual.image, usual.timeout, usual.provisional, Policy().memory_bytes // 1024**2):
+        assert f"[{each}]" in said
+    assert f"[{NOTEBOOK_SECONDS}, or twice --timeout]" in said
 
 
 def test_the_file_says_what_holds_for_every_run_and_options_win(course, asked: dict[str, object]):
