@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))
+FOLDERS = sorted(path.parent for path in (ROOT / "exercises").glob("*/build.ipynb"))
 PAGE = ROOT / "book" / "guides" / "objectives.md"
 
-LEAD = "**After this chapter you can**"
+LEADS = ("**After this lesson you can**", "**After this chapter you can**")
 
 
 def cells(path: Path) -> list[dict]:
@@ -21,14 +22,20 @@ def cells(path: Path) -> list[dict]:
     return [{**cell, "source": "".join(cell["source"])} for cell in found]
 
 
-def objectives(chapter: list[dict]) -> list[str]:
-    """The list that follows the line "After this chapter you can"."""
-    for cell in chapter:
-        before, lead, after = cell["source"].partition(LEAD)
-        if lead:
-            lines = after.strip().split("\n\n")[0].splitlines()
-            return [line[2:].strip() for line in lines if line.startswith("- ")]
+def objectives(lesson: list[dict]) -> list[str]:
+    """The list that follows the line "After this lesson you can"."""
+    for cell in lesson:
+        for lead in LEADS:
+            _, found, after = cell["source"].partition(lead)
+            if found:
+                lines = after.strip().split("\n\n")[0].splitlines()
+                return [line[2:].strip() for line in lines if line.startswith("- ")]
     return []
+
+
+def lessons_of(folder: str, lessons: list[Path]) -> list[Path]:
+    """The lessons of a chapter, which share its number, and its exercises."""
+    return [path for path in lessons if path.name[:2] == folder[:2]]
 
 
 def matrix(page: str, number: int) -> dict[str, set[str]]:
@@ -64,16 +71,19 @@ def faults(asked: list[str], rows: dict[str, set[str]], tasks: set[str]) -> list
     return found
 
 
-def test_there_is_a_chapter() -> None:
-    assert CHAPTERS
+def test_there_are_lessons_and_exercises() -> None:
+    assert FOLDERS
+    assert sorted(path for folder in FOLDERS for path in lessons_of(folder.name, LESSONS)) == LESSONS
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_every_objective_has_its_graded_tasks(chapter: Path) -> None:
-    asked = objectives(cells(chapter))
-    assert asked, f'the chapter has no list after "{LEAD}"'
-    rows = matrix(PAGE.read_text(encoding="utf-8"), int(chapter.stem[:2]))
-    assert faults(asked, rows, graded_tasks(ROOT / "exercises" / chapter.stem)) == []
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_every_objective_has_its_graded_tasks(folder: Path) -> None:
+    by_lesson = {path.stem: objectives(cells(path)) for path in lessons_of(folder.name, LESSONS)}
+    assert by_lesson
+    assert all(by_lesson.values()), f'a lesson has no list after "{LEADS[0]}": {by_lesson}'
+    asked = [objective for found in by_lesson.values() for objective in found]
+    rows = matrix(PAGE.read_text(encoding="utf-8"), int(folder.name[:2]))
+    assert faults(asked, rows, graded_tasks(folder)) == []
 
 
 ASKED = ["build a graph", "prove it equal"]
@@ -88,8 +98,11 @@ def test_the_reading_of_page_and_chapter() -> None:
     )
     assert matrix(page, 1) == ROWS
     assert matrix(page, 2) == matrix(page, 3) == {}
-    chapter = [{"source": "# One"}, {"source": f"Text.\n\n{LEAD}\n\n- build a graph\n- prove it equal\n\n- other"}]
-    assert objectives(chapter) == ASKED
+    for lead in LEADS:
+        listed = f"Text.\n\n{lead}\n\n- build a graph\n- prove it equal\n\n- other"
+        assert objectives([{"source": "# One"}, {"source": listed}]) == ASKED
+    several = [Path("01_one.ipynb"), Path("01_two.ipynb"), Path("02_three.ipynb")]
+    assert lessons_of("01_one", several) == several[:2]
     assert faults(ASKED, ROWS, TASKS) == []
 
 
