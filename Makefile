@@ -93,7 +93,7 @@ test: $(ENV)/installed ## run every test
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		book/chapters solutions
+		book solutions
 
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20

@@ -16,8 +16,8 @@ from functional_course import __version__
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import (
     assignment_notebooks,
-    chapter_notebooks,
     find_root,
+    page_notebooks,
 )
 from functional_course.rubric import NOT_ANSWERED
 from functional_course.terminal import Console
@@ -270,7 +270,7 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
     from nbclient.exceptions import CellExecutionError
 
     root = _root()
-    chosen = list(paths) or [*chapter_notebooks(root), *assignment_notebooks(root, "solutions")]
+    chosen = list(paths) or [*page_notebooks(root), *assignment_notebooks(root, "solutions")]
     with _progress() as progress:
         for path in chosen:
             bar = progress.add_task(path.name, total=None)

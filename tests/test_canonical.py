@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 
 from functional_course.notebooks.canonical import canonical, faults, write_notebook
-from functional_course.notebooks.course_root import assignment_notebooks, chapter_notebooks
+from functional_course.notebooks.course_root import assignment_notebooks, chapter_notebooks, page_notebooks
 from functional_course.notebooks.reading import read_notebook
 
 import nbformat
@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-STORED = [*chapter_notebooks(ROOT), *assignment_notebooks(ROOT, "solutions")]
+STORED = [*page_notebooks(ROOT), *assignment_notebooks(ROOT, "solutions")]
 
 PICTURE = {"image/svg+xml": "<svg><path/></svg>", "image/png": "aGk=", "text/plain": "A line."}
 SAID = {kind: {"alt": "A line."} for kind in ("image/svg+xml", "image/png")}
@@ -127,6 +127,24 @@ def test_canonical_keeps_what_counts():
     assert again.metadata.functional_course == {"chapter": "00"}
     assert again.cells[0].metadata.nbgrader.grade_id == "a"
     assert again.cells[2].metadata.tags == ["raises-exception"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "collapsed"),
+    [
+        ("hide-input", {"source_hidden"}),
+        ("hide-output", {"outputs_hidden"}),
+        ("remove-cell", {"source_hidden", "outputs_hidden"}),
+        ("raises-exception", set()),
+    ],
+)
+def test_what_the_site_hides_is_collapsed_in_jupyterlab(tag: str, collapsed: set[str]):
+    notebook = stored()
+    notebook.cells[0].metadata["tags"] = [tag]
+    assert canonical(notebook).cells[0].metadata.get("jupyter", {}) == dict.fromkeys(collapsed, True)
+    assert any("not in canonical form" in fault for fault in faults(notebook)) == bool(collapsed)
+    notebook.cells[0].metadata["jupyter"] = {"source_hidden": False}
+    assert canonical(notebook).cells[0].metadata.get("jupyter", {}) == dict.fromkeys(collapsed, True)
 
 
 def test_writing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

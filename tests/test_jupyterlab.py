@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import io
 import os
 import shutil
@@ -21,31 +20,18 @@ from functional_course.notebooks.reading import read_notebook
 import nbformat
 import numpy as np
 import pytest
+from browsers import lacking, started
 from conftest import ROOT
 from PIL import Image
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 START_SECONDS = 120
 PICTURES = ".jp-OutputArea-output img"
 
 
-def browser() -> str | None:
-    """Where Chromium or Chrome is on this machine."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
-def lacking() -> str | None:
-    """What the machine lacks to open a notebook in JupyterLab."""
-    if browser() is None:
-        return f"no Chromium: none of {', '.join(BROWSERS)} was found"
-    for module, name in (("jupyterlab", "JupyterLab"), ("playwright", "Playwright")):
-        if importlib.util.find_spec(module) is None:
-            return f"no {name}: pip install {module}"
-    return None
-
+LACKING = lacking(jupyterlab="JupyterLab")
 
 pytestmark = [
-    pytest.mark.skipif(lacking() is not None, reason=str(lacking())),
+    pytest.mark.skipif(LACKING is not None, reason=str(LACKING)),
     # It waits for a browser, and would time others that measure.
     pytest.mark.xdist_group("jupyterlab"),
 ]
@@ -119,13 +105,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Inside a container there is no sandbox for the browser; it opens pages of this test alone.
-        started = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser
 
 
 def opened(lab: str, chromium, name: str):

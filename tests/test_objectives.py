@@ -10,10 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "book" / "chapters").glob("*.ipynb"))
-FOLDERS = sorted(path.parent for path in (ROOT / "exercises").glob("*/build.ipynb"))
+CHAPTERS = sorted((ROOT / "exercises").glob("*/"))
 PAGE = ROOT / "book" / "guides" / "objectives.md"
 
-LEADS = ("**After this lesson you can**", "**After this chapter you can**")
+LEAD = re.compile(r"\*\*After this (?:chapter|lesson) you can\*\*")
 
 
 def cells(path: Path) -> list[dict]:
@@ -25,17 +25,11 @@ def cells(path: Path) -> list[dict]:
 def objectives(lesson: list[dict]) -> list[str]:
     """The list that follows the line "After this lesson you can"."""
     for cell in lesson:
-        for lead in LEADS:
-            _, found, after = cell["source"].partition(lead)
-            if found:
-                lines = after.strip().split("\n\n")[0].splitlines()
-                return [line[2:].strip() for line in lines if line.startswith("- ")]
+        lead = LEAD.search(cell["source"])
+        if lead:
+            lines = cell["source"][lead.end() :].strip().split("\n\n")[0].splitlines()
+            return [line[2:].strip() for line in lines if line.startswith("- ")]
     return []
-
-
-def lessons_of(folder: str, lessons: list[Path]) -> list[Path]:
-    """The lessons of a chapter, which share its number, and its exercises."""
-    return [path for path in lessons if path.name[:2] == folder[:2]]
 
 
 def matrix(page: str, number: int) -> dict[str, set[str]]:
@@ -71,19 +65,20 @@ def faults(asked: list[str], rows: dict[str, set[str]], tasks: set[str]) -> list
     return found
 
 
-def test_there_are_lessons_and_exercises() -> None:
-    assert FOLDERS
-    assert sorted(path for folder in FOLDERS for path in lessons_of(folder.name, LESSONS)) == LESSONS
+def test_there_is_a_lesson_for_every_chapter_with_exercises() -> None:
+    assert {path.name[:2] for path in LESSONS} == {path.name[:2] for path in CHAPTERS} != set()
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_every_objective_has_its_graded_tasks(folder: Path) -> None:
-    by_lesson = {path.stem: objectives(cells(path)) for path in lessons_of(folder.name, LESSONS)}
-    assert by_lesson
-    assert all(by_lesson.values()), f'a lesson has no list after "{LEADS[0]}": {by_lesson}'
-    asked = [objective for found in by_lesson.values() for objective in found]
-    rows = matrix(PAGE.read_text(encoding="utf-8"), int(folder.name[:2]))
-    assert faults(asked, rows, graded_tasks(folder)) == []
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_every_objective_has_its_graded_tasks(chapter: Path) -> None:
+    asked = []
+    for lesson in LESSONS:
+        if lesson.name[:2] == chapter.name[:2]:
+            own = objectives(cells(lesson))
+            assert own, f'{lesson.name} has no list after "After this lesson you can"'
+            asked += own
+    rows = matrix(PAGE.read_text(encoding="utf-8"), int(chapter.name[:2]))
+    assert faults(asked, rows, graded_tasks(chapter)) == []
 
 
 ASKED = ["build a graph", "prove it equal"]
@@ -98,11 +93,9 @@ def test_the_reading_of_page_and_chapter() -> None:
     )
     assert matrix(page, 1) == ROWS
     assert matrix(page, 2) == matrix(page, 3) == {}
-    for lead in LEADS:
-        listed = f"Text.\n\n{lead}\n\n- build a graph\n- prove it equal\n\n- other"
-        assert objectives([{"source": "# One"}, {"source": listed}]) == ASKED
-    several = [Path("01_one.ipynb"), Path("01_two.ipynb"), Path("02_three.ipynb")]
-    assert lessons_of("01_one", several) == several[:2]
+    listed = "**After this lesson you can**\n\n- build a graph\n- prove it equal\n\n- other"
+    chapter = [{"source": "# One"}, {"source": f"Text.\n\n{listed}"}]
+    assert objectives(chapter) == ASKED
     assert faults(ASKED, ROWS, TASKS) == []
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 from functional_course import pictures
-from functional_course.notebooks.course_root import chapter_notebooks
+from functional_course.notebooks.course_root import page_notebooks
 from functional_course.panels import Panels
 from functional_course.pictures import COLOURS, Picture, new_figure, style
 
@@ -144,7 +144,7 @@ def test_a_page_that_is_no_notebook_is_read_as_it_is():
     assert source == ["# No JSON"]
 
 
-@pytest.mark.parametrize("path", chapter_notebooks(ROOT), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", page_notebooks(ROOT), ids=lambda path: path.stem)
 def test_every_stored_picture_of_a_page_gets_its_form(path):
     stored = json.loads(path.read_text(encoding="utf-8"))
     drawn = [

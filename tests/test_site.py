@@ -11,12 +11,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from functional_course.notebooks.course_root import chapter_notebooks, page_notebooks
 
 import pytest
 import site_checks
 import yaml
+from browsers import lacking, started
+from lessons import UNDIVIDED
 from site_checks import Page
 
 # One worker builds the site, and the others leave it alone.
@@ -28,6 +32,12 @@ BUILD = "from jupyter_book.cli.main import main; main()"
 # Bytes of a first visit, uncompressed. The theme's own styles, scripts and icon font are 0.88 MB of it.
 PAGE_BUDGET = 1_000_000
 CHAPTER_BUDGET = 3_000_000
+
+MOST_PRINTED = 25  # pages that a lesson takes
+
+
+# Chapters that are not yet divided into a lesson and its evidence are longer.
+LESSONS = [path for path in chapter_notebooks(ROOT) if path.name[:2] not in UNDIVIDED]
 
 
 def tracked_files() -> list[Path]:
@@ -101,7 +111,7 @@ def test_every_page_holds_what_a_reader_needs(site: Path) -> None:
 
 
 def test_the_pictures_of_a_page_stand_in_it_in_the_colours_of_the_theme(site: Path) -> None:
-    for path in sorted((ROOT / "book" / "chapters").glob("*.ipynb")):
+    for path in page_notebooks(ROOT):
         stored = sum(
             "image/svg+xml" in output.get("data", {})
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -121,7 +131,7 @@ def test_every_entry_of_the_contents_became_a_page(site: Path) -> None:
     # What exists and is not in the contents would be lost to the reader.
     written = {
         path.relative_to(ROOT).with_suffix("").as_posix()
-        for path in [*(ROOT / "book" / "chapters").glob("*.ipynb"), *(ROOT / "book" / "guides").glob("*.md")]
+        for path in [*page_notebooks(ROOT), *(ROOT / "book" / "guides").glob("*.md"), *(ROOT / "book").glob("*.md")]
     }
     assert written <= set(entries)
 
@@ -145,6 +155,63 @@ def test_pages_stay_light(site: Path) -> None:
     pages = site_checks.read_pages(site)
     assert site_checks.heavy_pages(pages, PAGE_BUDGET, CHAPTER_BUDGET) == {}
     assert min(map(site_checks.page_weight, pages)) > 300_000, "the theme's files were not counted"
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+in_a_browser = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with started() as browser:
+        yield browser
+
+
+def printed_pages(chromium, address: str) -> int:
+    """How many sheets of A4 a page of the site takes."""
+    tab = chromium.new_page()
+    tab.goto(address)
+    pdf = tab.pdf(format="A4")
+    tab.close()
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+@in_a_browser
+def test_a_lesson_prints_to_few_pages(site: Path, chromium) -> None:
+    pages = {
+        path.stem: printed_pages(chromium, (site / path.relative_to(ROOT)).with_suffix(".html").as_uri())
+        for path in LESSONS
+    }
+    assert {name: number for name, number in pages.items() if not 3 < number <= MOST_PRINTED} == {}
+
+
+@in_a_browser
+def test_a_page_that_prints_to_more_is_seen(chromium, tmp_path: Path) -> None:
+    page = tmp_path / "long.html"
+    page.write_text('<p style="break-after: page">A sheet</p>' * (MOST_PRINTED + 1))
+    assert printed_pages(chromium, page.as_uri()) > MOST_PRINTED
+
+
+@in_a_browser
+def test_opening_an_output_opens_its_explanation_and_no_other(site: Path, chromium, tmp_path: Path) -> None:
+    fold = "<details class='{}'><summary>{}</summary>Words</details>"
+    cell = f"<div class='cell'>{fold.format('hide below-input', 'Output')}</div>"
+    body = "".join(cell + "<p>Text</p>" * (number == 1) + fold.format("course-explain", number) for number in range(3))
+    script = (site / "_static" / "predict.js").read_text(encoding="utf-8")
+    (tmp_path / "page.html").write_text(f"<body>{body}{cell}<script>{script}</script></body>")
+    tab = chromium.new_page()
+    tab.goto((tmp_path / "page.html").as_uri())
+    opened = "[...document.querySelectorAll('.course-explain')].map(each => each.open)"
+    assert tab.evaluate(opened) == [False] * 3
+    tab.locator(".cell summary").nth(1).click()
+    tab.wait_for_function(f"{opened}[1]")
+    assert tab.evaluate(opened) == [False, True, False]
+    tab.locator(".cell summary").nth(3).click()  # nothing explains it
+    tab.locator(".cell summary").nth(1).click()
+    tab.wait_for_function(f"!{opened}[1]")
+    assert tab.evaluate(opened) == [False] * 3
+    tab.close()
 
 
 # --- faults are refused -----------------------------------------------------------------------------------------------
@@ -287,6 +354,19 @@ def test_the_build_refuses_a_broken_link(small_book: Path) -> None:
     assert result.returncode != 0
     assert "guides/nowhere.md" in result.stdout + result.stderr
     assert "exercises/one/lost" in result.stdout + result.stderr
+
+
+def test_a_link_may_lead_to_a_place_in_a_table_and_to_none_that_is_not_there(small_book: Path) -> None:
+    (small_book / "book" / "other.md").write_text(
+        '# Another page\n\n| claim |\n|---|\n| <a id="row"></a>One, see [below](#more) |\n\n## 1 · More\n\n'
+        "[Up](#row)\n\n```{glossary}\nbatch axis\n  The first.\n```\n"
+    )
+    links = [f"[{place}](other.md#{place})" for place in ("row", "more", "term-batch-axis", "nowhere")]
+    (small_book / "book" / "index.md").write_text(f"# A small book\n\n{' '.join(links)}\n")
+    write_toc(small_book, "book/page", "book/other")
+    result = build(small_book)
+    assert result.returncode != 0
+    assert re.findall(r"local id not found in doc '\S+': '([\w-]+)'", result.stdout + result.stderr) == ["nowhere"]
 
 
 def test_the_build_refuses_an_entry_without_a_file(small_book: Path) -> None:

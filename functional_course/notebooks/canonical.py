@@ -27,6 +27,15 @@ KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3
 LANGUAGE_INFO = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"}
 
 _KEPT_METADATA = ("functional_course",)
+# What the site hides or folds is collapsed in JupyterLab too: tag -> the parts of the cell.
+_COLLAPSED = {
+    "hide-input": ("source_hidden",),
+    "hide-output": ("outputs_hidden",),
+    "hide-cell": ("source_hidden", "outputs_hidden"),
+    "remove-input": ("source_hidden",),
+    "remove-output": ("outputs_hidden",),
+    "remove-cell": ("source_hidden", "outputs_hidden"),
+}
 _VOLATILE_CELL_METADATA = ("execution", "ExecuteTime", "collapsed", "scrolled", "jupyter", "trusted", "vscode")
 # An absolute path of two folders or more; not a URL, not the end of a relative path.
 _MACHINE_PATH = re.compile(r"(?<![\w.:/~<>-])(?:/[\w.+-]+){2,}/?|\b[A-Z]:\\\w+")
@@ -41,6 +50,7 @@ def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
     Kept are sources, outputs, tags, nbgrader's cell metadata and cell ids. Execution times, the kernel's version, the
     editor's traces and the places of files in tracebacks are dropped; neighbouring pieces of one stream are joined.
+    What a cell's tags hide or fold on the site is marked for JupyterLab as well.
     """
     result = copy.deepcopy(notebook)
     result.metadata = nbformat.from_dict(
@@ -52,6 +62,9 @@ def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         for key in _VOLATILE_CELL_METADATA:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
+            collapsed = {part for tag in cell.metadata.get("tags", ()) for part in _COLLAPSED.get(tag, ())}
+            if collapsed:
+                cell.metadata["jupyter"] = dict.fromkeys(sorted(collapsed), True)
             cell.outputs = _joined(cell.outputs)
             for output in cell.outputs:
                 if output.output_type == "error":

@@ -14,8 +14,18 @@ def find_root(start: str | Path = ".") -> Path | None:
 
 
 def chapter_notebooks(root: Path) -> list[Path]:
-    """The book's pages that are notebooks, in order."""
+    """The lessons, in order. A chapter may have several, which begin with its number."""
     return sorted((root / "book" / "chapters").glob("*.ipynb"))
+
+
+def evidence_notebooks(root: Path) -> list[Path]:
+    """The pages that hold the evidence for the lessons, in order."""
+    return sorted((root / "book" / "evidence").glob("*.ipynb"))
+
+
+def page_notebooks(root: Path) -> list[Path]:
+    """The book's pages that are notebooks: lessons, then evidence."""
+    return [*chapter_notebooks(root), *evidence_notebooks(root)]
 
 
 def assignment_notebooks(root: Path, step: str) -> list[Path]:
