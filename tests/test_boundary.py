@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -199,6 +200,8 @@ def learner():
         ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
+            # As the warm process does: what is garbage here was TensorFlow's, whose end in a fork is a crash.
+            gc.freeze()
             ours.close()
             from functional_course.grading.learner_side import LearnerSide
 
