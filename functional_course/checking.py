@@ -235,8 +235,8 @@ def _task_report(
     if test.cell_type != "code" or mark.get("solution") or mark.get("task"):
         return TaskReport(name, points, 0, 0, stopped=stopped, by_hand=True)
     result = result_of(test.outputs, points)
-    if result is None and _passed(test):
-        result = Result(points, points, (), "")
+    if result is None:
+        result = _plain_result(test, points)
     if result is None:
         stopped = stopped or _error(test, index) or "its test gave no points"
         return TaskReport(name, points, points, 0, stopped="" if blocked_by else stopped, blocked_by=blocked_by)
@@ -255,15 +255,30 @@ def _task_report(
     )
 
 
-def _passed(test: nbformat.NotebookNode) -> bool:
-    """Whether a test without a rubric has run to its end. One that asserts nothing any more has not been one."""
-    shown = any(each.output_type in ("error", "execute_result") for each in test.outputs)
+def _plain_result(test: nbformat.NotebookNode, points: float) -> Result | None:
+    """What a test without a rubric gives, by nbgrader's rule; None if it stopped, or is no such test.
+
+    A number that the cell returns is the points, and any other end is all of them. A cell that asserts nothing any more
+    and returns no number has not been a test.
+    """
+    if any(each.output_type == "error" for each in test.outputs):
+        return None
     try:
         nodes = list(ast.walk(ast.parse(test.source)))
     except (SyntaxError, ValueError):
-        return False
-    rubric = any(isinstance(node, ast.Attribute) and node.attr == "criterion" for node in nodes)
-    return not shown and not rubric and any(isinstance(node, (ast.Assert, ast.Raise)) for node in nodes)
+        return None
+    if any(isinstance(node, ast.Attribute) and node.attr == "criterion" for node in nodes):
+        return None
+    returned = next((each for each in test.outputs if each.output_type == "execute_result"), None)
+    if returned is not None:
+        try:
+            earned = float(returned.data.get("text/plain", ""))
+        except ValueError:
+            pass
+        else:
+            return Result(earned, points, (), "") if is_finite(earned) and 0 <= earned <= points else None
+    asserts = any(isinstance(node, (ast.Assert, ast.Raise)) for node in nodes)
+    return Result(points, points, (), "") if asserts else None
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,22 @@ def test_a_test_cell_that_was_emptied_earns_nothing(write_exercise):
     assert report.tasks[0].stopped == "its test gave no points"
 
 
+@pytest.mark.parametrize(
+    ("test", "points"),
+    [
+        ("assert value == 42\n1.5", (1.5, 3, 3)),
+        ("3 if value == 42 else 0", (3, 3, 3)),
+        ("assert value == 42\n'well done'", (3, 3, 3)),
+        ("assert value == 41\n1.5", (0, 3, 3)),
+        ("assert value == 42\n4", (0, 3, 3)),
+        ("'well done'", (0, 3, 3)),
+        ("float('nan')", (0, 3, 3)),
+    ],
+)
+def test_a_number_that_a_plain_test_returns_is_its_points(write_exercise, test: str, points: tuple[float, ...]):
+    assert checking.check_notebook(write_exercise("value = 42", test=test)).points == points
+
+
 def write_with_given(path: Path, **sources: str) -> Path:
     """Put given cells, by grade id, in front of the exercise at ``path``."""
     notebook = nbformat.read(path, 4)

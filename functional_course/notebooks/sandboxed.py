@@ -31,7 +31,8 @@ def execute_apart(
     hide: Iterable[Path] = (),
     beside: Iterable[Path] = (),
 ) -> None:
-    """Execute every code cell, one after the other, and keep of what they show the errors and the rubrics' results.
+    """Execute every code cell, one after the other, and keep of what they show the errors, the rubrics' results
+    and the beginning of what they return.
 
     Args:
         notebook: its outputs are changed in place.
@@ -102,7 +103,7 @@ def execute_apart(
 
 
 def kept(outputs: Any) -> list[nbformat.NotebookNode]:
-    """Of what a process says that a cell showed: errors and rubrics' results, in a notebook's own form."""
+    """Of what a process says that a cell showed: errors, rubrics' results and what it returned, as a notebook does."""
     found = []
     for output in outputs if isinstance(outputs, list) else []:
         kind = output.get("output_type") if isinstance(output, Mapping) else None
@@ -113,4 +114,7 @@ def kept(outputs: Any) -> list[nbformat.NotebookNode]:
             data = output.get("data")
             if isinstance(data, Mapping) and MIME_TYPE in data:
                 found.append(nbformat.v4.new_output("display_data", data={MIME_TYPE: data[MIME_TYPE]}))
+            elif isinstance(data, Mapping) and kind == "execute_result":
+                # A number that a test without a rubric returns is its points.
+                found.append(nbformat.v4.new_output(kind, data={"text/plain": str(data.get("text/plain", ""))[:100]}))
     return found
