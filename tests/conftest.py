@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradebooks
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -15,6 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def root() -> Path:
     """The checkout under test."""
     return ROOT
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before the fixtures of each test: new gradebooks need no process of their own."""
+    gradebooks.make_quick()
 
 
 ANSWER = "answer"
