@@ -32,20 +32,31 @@ def headings(path: Path) -> set[tuple[str, str]]:
     return found
 
 
+def title_of(path: Path) -> str:
+    """The title of a page, its first heading."""
+    return next(re.search(r"^# (.+)$", cell.source, re.MULTILINE)[1] for cell in nbformat.read(path, 4).cells)
+
+
 def places(read: str) -> list[tuple[str, str]]:
     """The sections, by number and title, that such a line names."""
     return re.findall(r"(?:(\d+) )?“([^”]+)”", read)
 
 
-def lost(read: str, titles: set[tuple[str, str]]) -> list[str]:
-    """What such a line names and the pages don't have."""
-    named = places(read)
-    return [place[1] for place in named if place not in titles] if named else [read]
+def lost(read: str, pages: dict[str, set[tuple[str, str]]]) -> list[str]:
+    """What such a line names and the lessons, by their titles, don't have: after a title, that lesson."""
+    named, here = places(read), set().union(*pages.values())
+    missing = []
+    for number, title in named:
+        if not number and title in pages:
+            here = pages[title]
+        elif (number, title) not in here:
+            missing.append(title)
+    return missing if named else [read]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[f"{path.parent.name}-{path.stem}" for path in NOTEBOOKS])
 def test_every_rubric_names_sections_that_exist(path: Path):
-    titles = set().union(*map(headings, lessons(path.parent.name)))
+    pages = {title_of(page): headings(page) for page in lessons(path.parent.name)}
     reads = [
         read
         for cell in nbformat.read(path, 4).cells
@@ -53,7 +64,7 @@ def test_every_rubric_names_sections_that_exist(path: Path):
     ]
     assert reads
     assert all(read.startswith(f"Chapter {int(path.parent.name[:2])}, ") for read in reads)
-    assert not [place for read in reads for place in lost(read, titles)]
+    assert not [place for read in reads for place in lost(read, pages)]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +77,14 @@ def test_every_rubric_names_sections_that_exist(path: Path):
         ("Chapter 0, “Common mistakes”", []),
         ("Chapter 0, “Two”", ["Two"]),
         ("Chapter 0", ["Chapter 0"]),
+        ("Chapter 0, section 1 “One”", []),
+        ("Chapter 0, “Another”, section 1 “One”", []),
+        ("Chapter 0, “Another”, section 2 “Two”", ["Two"]),
+        ("Chapter 0, section 2 “Two”, and “Another”, section 1 “One”", []),
+        ("Chapter 0, “Another”, section 1 “One”, and “First”, section 1 “One”", ["One"]),
+        ("Chapter 0, “No such lesson”, section 1 “One”", ["No such lesson"]),
     ],
 )
 def test_a_section_that_does_not_exist_is_found(read: str, missing: list[str]):
-    assert lost(read, {("2", "Two"), ("2", "Inside two"), ("", "Common mistakes")}) == missing
+    first = {("", "First"), ("2", "Two"), ("2", "Inside two"), ("", "Common mistakes")}
+    assert lost(read, {"First": first, "Another": {("", "Another"), ("1", "One")}}) == missing
