@@ -288,7 +288,7 @@ def test_the_loss_falls_or_not():
     assert all(np.array_equal(a, b) for a, b in zip(before, learns.get_weights(), strict=True))
     assert "asked for a loss below 90%" in refused(checks.check_loss_falls, model(0.0), X, y, to=0.9, epochs=2)
     assert "asked for a loss" in refused(checks.check_loss_falls, model(float("nan")), X, y, to=0.9, epochs=2)
-    assert "one without compile" in refused(checks.check_loss_falls, flat(), X, y, to=0.9)
+    assert "one that wasn't compiled" in refused(checks.check_loss_falls, flat(), X, y, to=0.9)
 
 
 def test_a_layer_that_says_nothing_of_why_it_cannot_be_saved():

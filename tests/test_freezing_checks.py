@@ -220,13 +220,13 @@ def test_each_change_is_named():
         make_base(), lambda source: trained(with_head(source)).fit(X, Y, verbose=0)
     )
     message = changed(make_base(), lambda source: setattr(source, "trainable", False))
-    assert "found another `trainable` at base, dense, normal" in message
+    assert "found a different `trainable` at base, dense, normal" in message
     message = changed(make_base(), lambda source: setattr(source.get_layer("normal"), "trainable", False))
-    assert "found another `trainable` at normal" in message
+    assert "found a different `trainable` at normal" in message
     message = changed(make_base(), lambda source: source.add(layers.Dense(2)))
-    assert "found other weights: 6 before and 8 after" in message
+    assert "found different weights: 6 before and 8 after" in message
     message = changed(make_base(), lambda source: source.add(layers.Rescaling(2.0)))
-    assert "found other layers in it" in message
+    assert "found different layers in it" in message
 
 
 def test_an_error_in_the_block_is_not_hidden():

@@ -48,13 +48,13 @@ CHANGES = {
         lambda model: (model.compile("sgd", "mse"), model.fit(X, X[:, :2], verbose=0)),
         "weights that changed",
     ),
-    "frozen": (lambda model: setattr(model, "trainable", False), "another `trainable` at given, first"),
-    "a layer frozen": (lambda model: setattr(first(model), "trainable", False), "another `trainable` at first"),
-    "a weight frozen": (lambda model: setattr(first(model).bias, "trainable", False), "another `trainable` at"),
-    "compiled": (lambda model: model.compile("sgd", "mse"), "another `compile`"),
+    "frozen": (lambda model: setattr(model, "trainable", False), "a different `trainable` at given, first"),
+    "a layer frozen": (lambda model: setattr(first(model), "trainable", False), "a different `trainable` at first"),
+    "a weight frozen": (lambda model: setattr(first(model).bias, "trainable", False), "a different `trainable` at"),
+    "compiled": (lambda model: model.compile("sgd", "mse"), "a different `compile`"),
     "an activation": (lambda model: setattr(first(model), "activation", keras.activations.relu), "settings of first"),
-    "a number of units": (lambda model: setattr(first(model), "units", 30), "other settings of first"),
-    "a layer inside": (lambda model: model.layers[-1].add(layers.Rescaling(2.0)), "other layers in it"),
+    "a number of units": (lambda model: setattr(first(model), "units", 30), "different settings of first"),
+    "a layer inside": (lambda model: model.layers[-1].add(layers.Rescaling(2.0)), "different layers in it"),
 }
 
 
@@ -131,7 +131,7 @@ def test_freezing_may_be_allowed_and_nothing_else():
         model.trainable = False
     with pytest.raises(CheckFailed, match="weights that changed"), checks.check_unchanged(model, trainable=False):
         first(model).bias.assign([1, 2, 3])
-    with pytest.raises(CheckFailed, match="another `compile`"), checks.check_unchanged(model, trainable=False):
+    with pytest.raises(CheckFailed, match="a different `compile`"), checks.check_unchanged(model, trainable=False):
         model.compile("sgd", "mse")
 
 
@@ -180,7 +180,7 @@ def test_what_drops_in_training_is_seen_where_nothing_should(name: str):
     wrong = net(DROPS[name]())
     assert "change from call to call" in refused(checks.check_steady, wrong, X)
     assert "change from call to call" in refused(checks.check_same_function, net(), wrong, X)
-    assert "same at each call" in refused(checks.check_same_in_training, wrong, net(), X)
+    assert "same at every call" in refused(checks.check_same_in_training, wrong, net(), X)
     assert "change from call to call" in refused(checks.check_computes, wrong, net(), X)
     checks.check_same_function(net(), wrong, X, training=False, tolerance=1e-6)
 

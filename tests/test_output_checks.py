@@ -124,7 +124,7 @@ def test_wrong_activations_are_told_by_name():
     rows = keras.Input((4,))
     squashed = layers.Rescaling(90.0)(layers.Dense(1, activation="sigmoid")(rows))
     model = keras.Model(rows, {"age": squashed, "alone": layers.Dense(1, "softmax")(rows), "relu": layers.ReLU()(rows)})
-    assert "found numbers that" in refused(checks.check_activation, model, "age", "linear")
+    assert "found values that" in refused(checks.check_activation, model, "age", "linear")
     assert "found softmax" in refused(checks.check_activation, model, "alone", "sigmoid")
     assert "found relu" in refused(checks.check_activation, model, "relu", "linear")
     message = refused(checks.check_activation, model, "Age", "linear")
@@ -197,9 +197,9 @@ def test_weights_count():
     model.compile("sgd", loss=dict(LOSSES), loss_weights={"age": 0.004, "label": 3.0, "group": 1.0})
     checks.check_loss(model, X, Y, LOSSES, weights={"age": 0.004, "label": 3.0})
     message = refused(checks.check_loss, model, X, Y, {"age": "mse"}, weights={"age": 1.0})
-    assert message == "asked for output 'age' to have the loss mse times 1; found it times 0.004"
+    assert message == "asked for output 'age' to have the loss mse times 1; found that loss times 0.004"
     assert "found mean_squared_error times 0.004" in refused(checks.check_loss, model, X, Y, {"age": "mae"})
-    assert "found it times 3" in refused(checks.check_loss, model, X, Y, {"label": "binary_crossentropy"})
+    assert "found that loss times 3" in refused(checks.check_loss, model, X, Y, {"label": "binary_crossentropy"})
 
 
 def test_no_loss_at_all_is_told():
@@ -208,7 +208,7 @@ def test_no_loss_at_all_is_told():
     model.compile("sgd", loss={"age": "mse"})
     checks.check_loss(model, X, Y, {"age": "mse"})
     message = refused(checks.check_loss, model, X, Y, {"label": "binary_crossentropy"})
-    assert "found none: the sum does not depend on this output" in message
+    assert "found none: the total loss doesn't depend on this output" in message
     model.compile("sgd", loss={"Age": "mse"})
     assert "found KeyError" in refused(checks.check_loss, model, X, Y, {"age": "mse"})
 
@@ -238,7 +238,7 @@ def test_a_metric_of_another_output_does_not_count():
     model = three()
     model.compile("sgd", loss=dict(LOSSES), metrics={"label": ["mae"]})
     message = refused(checks.check_metrics, model, X, Y, {"age": "mae"})
-    assert message == "asked for mae reported of output 'age'; found no metric of it"
+    assert message == "asked for mae reported for output 'age'; found no metric for it"
     assert "found label_mae" in refused(checks.check_metrics, model, X, Y, {"label": "binary_accuracy"})
 
 

@@ -114,7 +114,7 @@ def compare_in_training(first: keras.Model, second: keras.Model, inputs: object)
     """What :func:`check_same_in_training` does, for models that hold the same weights already."""
     asked, found = _is_random(first, inputs), _is_random(second, inputs)
     if asked != found:
-        told = ("numbers that are the same at each call", "numbers that change from call to call, as behind Dropout")
+        told = ("numbers that are the same at every call", "numbers that change from call to call, as after Dropout")
         raise CheckFailed(f"{told[asked]}, in training", told[found])
     if not asked:
         return
@@ -124,11 +124,12 @@ def compare_in_training(first: keras.Model, second: keras.Model, inputs: object)
         off = np.maximum(spread, other_spread) / np.sqrt(_RUNS)
         if not _size(mean - other_mean) <= 4 * _size(off) + 1e-6:
             raise CheckFailed(
-                "the same numbers dropped in training", "others: over many runs an output has another mean"
+                "the same numbers dropped in training", "different ones: an output has a different mean over many runs"
             )
         if not _size(spread - other_spread) <= 0.12 * max(_size(spread), _size(other_spread)):
             raise CheckFailed(
-                "the same numbers dropped in training", "others: over many runs an output varies otherwise"
+                "the same numbers dropped in training",
+                "different ones: an output has a different spread over many runs",
             )
 
 
@@ -176,7 +177,7 @@ def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int
     """
     check_model(model)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one without compile")
+        raise CheckFailed("a compiled model", "one that wasn't compiled")
     with weights_kept(model):
         before = model.evaluate(x, y, batch_size=256, verbose=0, return_dict=True)["loss"]
         model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0)

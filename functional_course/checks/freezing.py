@@ -62,7 +62,7 @@ def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, e
     """
     _check_inside(model, part)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one without compile")
+        raise CheckFailed("a compiled model", "one that wasn't compiled")
     inside = {id(weight) for weight in part.weights}
     with weights_kept(model):
         before = [_array(weight) for weight in model.weights]
@@ -136,7 +136,7 @@ def check_unchanged(source: object, inputs: object = None, trainable: bool = Tru
     if predicted is not None:
         after = outputs_of(source, inputs)
         if len(after) != len(predicted) or not all(map(_same, predicted, after)):
-            raise CheckFailed(f"{source.name!r} as it was", "other predictions, by the same weights")
+            raise CheckFailed(f"{source.name!r} as it was", "different predictions from the same weights")
 
 
 def leaving_alone(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -164,7 +164,7 @@ def leaving_alone(function: Callable[..., Any], *given: Any, **named: Any) -> An
     >>> leaving_alone(list.sort, [3, 1, 2])
     Traceback (most recent call last):
     ...
-    functional_course.checks.failure.CheckFailed: asked for the given list as it was; found another order or other items
+    functional_course.checks.failure.CheckFailed: asked for the given list as it was; found different items or order
     """
     checks = [_state_of(each) for each in (*given, *named.values())]
     with in_sight():
@@ -214,7 +214,7 @@ def _state_of(value: Any) -> Callable[[], None]:
             if value.shape != before.shape or value.dtype != before.dtype or not _equal(value, before):
                 if value.shape == before.shape and value.dtype == before.dtype:
                     value[...] = before  # other tests look at it too
-                raise CheckFailed(f"the given array of shape {before.shape} as it was", "other numbers in it")
+                raise CheckFailed(f"the given array of shape {before.shape} as it was", "different numbers in it")
 
         return array_is_the_same
     if isinstance(value, (list, tuple, dict)):
@@ -228,7 +228,7 @@ def _state_of(value: Any) -> Callable[[], None]:
                 for items in (kept, now)
             )
             if flat != flat_now:
-                raise CheckFailed(f"the given {type(value).__name__} as it was", "another order or other items")
+                raise CheckFailed(f"the given {type(value).__name__} as it was", "different items or order")
             for check in inside:
                 check()
 
@@ -272,23 +272,23 @@ class _State:
         now = list(source.weights)
         # A set: Keras lists what trains first.
         if self._weights and {id(weight) for weight in now} != {id(weight) for weight in self._weights}:
-            raise CheckFailed(asked, f"other weights: {len(self._weights)} before and {len(now)} after")
+            raise CheckFailed(asked, f"different weights: {len(self._weights)} before and {len(now)} after")
         pairs = list(zip(self._weights, self._numbers, self._trains, strict=True))
         moved = [weight.path for weight, old, _ in pairs if not _same(old, _array(weight))]
         if moved:
             raise CheckFailed(asked, f"{len(moved)} weights that changed: {_listed(moved)}")
         if [id(layer) for layer in _parts(source)] != [id(layer) for layer in self._layers]:
-            raise CheckFailed(asked, "other layers in it")
+            raise CheckFailed(asked, "different layers in it")
         turned = [layer.name for layer, flag in zip(self._layers, self._flags, strict=True) if layer.trainable != flag]
         turned += [weight.path for weight, _, trains in pairs if weight.trainable != trains]
         if turned and trainable:
-            raise CheckFailed(asked, f"another `trainable` at {_listed(turned)}")
+            raise CheckFailed(asked, f"a different `trainable` at {_listed(turned)}")
         settings = zip(self._layers, self._settings, strict=True)
         other = [layer.name for layer, before in settings if _settings(layer) != before]
         if other:
-            raise CheckFailed(asked, f"other settings of {_listed(other)}")
+            raise CheckFailed(asked, f"different settings of {_listed(other)}")
         if _compiled(source) != self._compiled:
-            raise CheckFailed(asked, "another `compile`")
+            raise CheckFailed(asked, "a different `compile`")
 
 
 def _parts(source: keras.Layer) -> list[keras.Layer]:

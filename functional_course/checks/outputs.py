@@ -73,7 +73,7 @@ def check_activation(model: object, output: str, activation: str) -> None:
     asked = f"{activation} at the end of output {output!r}"
     if found is None:
         if not _keeps_to(activation, _numbers(model)[place]):
-            raise CheckFailed(asked, "numbers that this activation does not give")
+            raise CheckFailed(asked, "values that this activation never gives")
     elif found != activation:
         raise CheckFailed(asked, found)
 
@@ -156,8 +156,8 @@ def check_metrics(
             key: float(each) for key, each in logs.items() if key.startswith(f"{output}_") and key != f"{output}_loss"
         }
         if not any(abs(each - value) <= tolerance * max(1.0, abs(value)) for each in mine.values()):
-            told = ", ".join(f"{key} {each:.3g}" for key, each in mine.items()) or "no metric of it"
-            raise CheckFailed(f"{metric} reported of output {output!r}", told)
+            told = ", ".join(f"{key} {each:.3g}" for key, each in mine.items()) or "no metric for it"
+            raise CheckFailed(f"{metric} reported for output {output!r}", told)
 
 
 def _graph(model: object) -> Graph:
@@ -179,7 +179,7 @@ def _place(model: object, output: str) -> int:
 def _compiled_names(model: object) -> list[str]:
     check_model(model)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one without compile")
+        raise CheckFailed("a compiled model", "one that wasn't compiled")
     return output_names(model)
 
 
@@ -284,9 +284,9 @@ def _what_it_is(
     loss: Loss, fits: float | None, target: np.ndarray, predictions: np.ndarray, found: np.ndarray, tolerance: float
 ) -> str:
     if np.ptp(found) <= 1e-6 * np.max(np.abs(found)):
-        return "none: the sum does not depend on this output"
+        return "none: the total loss doesn't depend on this output"
     if fits is not None:
-        return f"it times {fits:.3g}"
+        return f"that loss times {fits:.3g}"
     for name in _WELL_KNOWN:
         try:
             with warnings.catch_warnings():
@@ -296,7 +296,7 @@ def _what_it_is(
             continue
         if slope is not None:
             return name if abs(slope - 1) <= tolerance else f"{name} times {slope:.3g}"
-    return "another one"
+    return "a different loss"
 
 
 def _called(loss: Loss) -> str:

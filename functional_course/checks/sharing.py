@@ -85,7 +85,7 @@ def check_layer_shared(model: object, layer: keras.Layer) -> None:
     if any(call.hidden for call in calls):
         return
     if len(calls) < 2:
-        raise CheckFailed(asked, "it called once: what can be shared is its output, a tensor" if calls else "no call")
+        raise CheckFailed(asked, "one call, so only its output, a tensor, can be shared" if calls else "no call")
     if len({call.reads for call in calls}) == 1:
         raise CheckFailed(asked, f"{len(calls)} calls on one and the same tensor")
 
@@ -167,7 +167,7 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
         largest = largest_difference(outputs_of(model, inputs), outputs_of(loaded, inputs))
     if not largest <= tolerance:
         raise CheckFailed(
-            "the same outputs when the weights of the saved and of the loaded model are changed alike",
+            "the same outputs when the saved and the loaded model get the same new weights",
             f"differences of up to {largest:.2g}: the loaded model uses other weights",
         )
 

@@ -45,19 +45,19 @@ def check_zero_to_itself(model: object, inputs: Any, tolerance: float = 1e-3) ->
 
 
 def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
-    """The area under the ROC curve of the scores is at least ``floor``.
+    """The AUC of the scores is at least ``floor``.
 
     A floor says something only if wrong models stay below it: a model that does not look at both inputs or cannot
-    compare them has about 0.5, and the distance between raw pixels or between the codes of a network that never learned
-    has often much more. Measure those first, on pairs that were not trained on.
+    compare them has about 0.5, and the distance between raw pixels, or between the embeddings of an untrained network,
+    often has much more. Measure those first, on pairs that were not trained on.
 
     Args:
         scores: one number for each pair, larger where the two are more likely the same. For distances, their negative.
         same: 1 or true where the two are the same, one for each pair.
-        floor: the least area that is enough, between 0 and 1.
+        floor: the lowest AUC that is enough, between 0 and 1.
 
     Raises:
-        CheckFailed: naming the area, or why there is none.
+        CheckFailed: naming the AUC, or why there is none.
 
     Example:
 
@@ -67,14 +67,14 @@ def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
     if len(scores) != len(same):
         raise CheckFailed(f"{len(same):,} scores, one for each pair", f"{len(scores):,}")
     if not np.all(np.isfinite(scores)):
-        raise CheckFailed("scores that are finite numbers", "others, such as NaN")
+        raise CheckFailed("scores that are finite numbers", "some that aren't, such as NaN")
     area = area_under_curve(scores, same)
     if not area >= floor:
-        raise CheckFailed(f"an area under the ROC curve of {floor:.2f} or more", f"{area:.3f}")
+        raise CheckFailed(f"an AUC of {floor:.2f} or more", f"{area:.3f}")
 
 
 def area_under_curve(scores: Any, same: Any) -> float:
-    """How often a pair of the same has a higher score than a pair of different ones: the area under the ROC curve.
+    """How often a positive pair has a higher score than a negative one: the AUC, the area under the ROC curve.
 
     Every pair of the one kind is compared with every pair of the other; a tie counts one half.
 
@@ -88,6 +88,6 @@ def area_under_curve(scores: Any, same: Any) -> float:
     """
     scores, same = np.asarray(scores, dtype="float64").ravel(), np.asarray(same).ravel().astype(bool)
     if same.all() or not same.any():
-        raise ValueError("The area under the ROC curve needs pairs of both kinds, same and different.")
+        raise ValueError("The AUC needs pairs of both kinds, same and different.")
     high, low = scores[same][:, np.newaxis], scores[~same]
     return float(np.mean(high > low) + np.mean(high == low) / 2)

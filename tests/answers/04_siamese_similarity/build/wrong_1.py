@@ -107,7 +107,7 @@ def one_shot_accuracy(codes, labels, ways, episodes, seed):
 # %% triplet
 # points: 1
 # says: asked for 2,344 parameters; found 7,032
-# says: asked for an area under the ROC curve of 0.90 or more; found 0.
+# says: asked for an AUC of 0.90 or more; found 0.
 def squared(one, other):
     return keras.ops.sum(keras.ops.square(one - other), axis=-1, keepdims=True)
 

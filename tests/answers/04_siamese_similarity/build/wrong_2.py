@@ -96,7 +96,7 @@ def one_shot_accuracy(codes, labels, ways, episodes, seed):
 
 # %% triplet
 # points: 4
-# says: asked for an area under the ROC curve of 0.90 or more; found 0.
+# says: asked for an AUC of 0.90 or more; found 0.
 # says: ✗ 0/2  the whole is the function in the picture: not so
 def squared(one, other):
     return keras.ops.sum(keras.ops.square(one - other), axis=-1, keepdims=True)

@@ -56,7 +56,7 @@ def trained(model, x, ages, labels, epochs):
 
 # %% idle-weights
 # points: 3
-# says: asked for output 'age' to have the loss mse times 0.5; found it times 1
+# says: asked for output 'age' to have the loss mse times 0.5; found that loss times 1
 # says: ✗ 0/1  with another base and another weight, both losses train the trunk: not so
 def tunable(base, units, age_weight):
     base.trainable = False
