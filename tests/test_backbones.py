@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.backbones import resnet50, small, vgg16
+from functional_course.backbones import lite0, resnet50, small, vgg16
 from functional_course.backbones.pretrain import pretrain, sha256
 from functional_course.data import portraits
 
@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-BACKBONES = pytest.mark.parametrize("backbone", [small, vgg16, resnet50], ids=["small", "vgg16", "resnet50"])
+BACKBONES = pytest.mark.parametrize(
+    "backbone", [small, lite0, vgg16, resnet50], ids=["small", "lite0", "vgg16", "resnet50"]
+)
 
 
 def test_the_weights_match_their_record():
