@@ -17,7 +17,10 @@ import nbformat
 from conftest import ROOT
 
 CHAPTERS = sorted({path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb")})
-NOTEBOOKS = ("build", "debug")
+NOTEBOOKS = {
+    chapter: sorted(path.stem for path in (ROOT / "solutions" / chapter).glob("*.ipynb")) for chapter in CHAPTERS
+}
+EACH_NOTEBOOK = [(chapter, name) for chapter, names in NOTEBOOKS.items() for name in names]
 
 _SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)

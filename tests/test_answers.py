@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from classroom import CHAPTERS, NOTEBOOKS, Classroom, solution_answers
+from classroom import EACH_NOTEBOOK, NOTEBOOKS, Classroom, solution_answers
 from conftest import ROOT
 
 VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
@@ -45,24 +45,28 @@ def variant(chapter: str, notebook: str, name: str) -> dict[str, Answer]:
     return read_answers(ROOT / "tests" / "answers" / chapter / notebook / f"{name}.py")
 
 
-CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"answers-{chapter}")) for chapter in CHAPTERS]
+EACH = [
+    pytest.param(chapter, name, marks=pytest.mark.xdist_group(f"answers-{chapter}"), id=f"{chapter}-{name}")
+    for chapter, name in EACH_NOTEBOOK
+]
+each_notebook = pytest.mark.parametrize(("graded", "notebook"), EACH, indirect=["graded"])
 
 
-@pytest.fixture(scope="module", params=CLASSES)
+@pytest.fixture(scope="module")
 def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class in which each variant is one student, graded by plain nbgrader."""
     chapter = request.param
     classroom = Classroom(tmp_path_factory.mktemp("answers"), chapter)
     classroom.nbgrader("generate_assignment", chapter)
     for name in VARIANTS:
-        given = {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS}
+        given = {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS[chapter]}
         classroom.hand_in(name, given)
     classroom.nbgrader("autograde", chapter)
     return classroom
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@each_notebook
 def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classroom, notebook: str, name: str):
     got = graded.graded(name, notebook)
     wrong = []
@@ -75,7 +79,7 @@ def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classr
     assert not wrong, "\n\n".join(wrong)
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@each_notebook
 def test_every_task_has_two_right_answers_and_three_wrong_ones(graded: Classroom, notebook: str):
     marks = [cell.metadata.get("nbgrader", {}) for cell in graded.released(notebook).cells]
     full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import nbformat
 import pytest
-from classroom import CHAPTERS, NOTEBOOKS
+from classroom import EACH_NOTEBOOK
 from conftest import ROOT
 
 SAVES = re.compile(r"survives_saving|load_model|get_config|from_config|to_json|\.save\(")
@@ -30,8 +30,7 @@ def unasked(notebook: nbformat.NotebookNode) -> Iterator[str]:
             text = ""
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize(("chapter", "name"), EACH_NOTEBOOK)
 def test_no_rubric_saves_a_model_that_the_text_does_not_ask_to_be_saved(chapter: str, name: str):
     notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
     assert list(unasked(notebook)) == []

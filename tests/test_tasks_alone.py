@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import nbformat
 import pytest
-from classroom import CHAPTERS, NOTEBOOKS
+from classroom import EACH_NOTEBOOK
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -63,8 +63,7 @@ def faults(cells: list[nbformat.NotebookNode]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize(("chapter", "name"), EACH_NOTEBOOK)
 def test_each_task_stands_alone(chapter: str, name: str):
     notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
     assert len(parts(notebook.cells)) > 4

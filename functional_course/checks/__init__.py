@@ -9,6 +9,7 @@ from functional_course.checks.behaviour import (
     check_survives_saving,
     outputs_of,
 )
+from functional_course.checks.extents import extents_of_channels
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.freezing import (
     check_frozen,
@@ -19,6 +20,14 @@ from functional_course.checks.freezing import (
     printing_nothing,
 )
 from functional_course.checks.gradients import check_gradient_reaches, check_shared_trunk
+from functional_course.checks.measuring import (
+    check_beats_baseline,
+    check_decision,
+    check_held_out,
+    check_linear_readout,
+    check_scores,
+    turned_around,
+)
 from functional_course.checks.outputs import check_activation, check_loss, check_metrics, output_names, outputs_by_name
 from functional_course.checks.reference import check_computes
 from functional_course.checks.sharing import (
@@ -37,6 +46,7 @@ from functional_course.checks.structure import (
     check_inputs,
     check_layers,
     check_model,
+    check_no_chain,
     check_outputs,
     check_parameters,
     check_path,
@@ -51,19 +61,24 @@ __all__ = [
     "Rubric",
     "area_under_curve",
     "check_activation",
+    "check_beats_baseline",
     "check_calls",
     "check_calls_from",
     "check_computes",
+    "check_decision",
     "check_frozen",
     "check_functional",
     "check_gradient_reaches",
+    "check_held_out",
     "check_inputs",
     "check_layer_shared",
     "check_layers",
+    "check_linear_readout",
     "check_loss",
     "check_loss_falls",
     "check_metrics",
     "check_model",
+    "check_no_chain",
     "check_one_encoder",
     "check_outputs",
     "check_parameters",
@@ -71,6 +86,7 @@ __all__ = [
     "check_same_function",
     "check_same_in_training",
     "check_same_outputs",
+    "check_scores",
     "check_separate",
     "check_sequential",
     "check_shared_trunk",
@@ -84,10 +100,12 @@ __all__ = [
     "check_tensor_shared",
     "check_zero_to_itself",
     "check_unchanged",
+    "extents_of_channels",
     "inputs_by_name",
     "leaving_alone",
     "output_names",
     "outputs_by_name",
     "outputs_of",
     "printing_nothing",
+    "turned_around",
 ]

@@ -174,6 +174,21 @@ def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTens
         raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one")
 
 
+def check_no_chain(model: object) -> None:
+    """Somewhere in the model two tensors that come from its inputs meet in one layer, which no list of layers says.
+
+    A nested model is looked into; any other layer is taken as a whole.
+
+    Example:
+
+    >>> entry = keras.Input((8,))
+    >>> check_no_chain(keras.Model(entry, keras.layers.Add()([entry, keras.layers.Dense(8)(entry)])))
+    """
+    graph = _graph(model)
+    if not _meets(graph, {id(tensor) for tensor in graph.inputs}):
+        raise CheckFailed("a layer in which two tensors meet", "a chain, which a list of layers could say too")
+
+
 def _graph(model: object) -> Graph:
     check_model(model)
     try:
@@ -200,6 +215,21 @@ def _reached(graph: Graph, sources: set[int]) -> set[int]:
         else:
             reached |= {id(tensor) for tensor in call.outputs}
     return reached
+
+
+def _meets(graph: Graph, sources: set[int]) -> bool:
+    """Whether two tensors that depend on those with the ids given go into one layer."""
+    reached = _reached(graph, sources)
+    for call in graph.calls:
+        inside = graph.inside(call)
+        if inside is None:
+            if len({id(tensor) for tensor in call.inputs} & reached) > 1:
+                return True
+        else:
+            entries = zip(inside.graph.inputs, inside.given, strict=True)
+            if _meets(inside.graph, {id(entry) for entry, tensor in entries if id(tensor) in reached}):
+                return True
+    return False
 
 
 def _named(graph: Graph, tensor: keras.KerasTensor) -> str:

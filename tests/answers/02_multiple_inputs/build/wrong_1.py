@@ -63,3 +63,12 @@ x = layers.Concatenate()([x, layers.GlobalAveragePooling1D()(layers.Embedding(wo
 x = layers.Dense(32, activation="tanh")(x)
 x = layers.Concatenate()([layers.Add()([x, x]), measurements])
 three_inputs = keras.Model([image, question, measurements], layers.Dense(1, activation="sigmoid")(x))
+
+
+# %% retrieve
+# points: 1
+# says: ✗ 0/1  the shares of a question add up to 1, and the article that fits best has the largest: asked for shares
+# says: ✗ 0/2  other lengths: the mix that was asked for: not so
+def retrieve(question, articles):
+    shares = keras.ops.sigmoid(layers.Dot(axes=(1, 2))([question, articles]))
+    return layers.Dot(axes=(1, 1))([shares, articles]), shares

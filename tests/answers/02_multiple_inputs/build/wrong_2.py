@@ -63,3 +63,13 @@ asked = layers.GlobalAveragePooling1D()(layers.Embedding(words, 8)(question))
 middle = layers.Dense(32, activation="tanh")(layers.Concatenate()([seen, asked]))
 last = layers.Concatenate()([middle, measurements])
 three_inputs = keras.Model([image, question, measurements], layers.Dense(1, activation="sigmoid")(last))
+
+
+# %% retrieve
+# points: 1
+# says: the article that fits best has the largest: asked for the largest share at the article that fits best; found
+# says: ✗ 0/1  other lengths, one article among them: the shares that were asked for: not so
+# says: ✗ 0/2  other lengths: the mix that was asked for: not so
+def retrieve(question, articles):
+    shares = layers.Softmax()(layers.Dot(axes=(1, 2), normalize=True)([question, articles]))
+    return layers.Dot(axes=(1, 1))([shares, articles]), shares

@@ -65,3 +65,12 @@ asked = layers.GlobalAveragePooling1D()(layers.Embedding(words, 8)(question))
 first = layers.Concatenate()([seen, asked, measurements])
 skipped = layers.Add()([first, layers.Dense(35, activation="tanh")(first)])
 three_inputs = keras.Model([image, question, measurements], layers.Dense(1, activation="sigmoid")(skipped))
+
+
+# %% retrieve
+# points: 2
+# says: ✗ 0/1  a question (None, 4) and six articles: a mix (None, 4) and shares (None, 6), no parameters: asked for 2
+# says: ✗ 0/2  other lengths: the mix that was asked for: not so
+def retrieve(question, articles):
+    shares = layers.Softmax()(layers.Dot(axes=(1, 2))([question, articles]))
+    return layers.Multiply()([layers.Reshape((-1, 1))(shares), articles]), shares

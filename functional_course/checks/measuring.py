@@ -1,0 +1,212 @@
+"""Checks of what a learner measured: scores over seeds, what follows from them, and a model against its baseline.
+
+They judge numbers by the learner's own: no score has to be a certain one, and no verdict is the right one but the one
+that the scores give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from functional_course.checks.behaviour import outputs_of
+from functional_course.checks.failure import CheckFailed
+
+import keras
+import numpy as np
+
+_ROUNDED = 1e-4
+"""Numbers that somebody rounded to four places are still the same."""
+
+
+def check_scores(scores: object, names: Collection[str], seeds: Sequence[int]) -> None:
+    """For each variant there is one score a seed, from 0 to 1, and the scores are not all the same.
+
+    Args:
+        scores: what a learner returned: a dict from the names to lists, tuples or arrays of numbers.
+        names: the variants that were asked for.
+        seeds: the seeds that were given, at least two different ones.
+
+    Raises:
+        CheckFailed: naming the variant.
+
+    Example:
+
+    >>> check_scores({"plain": [0.7, 0.8], "skip": [0.9, 0.85]}, ["plain", "skip"], seeds=[0, 1])
+    """
+    for name, found in _by_name(scores, names).items():
+        numbers = np.asarray(found, dtype="float64")
+        if numbers.shape != (len(seeds),):
+            raise CheckFailed(f"{len(seeds)} scores for {name!r}, one a seed", _count(numbers))
+        if not np.all((numbers >= 0) & (numbers <= 1)):
+            raise CheckFailed(f"scores from 0 to 1 for {name!r}", f"{numbers.min():.3g} to {numbers.max():.3g}")
+        if len(set(seeds)) > 1 and np.ptp(numbers) == 0:
+            raise CheckFailed(f"scores for {name!r} that differ between seeds", f"{numbers[0]:.3g} for every seed")
+
+
+def check_decision(decided: object, scores: Mapping[str, Sequence[float]]) -> None:
+    """Mean and spread are those of the scores, and ``better`` is what these numbers say.
+
+    Args:
+        decided: what a learner returned: a dict with ``"mean"`` and ``"spread"``, each a dict from the variants' names
+            to numbers, and ``"better"``, the name of a variant or None. A spread is a standard deviation, divided by
+            the number of scores or by one less.
+        scores: from the names of two variants to their scores.
+
+    Raises:
+        CheckFailed: naming what does not follow from the scores.
+
+    Example:
+
+    >>> decided = {"mean": {"a": 0.5, "b": 0.9}, "spread": {"a": 0.1, "b": 0.0}, "better": "b"}
+    >>> check_decision(decided, {"a": [0.4, 0.6], "b": [0.9, 0.9]})
+    """
+    parts = _by_name(decided, ("mean", "spread", "better"))
+    means, spreads = (_by_name(parts[part], scores) for part in ("mean", "spread"))
+    for name, numbers in scores.items():
+        if not abs(float(means[name]) - np.mean(numbers)) <= _ROUNDED:
+            raise CheckFailed(f"{np.mean(numbers):.3f} as the mean of {name!r}", f"{float(means[name]):.3f}")
+        deviations = [float(np.std(numbers, ddof=ddof)) for ddof in (0, 1)]
+        if not min(abs(float(spreads[name]) - each) for each in deviations) <= _ROUNDED:
+            raise CheckFailed(f"{deviations[0]:.3f} as the spread of {name!r}", f"{float(spreads[name]):.3f}")
+    first, second = scores
+    apart = float(means[second]) - float(means[first])
+    larger = max(float(spreads[name]) for name in scores)
+    clear = abs(apart) > larger
+    better = (second if apart > 0 else first) if clear else None
+    found = parts["better"]
+    # At the border itself rounding decides, so either word will do.
+    if found != better and not (found in (None, *scores) and abs(abs(apart) - larger) <= _ROUNDED):
+        said = f"means that are {abs(apart):.3f} apart and a larger spread of {larger:.3f}"
+        raise CheckFailed(f"{better!r} as `better`, for {said}", repr(found))
+
+
+def check_held_out(train: object, test: object, most: float = 0.1) -> None:
+    """Few of the rows held out are among the rows to train on.
+
+    Args:
+        train: an array, or a dict or list of arrays with one row for each example.
+        test: the same, of what is held out.
+        most: the largest share of rows held out that may occur in both.
+
+    Raises:
+        CheckFailed: giving the share.
+
+    Example:
+
+    >>> check_held_out(np.eye(3), 2 * np.eye(3))
+    """
+    seen = set(_rows(train))
+    held_out = _rows(test)
+    share = float(np.mean([row in seen for row in held_out])) if held_out else 0.0
+    if share > most:
+        raise CheckFailed(f"at most {most:.0%} of the rows held out among the rows to train on", f"{share:.0%}")
+
+
+def check_beats_baseline(
+    model: keras.Model, y_train: np.ndarray, x_test: object, y_test: np.ndarray, points: float = 0.05, less: float = 0.1
+) -> None:
+    """On rows held out the model is better than one answer for all of them.
+
+    Integers are classes: the share of right answers is above that of the most frequent class of the training rows.
+    Floats are amounts: the squared error is below that of the training rows' mean.
+
+    Args:
+        model: a trained model with one output, ``(None, 1)`` or ``(None, classes)``.
+        y_train: the training rows' targets, of shape ``(n,)``.
+        x_test: inputs held out, as the model takes them.
+        y_test: their targets, of shape ``(m,)``.
+        points: for classes, by how much it has to be better.
+        less: for amounts, which share of the error has to be gone.
+
+    Raises:
+        CheckFailed: giving both numbers, or the shape of an output that does not fit.
+    """
+    found, y_test = outputs_of(model, x_test)[0], np.asarray(y_test)
+    if found.ndim != 2 or len(found) != len(y_test):
+        raise CheckFailed(f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape))
+    if y_test.dtype.kind in "biu":
+        values, counts = np.unique(y_train, return_counts=True)
+        usual = float(np.mean(y_test == values[counts.argmax()]))
+        answers = found[:, 0] > 0.5 if found.shape[1] == 1 else found.argmax(axis=1)
+        right = float(np.mean(answers == y_test))
+        if not right >= usual + points:
+            asked = (
+                f"at least {usual + points:.1%} of the rows held out right, where one class for all gets {usual:.1%}"
+            )
+            raise CheckFailed(asked, f"{right:.1%}")
+    else:
+        if found.shape[1] != 1:
+            raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape))
+        usual = float(np.mean((np.mean(y_train) - y_test) ** 2))
+        error = float(np.mean((found[:, 0] - y_test) ** 2))
+        if not error <= usual * (1 - less):
+            asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
+            raise CheckFailed(asked, f"{error:.3g}")
+
+
+def turned_around(targets: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Other targets that can be learned as well: each class becomes the next one, large amounts become small ones.
+
+    Args:
+        targets: integers for classes, or floats for amounts.
+        like: all targets, which say how many classes or which amounts there are.
+
+    Example:
+
+    >>> turned_around(np.array([0, 1, 2]), like=np.array([0, 1, 2]))
+    array([1, 2, 0])
+    >>> turned_around(np.array([1.0, 5.0]), like=np.array([1.0, 9.0]))
+    array([9., 5.])
+    """
+    targets, like = np.asarray(targets), np.asarray(like)
+    if like.dtype.kind in "biu":
+        return ((targets.astype("int64") + 1) % (int(like.max()) + 1)).astype("int64")
+    return (like.max() + like.min() - targets).astype(like.dtype)
+
+
+def check_linear_readout(features: np.ndarray, wanted: np.ndarray, what: str, tolerance: float = 1e-3) -> None:
+    """A linear layer on top of the features can compute what is wanted.
+
+    The layer is fitted by least squares to the rows given, so give many more rows than features.
+
+    Args:
+        features: of shape ``(rows, n)``.
+        wanted: of shape ``(rows, m)``.
+        what: what is wanted, for the message.
+        tolerance: the largest error that is left to rounding.
+
+    Raises:
+        CheckFailed: the fit leaves an error.
+
+    Example:
+
+    >>> a, b = np.random.default_rng(0).normal(size=(2, 50, 1))
+    >>> check_linear_readout(np.concatenate([a, b], axis=1), a - b, "the difference")
+    """
+    given = np.concatenate([np.asarray(features, "float64"), np.ones((len(features), 1))], axis=1)
+    weights, *_ = np.linalg.lstsq(given, wanted, rcond=None)
+    largest = float(np.max(np.abs(given @ weights - wanted)))
+    if not largest <= tolerance:
+        raise CheckFailed(f"numbers from which a linear layer computes {what}", f"errors of up to {largest:.2g}")
+
+
+def _by_name(found: object, names: Collection[str]) -> Mapping:
+    if not isinstance(found, Mapping):
+        raise CheckFailed(f"a dict with {_quoted(names)}", f"a {type(found).__name__}")
+    if set(found) != set(names):
+        raise CheckFailed(f"a dict with {_quoted(names)}", f"one with {_quoted(found) or 'nothing'}")
+    return found
+
+
+def _quoted(names: Collection[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _count(numbers: np.ndarray) -> str:
+    return str(len(numbers)) if numbers.ndim == 1 else f"an array of shape {numbers.shape}"
+
+
+def _rows(arrays: object) -> list[bytes]:
+    """Each row of some arrays as bytes, those of all arrays together."""
+    flat = [np.asarray(array) for array in keras.tree.flatten(arrays)]
+    return [b"|".join(np.ascontiguousarray(array[row]).tobytes() for array in flat) for row in range(len(flat[0]))]

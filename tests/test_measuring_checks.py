@@ -1,0 +1,170 @@
+"""The checks of what a learner measured, and of how far a map looks: right ones pass, and faults are named."""
+
+from __future__ import annotations
+
+from functional_course import checks
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+SCORES = {"a": [0.5, 0.6, 0.7], "b": [0.9, 0.8, 0.85]}
+CLOSE = {"a": [0.5, 0.6, 0.9], "b": [0.7, 0.7, 0.75]}
+
+
+def decided(scores: dict, ddof: int = 0, **other: object) -> dict:
+    mean = {name: np.mean(numbers) for name, numbers in scores.items()}
+    spread = {name: np.std(numbers, ddof=ddof) for name, numbers in scores.items()}
+    return {"mean": mean, "spread": spread, "better": "b", **other}
+
+
+def test_scores_of_each_variant_and_seed():
+    checks.check_scores({name: np.array(numbers) for name, numbers in SCORES.items()}, ["b", "a"], seeds=[0, 1, 2])
+    checks.check_scores({"a": (0.5, 0.5)}, ["a"], seeds=[7, 7])
+
+
+@pytest.mark.parametrize(
+    ("scores", "found"),
+    [
+        ({"a": [0.5, 0.6]}, "found 2"),
+        ({"a": [[0.5], [0.6], [0.7]]}, "found an array of shape (3, 1)"),
+        ({"a": [0.5, 0.6, 70.0]}, "found 0.5 to 70"),
+        ({"a": [0.5, 0.6, np.nan]}, "asked for scores from 0 to 1"),
+        ({"a": [0.5, 0.5, 0.5]}, "found 0.5 for every seed"),
+        ({"b": [0.5, 0.6, 0.7]}, "found one with 'b'"),
+        ([0.5, 0.6, 0.7], "found a list"),
+    ],
+)
+def test_scores_that_are_not_as_asked(scores: object, found: str):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_scores(scores, ["a"], seeds=[0, 1, 2])
+    assert found in str(failed.value)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_a_decision_that_follows(ddof: int):
+    checks.check_decision(decided(SCORES, ddof), SCORES)
+    checks.check_decision(decided(CLOSE, ddof, better=None), CLOSE)
+    turned = {name: [1 - each for each in numbers] for name, numbers in SCORES.items()}
+    checks.check_decision(decided(turned, ddof, better="a"), turned)
+
+
+def test_at_the_border_either_word_will_do():
+    border = {"a": [0.25, 0.75], "b": [0.75, 0.75]}
+    for better in (None, "b"):
+        checks.check_decision(decided(border, better=better), border)
+    with pytest.raises(checks.CheckFailed):
+        checks.check_decision(decided(border, better="c"), border)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (decided(SCORES, better="a"), "'b' as `better`"),
+        (decided(SCORES, better=None), "'b' as `better`"),
+        (decided(SCORES, mean={"a": 0.7, "b": 0.85}), "0.600 as the mean of 'a'"),
+        (decided(SCORES, spread={"a": 0.2, "b": 0.1}), "as the spread of 'a'"),
+        (decided(SCORES, spread={"a": 0.1}), "a dict with 'a', 'b'"),
+        ({"mean": {}, "spread": {}}, "a dict with 'mean', 'spread', 'better'"),
+    ],
+)
+def test_a_decision_that_does_not_follow(wrong: dict, said: str):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_decision(wrong, SCORES)
+    assert said in str(failed.value)
+
+
+def test_a_lead_within_the_spread_is_none():
+    with pytest.raises(checks.CheckFailed, match="None as `better`"):
+        checks.check_decision(decided(CLOSE), CLOSE)
+
+
+def test_rows_that_are_held_out():
+    train = {"a": np.arange(20).reshape(10, 2), "b": np.arange(10)}
+    test = {"a": 100 + train["a"], "b": train["b"]}
+    checks.check_held_out(train, test)
+    checks.check_held_out(train, {name: np.concatenate([rows, rows + 50]) for name, rows in train.items()}, most=0.5)
+    test["a"][:2] = train["a"][:2]
+    with pytest.raises(checks.CheckFailed, match="found 20%"):
+        checks.check_held_out(train, test)
+
+
+def always(*answer: float) -> keras.Model:
+    start = np.array(answer, "float32")
+    entry = keras.Input((2,))
+    dense = layers.Dense(len(answer), kernel_initializer="zeros")
+    model = keras.Model(entry, dense(entry))
+    dense.bias.assign(start)
+    return model
+
+
+def test_better_than_one_answer_for_all():
+    rows = np.zeros((4, 2), "float32")
+    checks.check_beats_baseline(always(1.0), np.array([0, 0, 1]), rows, np.array([1, 1, 1, 0]))
+    checks.check_beats_baseline(always(0.1, 0.3, 0.2), np.array([0, 0, 1]), rows, np.array([1, 1, 1, 2]))
+    checks.check_beats_baseline(always(5.0), np.array([1.0, 2.0]), rows, np.array([5.0, 4.0, 6.0, 5.0]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "targets", "held_out", "said"),
+    [
+        ((0.0,), [0, 0, 1], [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
+        ((0.3, 0.1), [0, 0, 1], [0, 0, 0, 1], "found 75.0%"),
+        ((1.5,), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "where the mean for all has 0.25; found 0.25"),
+        ((float("nan"),), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "found nan"),
+        ((1.5, 2.0), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "an output of shape (4, 1) for amounts"),
+    ],
+)
+def test_no_better_than_one_answer_for_all(answer: tuple, targets: list, held_out: list, said: str):
+    rows = np.zeros((4, 2), "float32")
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_beats_baseline(always(*answer), np.array(targets), rows, np.array(held_out))
+    assert said in str(failed.value)
+
+
+def test_targets_turned_around():
+    classes = np.array([0, 1, 2, 0])
+    assert checks.turned_around(classes, like=classes).tolist() == [1, 2, 0, 1]
+    assert checks.turned_around(classes[:1], like=classes).tolist() == [1]
+    amounts = np.array([2.0, 10.0], "float32")
+    assert checks.turned_around(amounts, like=amounts).tolist() == [10.0, 2.0]
+
+
+def test_what_a_linear_layer_can_compute():
+    a, b = np.random.default_rng(0).normal(size=(2, 60, 2))
+    checks.check_linear_readout(np.concatenate([a, b], axis=1), 2 * a - b + 3, "a sum")
+    checks.check_linear_readout((a + b) ** 2 - (a - b) ** 2, a * b, "the product")
+    with pytest.raises(checks.CheckFailed, match="a linear layer computes the product"):
+        checks.check_linear_readout(np.concatenate([a, b], axis=1), a * b, "the product")
+
+
+def test_how_far_each_channel_looks():
+    entry = keras.Input((9, 11, 3))
+    one = layers.Conv2D(2, 1, activation="relu")(entry)
+    flat = layers.Conv2D(1, (1, 5), padding="same", activation="relu")(entry)
+    twice = layers.Conv2D(2, 3, padding="same")(layers.Conv2D(2, 3, padding="same", activation="relu")(entry))
+    none = 0 * one[..., :1]
+    model = keras.Model(entry, layers.Concatenate()([one, flat, twice, none]))
+    before = model.get_weights()
+    assert checks.extents_of_channels(model) == [(1, 1), (1, 1), (1, 5), (5, 5), (5, 5), (0, 0)]
+    assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+
+
+def chain(nested: bool = False) -> keras.Model:
+    entry = keras.Input((4,))
+    inner = keras.Sequential([layers.Dense(4), layers.Dense(4)])
+    return keras.Model(entry, layers.Add()([inner(entry)] * 2) if nested else layers.Dense(2)(layers.Dense(4)(entry)))
+
+
+def branched(nested: bool = False) -> keras.Model:
+    entry = keras.Input((4,))
+    model = keras.Model(entry, layers.Dense(4)(entry) + entry)
+    return keras.Sequential([keras.Input((4,)), model, layers.Dense(2)]) if nested else model
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_chain_is_told_from_a_graph_in_which_tensors_meet(nested: bool):
+    checks.check_no_chain(branched(nested))
+    with pytest.raises(checks.CheckFailed, match="found a chain"):
+        checks.check_no_chain(chain(nested))
