@@ -218,3 +218,12 @@ def test_a_small_network_reads_both_clearly_better_than_a_line_through_the_pixel
     assert network[0] < line[0] - 0.8 and network[1] > line[1] + 0.02, (line, network)
     assert network[0] > 3 and network[1] < 0.95, "the portraits have become too easy"
     assert line[0] < mean - 5 and line[1] > 0.6, "the pixels say nothing"
+
+
+def test_balanced_faces_have_as_many_with_each_label(many: Faces):
+    some = many.balanced(50)
+    assert len(some) == 100 and some.labels.sum() == 50
+    firsts = [np.flatnonzero(many.labels == label)[:50] for label in (0, 1)]
+    assert np.array_equal(some.images, many.images[np.sort(np.concatenate(firsts))])
+    with pytest.raises(ValueError, match="only"):
+        many.balanced(len(many))

@@ -63,6 +63,22 @@ class Faces:
             {name: values[which] for name, values in self.cues.items()},
         )
 
+    def balanced(self, each: int) -> Faces:
+        """As many faces with one label as with the other: the first of each, in their order.
+
+        Args:
+            each: how many with each label.
+
+        Raises:
+            ValueError: there are fewer with one of the labels.
+        """
+        ones = self.labels == 1
+        fewest = min(int(ones.sum()), int((~ones).sum()))
+        if each > fewest:
+            raise ValueError(f"There are only {fewest} faces with one of the labels, not {each}.")
+        rank = np.where(ones, np.cumsum(ones), np.cumsum(~ones))
+        return self[rank <= each]
+
     def captions(self) -> list[str]:
         """Label and age of every face in words, for example as captions of :func:`functional_course.sheets.sheet`."""
         return [f"{LABELS[label]} {age:.0f}" for age, label in zip(self.ages, self.labels, strict=True)]
