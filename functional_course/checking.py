@@ -164,7 +164,7 @@ def check_notebook(
             execute_apart(notebook, timeout, report, hide, beside)
     except NoSandbox as error:
         warn(
-            f"There is no sandbox on this machine ({error}): the notebook's code can do all that you can. "
+            f"There is no sandbox on this machine ({error}), so the notebook's code can do everything that you can. "
             "Check only what you trust."
         )
         sandbox = False
@@ -186,8 +186,8 @@ def _missing(names: list[str], path: Path) -> str:
     was, it, is_ = ("was", "it", "is") if len(names) == 1 else ("were", "them", "are")
     listed = ", ".join(f"`{name}`" for name in names)
     return (
-        f"{listed} {was} handed out with {path.name} and {is_} not beside it. Put {it} there: a cell that reads {it} "
-        "fails here, and not when it is graded."
+        f"{listed} {was} handed out with {path.name} but {is_} not next to it. Put {it} there, because a cell that "
+        f"reads {it} fails here, although it won't when the notebook is graded."
     )
 
 

@@ -51,14 +51,17 @@ def main() -> None:
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--timeout", default=CELL_TIMEOUT, show_default=True, help="Seconds that one cell may take.")
 @click.option(
-    "--sandbox/--no-sandbox", default=True, show_default=True, help="Keep the notebook's code in, where Linux can."
+    "--sandbox/--no-sandbox",
+    default=True,
+    show_default=True,
+    help="Run the notebook in a sandbox, where Linux has one.",
 )
 def check(notebook: Path, timeout: int, sandbox: bool) -> None:
-    """Check one exercise notebook: what passes, what does not, and why.
+    """Check one exercise notebook: what passes, what doesn't, and why.
 
-    The notebook runs from top to bottom in a scratch folder, in a sandbox without network and without your files; the
-    file stays as it is. The exit status is 0 if every task passes, 1 if one does not, and 2 if the notebook cannot be
-    checked.
+    A copy of the notebook runs from top to bottom in a scratch folder, in a sandbox that can reach neither the network
+    nor your files, so your notebook stays as it is. The exit status is 0 if every task passes, 1 if one doesn't, and 2
+    if the notebook can't be checked.
     """
     from functional_course.checking import check_notebook
     from functional_course.notebooks.execution import ExecutionError
@@ -87,7 +90,7 @@ def check(notebook: Path, timeout: int, sandbox: bool) -> None:
 
 @main.command()
 def progress() -> None:
-    """Show how far you are: every exercise notebook and what its last check said."""
+    """Show how far you've got: every exercise notebook, and what its last check said."""
     from functional_course.progress import overview
 
     root = _root()
@@ -100,9 +103,9 @@ def progress() -> None:
 
 @main.command()
 @click.argument("chapters", nargs=-1)
-@click.option("--check", "compare", is_flag=True, help="Change nothing; say which exercises are out of step.")
+@click.option("--check", "compare", is_flag=True, help="Change nothing, and list the exercises that are out of step.")
 def release(chapters: tuple[str, ...], compare: bool) -> None:
-    """Make exercises/ from solutions/ through nbgrader, for some CHAPTERS or for all."""
+    """Generate exercises/ from solutions/ through nbgrader, for some CHAPTERS or for all."""
     root = _root()
     try:
         from functional_course.grading.release import ReleaseError
@@ -123,17 +126,19 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 
 @main.command()
 @click.argument("chapter")
-@click.option("--workers", type=click.IntRange(min=1), help="Notebooks executed at a time [one a processor].")
-@click.option("--student", "students", multiple=True, help="Only this student; may be given several times.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="How many notebooks to execute at a time [one per processor]."
+)
+@click.option("--student", "students", multiple=True, help="Grade only this student. Can be given several times.")
 @click.option(
     "--sandbox",
     type=click.Choice(["namespaces", "container", "none"]),
-    help="What keeps learners' code in: Linux namespaces, a container of podman or docker, nothing [namespaces].",
+    help="What keeps learners' code in: Linux namespaces, a podman or docker container, or nothing [namespaces].",
 )
 @click.option(
     "--image",
     metavar="NAME",
-    help="For containers: the image that holds Python and the course [functional-course].",
+    help="For containers: the image with Python and the course in it [functional-course].",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
 @click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take [180].")
@@ -146,9 +151,9 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 @click.option(
     "--provisional",
     type=click.Choice(["keep", "zero"]),
-    help="What counts, until you have looked at it, of a test that could not be judged safely [keep].",
+    help="What becomes of points that couldn't be judged safely, until you have looked: they count, or count 0 [keep].",
 )
-@click.option("--force", is_flag=True, help="Grade also what is graded and unchanged.")
+@click.option("--force", is_flag=True, help="Also grade what is already graded and unchanged.")
 @click.option("--report", "written", type=click.Path(path_type=Path), help="Also write the report, as .md or .html.")
 def grade(
     chapter: str,
@@ -168,15 +173,16 @@ def grade(
 ) -> None:
     """Grade what a class handed in for a CHAPTER, in parallel and each submission in a sandbox.
 
-    Where Linux has no namespaces for you, and on other systems, --sandbox container grades with podman or docker.
+    If your Linux doesn't let you use namespaces, or if you're on another system, --sandbox container grades with podman
+    or docker.
 
-    Submissions lie where nbgrader collects them: submitted/STUDENT/CHAPTER. Scores go to nbgrader's gradebook. What is
-    graded and unchanged is left alone, so an interrupted run goes on with the same command. The exit code is 1 if some
-    submissions could not be scored.
+    Submissions are where nbgrader collects them, in submitted/STUDENT/CHAPTER, and scores go to nbgrader's gradebook.
+    What is graded and unchanged is left alone, so if a run was interrupted, the same command continues it. The exit
+    code is 1 if some submissions couldn't be scored.
 
-    What options say of workers, sandbox, image, scheduler, timeout, seconds, memory, processes, feedback and
-    provisional can stand in the course's nbgrader_config.py, too: c.CourseGrade.memory = 4096 there is --memory 4096
-    here. An option wins over the file.
+    You can also set workers, sandbox, image, scheduler, timeout, seconds, memory, processes, feedback and provisional
+    in the course's nbgrader_config.py: c.CourseGrade.memory = 4096 there means --memory 4096 here. An option on the
+    command line overrides the file.
     """
     root = _root()
     if os.name != "posix":
@@ -191,7 +197,7 @@ def grade(
     from functional_course.grading.report import show, write_report
 
     if written and not written.absolute().parent.is_dir():
-        _refuse(f"There is no folder {written.parent} for the report. Make it, or name another place.")
+        _refuse(f"There is no folder {written.parent} for the report. Create it, or name another one.")
     with _progress() as progress:
         bar = progress.add_task(chapter, total=None)
 
@@ -220,7 +226,7 @@ def grade(
         except GradeError as error:
             _refuse(str(error))
         except KeyboardInterrupt:
-            _refuse("Interrupted. The same command goes on from here; what is graded stays graded.")
+            _refuse("Interrupted. Run the same command to continue from here; what is graded stays graded.")
     show(report, out)
     if written:
         write_report(report, written)
@@ -231,14 +237,14 @@ def grade(
 @main.command()
 @click.argument("chapters", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["nbgrader", "canvas", "moodle"]), default="nbgrader")
-@click.option("--roster", type=click.Path(path_type=Path), help="CSV from Canvas or Moodle, to keep its ids.")
+@click.option("--roster", type=click.Path(path_type=Path), help="A CSV file from Canvas or Moodle, whose ids are kept.")
 @click.option("--output", type=click.Path(path_type=Path), help="The file to write [grades.csv, grades-canvas.csv, …].")
 @click.option(
     "--waiting",
     type=click.Choice(["keep", "hold"]),
     default="keep",
     show_default=True,
-    help="What becomes of a grade some of which waits for you: it is written, or left out.",
+    help="What becomes of a grade that partly waits for you: it's written, or left out.",
 )
 def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Path | None, waiting: str) -> None:
     """Write the grades of some CHAPTERS, or of all, as CSV: nbgrader's own, or for Canvas or Moodle to import."""
@@ -293,14 +299,18 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
 @click.option("--pictures", default=15, show_default=True, help="How many portraits of each to train on.")
 @click.option("--family", default=8, show_default=True, help="How many people share skin, eyes and hair.")
 @click.option("--epochs", default=10, show_default=True, help="How often each portrait is seen.")
-@click.option("--seed", default=0, show_default=True, help="Of the people, the first weights and the order.")
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder [the package: replaces what is there]."
+    "--seed", default=0, show_default=True, help="The seed for the people, the initial weights and the order."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder [the package, where it replaces what is there].",
 )
 def pretrain(people: int, pictures: int, family: int, epochs: int, seed: int, output: Path | None) -> None:
-    """Train the small backbone anew, and write its weights with a record of how they came about.
+    """Train the small backbone again, and write its weights with a record of how they were made.
 
-    It learns to recognise drawn people; it sees neither their ages nor their labels. It takes a few minutes.
+    It learns to recognise drawn people and sees neither their ages nor their labels. This takes a few minutes.
     """
     from functional_course.backbones import pretrain as training
 
@@ -348,12 +358,12 @@ def reproduce() -> None:
 
 @reproduce.command()
 @click.option("--epochs", default=12, show_default=True, help="Passes over the 60,000 training images.")
-@click.option("--output", type=click.Path(path_type=Path), help="Where the figures go [book/results/mnist.json].")
+@click.option("--output", type=click.Path(path_type=Path), help="The file for the results [book/results/mnist.json].")
 def mnist(epochs: int, output: Path | None) -> None:
     """Chapter 1's network on MNIST, written both ways, and once as published.
 
-    MNIST comes from the folder named in COURSE_DATA, from Keras's cache, or from the network. Interrupted, the same
-    command goes on from the last whole epoch. On two cores an epoch takes about a minute; there are 36.
+    MNIST comes from the folder named in COURSE_DATA, from Keras's cache, or from the network. If you interrupt it, the
+    same command continues from the last whole epoch. There are 36 epochs, each about a minute on two cores.
     """
     from functional_course.reproduce import mnist as experiment
 
@@ -373,18 +383,20 @@ def mnist(epochs: int, output: Path | None) -> None:
         except (FileNotFoundError, ValueError) as error:
             _refuse(str(error))
         except KeyboardInterrupt:
-            _refuse("Interrupted. The same command goes on from the last whole epoch.")
+            _refuse("Interrupted. Run the same command to continue from the last whole epoch.")
     out.print(f"wrote {output}", highlight=False)
 
 
 @reproduce.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--backbone", default="vgg16", show_default=True, help="vgg16, or small, which needs no download.")
-@click.option("--size", default=200, show_default=True, help="Height and width to which the faces are scaled.")
+@click.option("--size", default=200, show_default=True, help="The height and width that the faces are scaled to.")
 @click.option("--train", default=5000, show_default=True, help="How many faces to train on.")
 @click.option("--test", default=1000, show_default=True, help="How many faces to test on.")
 @click.option("--epochs", default=12, show_default=True, help="Passes over the training faces.")
-@click.option("--output", type=click.Path(path_type=Path), help="Where the figures go [.course/reproduce/faces.json].")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="The file for the results [.course/reproduce/faces.json]."
+)
 def faces(folder: Path, backbone: str, size: int, train: int, test: int, epochs: int, output: Path | None) -> None:
     """Chapter 5's model on a FOLDER of faces whose names follow UTKFace: age and label from one trunk, five seeds.
 
@@ -405,7 +417,7 @@ def faces(folder: Path, backbone: str, size: int, train: int, test: int, epochs:
     for run in found["runs"]:
         out.print(f"seed {run['seed']}: {run['years_off']:.1f} years off, {run['labels_right']:.1%} of labels right")
     nothing = found["nothing"]
-    out.print(f"nothing: {nothing['years_off']:.1f} years off, {nothing['labels_right']:.1%} of labels right")
+    out.print(f"plain guess: {nothing['years_off']:.1f} years off, {nothing['labels_right']:.1%} of labels right")
     out.print(f"wrote {output}", highlight=False)
 
 
@@ -419,8 +431,8 @@ def _show_report(report: Report) -> None:
     out.print(table)
     for stopped in report.stopped:
         out.print(
-            f"{stopped}\nThis cell is given. If you changed it, take it from a fresh copy of the notebook; "
-            "if not, look for what it needs and does not find.",
+            f"{stopped}\nThis cell came with the notebook. If you changed it, take it from a fresh copy; "
+            "if you didn't, look for what it needs and can't find.",
             style="red",
             highlight=False,
             markup=False,
@@ -469,7 +481,10 @@ def _progress() -> Iterator[Progress]:
 def _root() -> Path:
     root = find_root()
     if root is None:
-        _refuse("This is no checkout of the course (no nbgrader_config.py here or above). Change into it first.")
+        _refuse(
+            "This isn't a checkout of the course: there is no nbgrader_config.py here or above. Change into the "
+            "course's folder first."
+        )
     return root
 
 

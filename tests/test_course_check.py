@@ -337,7 +337,7 @@ def test_what_was_handed_out_lies_beside_the_notebook(tmp_path: Path):
     (path.parent / "helper.py").unlink()
     done = check(path)
     assert done.exit_code == 1
-    assert "`helper.py` was handed out with small.ipynb and is not beside it. Put it there" in done.output
+    assert "`helper.py` was handed out with small.ipynb but is not next to it. Put it there" in done.output
 
 
 def test_only_what_lies_in_the_notebooks_own_folder_is_shown(tmp_path: Path):
@@ -369,8 +369,8 @@ def test_without_a_sandbox_it_is_said_before_anything_runs(write_exercise, monke
     done = check(write_exercise("value = 42"))
     assert done.exit_code == 0
     assert (
-        "There is no sandbox on this machine (no namespaces here): the notebook's code can do all that you can. "
-        "Check only what you trust."
+        "There is no sandbox on this machine (no namespaces here), so the notebook's code can do everything that you "
+        "can. Check only what you trust."
     ) in done.output
     asked_for = check(write_exercise("import os\nos._exit(1)"), "--no-sandbox")
     assert asked_for.exit_code == 2 and "The cell answer ended its kernel." in asked_for.output

@@ -169,7 +169,7 @@ def test_canvas_keeps_the_ids_of_its_own_export(course: Path, write):
         ["Äpfel, Alice", "1001", "S-1", "alice@uni.edu", "Group A", "9.5", "0.33"],
     ]
     assert done.notes == (
-        f"{SECOND} (502) has 20.00 points in Canvas and 11 in the gradebook; importing the file changes it.",
+        f"{SECOND} (502) has 20.00 points in Canvas and 11 in the gradebook; importing the file changes it in Canvas.",
         "Not in roster.csv, and left out: dave.",
     )
 
@@ -185,7 +185,7 @@ def test_a_canvas_export_with_semicolons_and_two_names(course: Path, write):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Name,Mail\nx,y\n", "is no gradebook of Canvas: its first row is not Student, ID"),
+        ("Name,Mail\nx,y\n", "isn't a Canvas gradebook: its first row is not Student, ID"),
         ("Student,ID,SIS Login ID,Section\n", "has no rows of students"),
         (f"Student,ID,Section,{FIRST} (1),{FIRST} (2)\nx,1,A\n", f"more than one assignment for {FIRST}: {FIRST} (1)"),
     ],
@@ -261,7 +261,7 @@ def test_a_roster_is_read_however_it_was_saved(course: Path, write, form: str):
         (b"<!DOCTYPE html><p>Log in", "is a page, not a table. Open it"),
         (b"%PDF-1.7", "is a PDF. Open it"),
         (b"", "has no rows of students"),
-        (bytes(range(256)) * 3, "is no gradebook of Canvas"),
+        (bytes(range(256)) * 3, "isn't a Canvas gradebook"),
     ],
 )
 def test_what_is_no_text_is_told_how_to_save(course: Path, write, data: bytes, says: str):
@@ -284,7 +284,7 @@ def test_a_login_that_stands_there_twice_is_said(course: Path, write, form: str,
     assert done.students == 1
     assert done.notes[-2:] == (
         "Not in roster.csv, and left out: carol, dave.",
-        "These stand in roster.csv twice, and were left out: bob. Remove the wrong rows.",
+        "These are in roster.csv twice, and were left out: bob. Remove the wrong rows.",
     )
 
 
@@ -341,7 +341,9 @@ def test_moodle_knows_only_whom_its_own_export_names(course: Path, write):
 def test_two_students_in_one_row_are_refused(course: Path, write, form: str, roster: str):
     change(course, "alicia", email="ALICE")
     change(course, "alice", email="alice@uni.edu")
-    with pytest.raises(ExportError, match="students (alice and alicia|alicia and alice) are one row of roster.csv"):
+    with pytest.raises(
+        ExportError, match="students (alice and alicia|alicia and alice) are the same row of roster.csv"
+    ):
         write(form, roster=roster_file(course, roster))
 
 
@@ -388,7 +390,7 @@ def test_ids_stay_as_they_are_or_it_is_said(course: Path, write):
         gradebook.add_student("a;=1+1")
     done, rows = write("moodle", FIRST)
     assert ["a;'=1+1"] in [row[:1] for row in rows]
-    said = "These ids look like formulas to a spreadsheet and were changed: a;'=1+1. Give them by hand."
+    said = "These ids look like formulas to a spreadsheet and were changed: a;'=1+1. Enter them by hand."
     assert said in done.notes
 
 
@@ -417,7 +419,7 @@ def test_what_waits_is_said_and_counts(waiting: Path, write, form: str):
     said = [note for note in done.notes if "wait" in note]
     # Nor does the submission count that was never scored, though nbgrader calls each of its cells waiting.
     assert said == [
-        "3 cells wait for you, of alice, bob, and the file counts 2 with provisional points and 1 with none yet. "
+        "3 cells wait for you, from alice, bob, and the file counts 2 with provisional points and 1 with none yet. "
         f"{WHERE} --waiting hold leaves their grades out."
     ]
     assert any("9.5" in row for row in rows)
@@ -437,7 +439,7 @@ def test_moodles_feedback_says_that_a_task_waits(waiting: Path, write):
 def test_what_waits_can_be_held_back(waiting: Path, write, form: str):
     done, rows = write(form, waiting="hold")
     said = [note for note in done.notes if "wait" in note]
-    assert said == [f"3 cells wait for you, of alice, bob: 2 grades are left out. {WHERE}"]
+    assert said == [f"3 cells wait for you, from alice, bob: 2 grades are left out. {WHERE}"]
     assert not any("9.5" in row for row in rows)
     if form == "nbgrader":
         got = {(row[0], row[3]) for row in rows[1:]}
@@ -489,7 +491,7 @@ def test_options_that_do_not_go_together_are_refused(course: Path, write):
     with pytest.raises(ExportError, match="takes no roster"):
         write("nbgrader", roster=roster_file(course, CANVAS))
     roster_file(course, CANVAS).rename(course / "out.csv")
-    with pytest.raises(ExportError, match="is the roster; give another file"):
+    with pytest.raises(ExportError, match="is the roster. Name another file"):
         write("canvas", roster=course / "out.csv")
     assert (course / "out.csv").read_text(encoding="utf-8-sig") == CANVAS
     with pytest.raises(ExportError, match="There is no format 'excel'"):

@@ -631,7 +631,9 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(course: Path):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 2 and "Interrupted. The same command goes on from here" in " ".join(said.split()), said
+    assert process.returncode == 2 and "Interrupted. Run the same command to continue from here" in " ".join(
+        said.split()
+    ), said
     assert "Traceback" not in said
     rows = grade(course, feedback=False).rows
     assert {row.points for row in rows} == {POINTS} and {row.status for row in rows} == {"graded", "unchanged"}

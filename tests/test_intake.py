@@ -512,9 +512,7 @@ def test_a_damaged_timestamp_is_said_and_harms_nothing(
     intake = hand_in(answered())
     severity, _, learner, teacher = said(intake, "timestamp")
     assert intake.timestamp is None and severity == REPAIRED and text_of(intake, "total") == TOTAL
-    assert (
-        learner == "The file with the time of your submission could not be read; your answers were graded all the same."
-    )
+    assert learner == "The file with the time of your submission could not be read; your answers were graded anyway."
     assert teacher.endswith("the time of the submission is not known, and no lateness was counted.")
 
 
@@ -538,7 +536,7 @@ def test_timestamps_of_every_zone_are_read(hand_in: Callable[..., Intake], submi
 def test_another_encoding_is_read_as_far_as_it_goes(hand_in: Callable[..., Intake], data: bytes, reason: str):
     intake = hand_in(data)
     severity, _, learner, teacher = said(intake, "encoding")
-    assert severity == REPAIRED and teacher.startswith(f"The file {reason}") and "graded all the same." in learner
+    assert severity == REPAIRED and teacher.startswith(f"The file {reason}") and "graded anyway." in learner
     assert text_of(intake, "total").startswith("total = ")
 
 
@@ -701,7 +699,9 @@ def test_cells_in_another_order_are_put_back(hand_in: Callable[..., Intake]):
     notebook = answered()
     notebook["cells"].reverse()
     intake = hand_in(notebook)
-    assert said(intake, "order")[2] == "The cells were in another order; they were put back into the released order."
+    assert (
+        said(intake, "order")[2] == "The cells were in a different order; they were put back into the released order."
+    )
     assert (text_of(intake, "total"), text_of(intake, "double")) == (TOTAL, DOUBLE) and intake.flags == []
 
 
@@ -715,9 +715,9 @@ def test_answers_are_found_by_their_names_where_all_metadata_is_lost(hand_in: Ca
     assert (text_of(intake, "total"), text_of(intake, "double")) == (TOTAL, DOUBLE)
     assert [one for one in order(intake) if one not in INDEX] == ["spare = 1"] and intake.flags == []
     found = [repair.learner for repair in intake.found if repair.kind == "found-by-name"]
-    assert found[0] == "Your answer `total` stood in another cell; it was found by its names."
+    assert found[0] == "Your answer `total` was in a different cell; it was found by the names that it defines."
     assert said(intake, "tags-lost")[2] == (
-        "The cells had lost the grader's names; they were found by their text and by what they define."
+        "The cells had lost the grader's names; they were recognised by their text and by what they define."
     )
 
 
@@ -744,7 +744,9 @@ def test_an_answer_that_took_the_name_of_its_test_is_found(hand_in: Callable[...
     answer["id"], test["id"] = test["id"], answer["id"]
     intake = hand_in(notebook)
     assert text_of(intake, "total") == TOTAL
-    assert said(intake, "retagged")[2] == "The cell `test-total` had another cell's name; it was found by its text."
+    assert (
+        said(intake, "retagged")[2] == "The cell `test-total` had another cell's name; it was recognised by its text."
+    )
 
 
 def test_given_code_may_be_handed_in_as_an_answer(hand_in: Callable[..., Intake]):
@@ -757,7 +759,7 @@ def test_merged_answers_are_graded_from_one_cell(hand_in: Callable[..., Intake])
     del notebook["cells"][INDEX["double"]]
     intake = hand_in(notebook)
     assert text_of(intake, "double") == "# Answered in the cell `total`."
-    assert said(intake, "merged")[2] == "Your answer `double` stood in the cell `total`; it was graded from there."
+    assert said(intake, "merged")[2] == "Your answer `double` was in the cell `total`; it was graded from there."
 
 
 def test_an_answer_merged_into_its_test_is_found(hand_in: Callable[..., Intake]):
@@ -785,7 +787,7 @@ def test_an_answer_in_a_text_cell_becomes_code_again(hand_in: Callable[..., Inta
     notebook["cells"][INDEX["total"]]["cell_type"] = kind
     intake = hand_in(notebook)
     assert text_of(intake, "total") == (TOTAL if kind == "markdown" else source)
-    assert said(intake, "cell-type")[2] == f"Your answer `total` stood in a {kind} cell; it was run as code."
+    assert said(intake, "cell-type")[2] == f"Your answer `total` was in a {kind} cell; it was run as code."
 
 
 @pytest.mark.parametrize("source", ["%%bash\nrm -rf ~", "%%time\ntotal = 3", "!ls", "%%writefile x.py\ntotal = 3"])
@@ -839,7 +841,7 @@ def test_a_changed_test_cell_is_the_released_one_and_flagged(hand_in: Callable[.
     assert (severity, cell) == (SUSPICIOUS, "test-total") and len(intake.flags) == 1
     assert learner.startswith("The text of the test cell `test-total` had changed; the released text was used.")
     assert teacher == (
-        "The test cell `test-total` had another text; the released one was used. "
+        "The test cell `test-total` had a different text; the released one was used. "
         "Editors such as Colab do not lock cells, so it may be an accident."
     )
 
@@ -888,7 +890,7 @@ def test_a_changed_free_cell_runs_after_the_released_one(hand_in: Callable[..., 
     intake = hand_in(notebook)
     assert order(intake)[5:7] == ["broken", "broken = 1"]
     assert said(intake, "changed-given")[2] == (
-        "You changed the given cell `broken`: the original runs first, and then yours."
+        "You changed the given cell `broken`, so the original ran first, and then yours."
     )
 
 
@@ -896,8 +898,12 @@ def test_a_changed_free_cell_runs_after_the_released_one(hand_in: Callable[..., 
     ("marks", "kind", "learner"),
     [
         ({"points": 200}, "points", "The points of the cell `test-total` had changed; the released ones count."),
-        ({"locked": False}, "settings", "The grader's settings of the cell `test-total` had changed (locked); "),
-        ({"solution": True, "grade": False}, "settings", "The grader's settings of the cell `test-total` had changed "),
+        ({"locked": False}, "settings", "The grader's settings for the cell `test-total` had changed (locked); "),
+        (
+            {"solution": True, "grade": False},
+            "settings",
+            "The grader's settings for the cell `test-total` had changed ",
+        ),
     ],
 )
 def test_changed_settings_are_flagged(hand_in: Callable[..., Intake], marks: dict[str, Any], kind: str, learner: str):
@@ -911,7 +917,7 @@ def test_changed_settings_are_flagged(hand_in: Callable[..., Intake], marks: dic
 def test_a_test_that_is_told_not_to_run_is_flagged(hand_in: Callable[..., Intake]):
     notebook = answered()
     notebook["cells"][INDEX["test-total"]]["metadata"]["tags"] = ["skip-execution"]
-    assert said(hand_in(notebook), "tag")[2] == "The test cell `test-total` was tagged not to run; it was run."
+    assert said(hand_in(notebook), "tag")[2] == "The test cell `test-total` was tagged not to run; it was run anyway."
 
 
 def test_an_added_graded_cell_has_no_points(hand_in: Callable[..., Intake]):
@@ -919,7 +925,7 @@ def test_an_added_graded_cell_has_no_points(hand_in: Callable[..., Intake]):
     notebook["cells"].append(code("100.0", metadata=test_marks("bonus", 100)))
     intake = hand_in(notebook)
     assert said(intake, "added-points")[:3] == (
-        SUSPICIOUS, "bonus", "The cell `bonus` is not part of this notebook; it has no points.",
+        SUSPICIOUS, "bonus", "The cell `bonus` is not part of this notebook, so it earns no points.",
     )  # fmt: skip
     assert intake.notebooks["build"].cells[-1].metadata == {}
 
@@ -931,7 +937,7 @@ def test_copied_and_deleted_test_cells_are_put_right(hand_in: Callable[..., Inta
     intake = hand_in(notebook)
     assert intake.flags == [] and order(intake) == list(INDEX)
     assert said(intake, "copied-cell")[2] == (
-        "Cells that belong to the notebook stood in it more than once, and count once: `test-total`."
+        "Some of the notebook's own cells were in it more than once; each counts only once: `test-total`."
     )
     assert said(intake, "restored")[2] == "These cells were missing, and were put back: `test-double`."
 
@@ -940,7 +946,7 @@ def test_a_test_made_a_text_cell_is_put_back(hand_in: Callable[..., Intake]):
     notebook = answered()
     notebook["cells"][INDEX["test-total"]]["cell_type"] = "raw"
     assert (
-        said(hand_in(notebook), "cell-type")[2] == "The cell `test-total` was no code cell any more; it was put back."
+        said(hand_in(notebook), "cell-type")[2] == "The cell `test-total` was no longer a code cell; it was put back."
     )
 
 
@@ -953,7 +959,8 @@ def test_more_cells_than_can_be_kept_are_cut_and_counted(hand_in: Callable[..., 
     intake = hand_in(notebook)
     assert len(intake.notebooks["build"].cells) == len(RELEASED.cells) + assembling.MOST_EXTRA
     assert said(intake, "cut-cells")[2] == (
-        "50 of the cells that you added were left out: a notebook may have 200 of them and 1,000,000 letters of code."
+        "50 of the cells that you added were left out, because a notebook may have 200 of them and 1,000,000 "
+        "characters of code."
     )
 
 
@@ -961,12 +968,15 @@ def test_more_text_than_can_be_kept_is_cut_and_counted(hand_in: Callable[..., In
     notebook = answered(total="total = 3 #" + "x" * 1_200_000)
     intake = hand_in(notebook)
     assert text_of(intake, "total") == STUB and text_of(intake, "double") == DOUBLE
-    assert said(intake, "cut-answer")[2].startswith("Your answer `total` was left out: ")
+    assert said(intake, "cut-answer")[2].startswith("Your answer `total` was left out, because ")
     notebook = answered()
     notebook["cells"].insert(0, code("y" * 3_000_000))
     intake = hand_in(notebook)
     assert text_of(intake, "total") == TOTAL
-    assert said(intake, "cut-text")[2] == "1 of your cells were left out: a notebook may have 1,000,000 letters."
+    assert (
+        said(intake, "cut-text")[2]
+        == "1 of your cells were left out, because a notebook may have 1,000,000 characters."
+    )
 
 
 def test_very_many_cells_are_read_only_up_to_a_limit(hand_in: Callable[..., Intake], monkeypatch: pytest.MonkeyPatch):

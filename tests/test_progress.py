@@ -133,4 +133,4 @@ def test_outside_a_course_the_command_says_so(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     shown = CliRunner().invoke(cli.main, ["progress"])
     assert shown.exit_code == 2
-    assert "This is no checkout of the course" in shown.output
+    assert "This isn't a checkout of the course" in shown.output

@@ -37,7 +37,7 @@ import pytest
 from rich.console import Console
 
 
-def repair(severity: str, teacher: str = "The test cell `test-x` had another text.") -> Repair:
+def repair(severity: str, teacher: str = "The test cell `test-x` had a different text.") -> Repair:
     return Repair("kind", severity, "build", "test-x", "learner", teacher)
 
 
@@ -182,7 +182,7 @@ def test_what_waits_for_the_teacher_is_counted_and_named(shown: Callable[[RunRep
     text = text.replace("\\", "")
     for line in (
         "4 of 7 graded cells (57.1 %) wait for you: 2 you grade by hand; 1 could not be judged safely and counts "
-        "provisionally; 1 you graded by hand before the answer was handed in again, or judged again. Formgrader shows "
+        "provisionally; 1 you graded by hand before the answer was handed in or judged again. Formgrader shows "
         "them under Manual Grading.",
         "b / sum (provisional): ann",
         "b / essay (by hand): ann, bob",
@@ -232,7 +232,7 @@ def test_the_terminal_shows_all_of_it():
         (" 2.0–3.0 " + "█" * 40 + " 2",),
         ("9.0–10.0 " + "█" * 20 + " 1",),
         ("4 learners; median 2.5 of 10 points; 67 s of execution.",),
-        ("bob The test cell `test-x` had another text.",),
+        ("bob The test cell `test-x` had a different text.",),
         ("12 s on 2 workers.",),
     ):
         assert any(all(part in line for part in parts) for line in lines), parts
@@ -260,7 +260,7 @@ def test_the_markdown_holds_everything():
         "| alice | 10 of 10 | 4.2 | graded | 1 repaired |",
         "| build / sum | rubric | 1.5 of 4 | 2 of 3 |  | the sum is 3: 1 \\+ 1 was 2 (2); not answered yet (1) |",
         " 2.0–3.0 " + "█" * 40 + " 2",
-        "- bob: The test cell `test-x` had another text.",
+        "- bob: The test cell `test-x` had a different text.",
         "- alice: `Build.ipynb` was taken as `build.ipynb`.",
     ):
         assert line in text.splitlines(), line

@@ -132,9 +132,9 @@ def export(
     if form not in FORMATS:
         raise ExportError(f"There is no format {form!r}. Formats: {', '.join(FORMATS)}.")
     if roster is not None and form == "nbgrader":
-        raise ExportError("nbgrader's format takes no roster. Leave --roster out, or take --format canvas or moodle.")
+        raise ExportError("nbgrader's format takes no roster. Leave --roster out, or use --format canvas or moodle.")
     if roster is not None and output.exists() and output.samefile(roster):
-        raise ExportError(f"{output} is the roster; give another file to write to.")
+        raise ExportError(f"{output} is the roster. Name another file to write to.")
     database = make_url(url).database
     if url.startswith("sqlite") and (not database or not Path(database).is_file()):
         raise ExportError(f"There is no gradebook {database}. Grade something first.")
@@ -232,7 +232,7 @@ def _waiting_notes(waits: _Waits, waiting: str) -> list[str]:
         return []
     cells, provisional = sum(each.cells for each in waits.values()), sum(each.provisional for each in waits.values())
     who = list(dict.fromkeys(student for student, _ in waits))
-    what = f"{cells} {'cell waits' if cells == 1 else 'cells wait'} for you, of {_listed(who)}"
+    what = f"{cells} {'cell waits' if cells == 1 else 'cells wait'} for you, from {_listed(who)}"
     where = (
         "Formgrader lists them under Manual Grading, and so does the report of course grade "
         f"{' and '.join(dict.fromkeys(assignment for _, assignment in waits))}."
@@ -308,7 +308,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 def _changed_ids(ids: Iterable[str]) -> list[str]:
     changed = [one for one in ids if safe(one) != one]
-    said = f"These ids look like formulas to a spreadsheet and were changed: {_listed(changed)}. Give them by hand."
+    said = f"These ids look like formulas to a spreadsheet and were changed: {_listed(changed)}. Enter them by hand."
     return [said] if changed else []
 
 
@@ -377,7 +377,7 @@ def _canvas_roster(path: Path) -> tuple[list[str], list[list[str]]]:
     double = len(header) > 4 and header[:2] == ["LastName", "FirstName"] and "ID" in header[2]
     if not (single or double) or "Section" not in header:
         raise ExportError(
-            f"{path} is no gradebook of Canvas: its first row is not Student, ID, …, Section, … "
+            f"{path} isn't a Canvas gradebook: its first row is not Student, ID, …, Section, … "
             "In Canvas: Gradebook, Export, Export Entire Gradebook."
         )
     width = len(header)
@@ -403,7 +403,7 @@ def _canvas_rows_of(
             notes.append(f"{path.name} has no assignment {name}; Canvas will offer to add it.")
         elif possible[column] not in ("", number(most), f"{most:.2f}", f"{most:.2f}".replace(".", ",")):
             told = f"{header[column]} has {possible[column]} points in Canvas and {number(most)} in the gradebook"
-            notes.append(f"{told}; importing the file changes it.")
+            notes.append(f"{told}; importing the file changes it in Canvas.")
     rows = [
         header[:who] + [name if columns[name] is None else header[columns[name]] for name in grades.assignments],
         ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
@@ -546,7 +546,7 @@ def _table(path: Path) -> list[list[str]]:
         known = sum(_plain(title) in _TITLES for title in header)
         tables.append((known, len(header), [header, *rows[1:]]))
     if not tables:
-        raise ExportError(f"{path} cannot be read as a roster: {wrong}. Export it anew.") from wrong
+        raise ExportError(f"{path} cannot be read as a roster: {wrong}. Export it again.") from wrong
     # A title may hold the other separators; the right one is the one by which the titles are known.
     rows = max(tables, key=lambda table: table[:2])[2]
     if len(rows) < 2:
@@ -595,8 +595,9 @@ class _Finder:
                     other = self._taken.setdefault(id(found[0]), student.id)
                     if other != student.id:
                         raise ExportError(
-                            f"The gradebook's students {other} and {student.id} are one row of {self._path.name}: one "
-                            "person with two grades, it seems. Remove one of them: nbgrader db student remove ID."
+                            f"The gradebook's students {other} and {student.id} are the same row of {self._path.name}, "
+                            "so it seems to be one person with two grades. Remove one of them: nbgrader db student "
+                            "remove ID."
                         )
                     return found[0]
         (self._twice if several else self._missing).append(student.id)
@@ -610,5 +611,5 @@ class _Finder:
             found.append(f"Not in {self._path.name}, and left out: {_listed(self._missing)}.")
         if self._twice:
             names = _listed(self._twice)
-            found.append(f"These stand in {self._path.name} twice, and were left out: {names}. Remove the wrong rows.")
+            found.append(f"These are in {self._path.name} twice, and were left out: {names}. Remove the wrong rows.")
         return found

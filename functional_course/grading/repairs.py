@@ -107,7 +107,7 @@ CATALOGUE: dict[str, Entry] = {
     "timestamp": Entry(
         "timestamp",
         REPAIRED,
-        "The file with the time of your submission could not be read; your answers were graded all the same.",
+        "The file with the time of your submission could not be read; your answers were graded anyway.",
         "`timestamp.txt` {reason}; the time of the submission is not known, and no lateness was counted.",
     ),
     "files": Entry(
@@ -120,25 +120,25 @@ CATALOGUE: dict[str, Entry] = {
     "cut-text": Entry(
         "cut-text",
         REFUSED,
-        "{count:,} of your cells were left out: a notebook may have {most:,} letters.",
-        "{count:,} cells were left out; a notebook may have {most:,} letters.",
+        "{count:,} of your cells were left out, because a notebook may have {most:,} characters.",
+        "{count:,} cells were left out, because a notebook may have {most:,} characters.",
     ),
     "encoding": Entry(
         "encoding",
         REPAIRED,
-        "Your file {remark}; it was graded all the same.",
+        "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
     "format": Entry(
         "format",
         REPAIRED,
-        "Your file {remark}; it was graded all the same.",
+        "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
     "cut": Entry(
         "cut",
         REPAIRED,
-        "Your file {remark}; it was graded all the same.",
+        "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
     "kernel": Entry(
@@ -162,53 +162,53 @@ CATALOGUE: dict[str, Entry] = {
     "retagged": Entry(
         "retagged",
         REPAIRED,
-        "The cell `{cell}` had another cell's name; it was found by its text.",
-        "The cell `{cell}` had the grade id `{other}`; it was found by its text.",
+        "The cell `{cell}` had another cell's name; it was recognised by its text.",
+        "The cell `{cell}` had the grade id `{other}`; it was recognised by its text.",
     ),
     "cell-type": Entry(
         "cell-type",
         REPAIRED,
-        "The cell `{cell}` was no code cell any more; it was put back.",
-        "The cell `{cell}` was no code cell any more; it was put back.",
+        "The cell `{cell}` was no longer a code cell; it was put back.",
+        "The cell `{cell}` was no longer a code cell; it was put back.",
     ),
     "order": Entry(
         "order",
         REPAIRED,
-        "The cells were in another order; they were put back into the released order.",
-        "The cells were in another order; they were put back into the released order.",
+        "The cells were in a different order; they were put back into the released order.",
+        "The cells were in a different order; they were put back into the released order.",
     ),
     "copied-cell": Entry(
         "copied-cell",
         REPAIRED,
-        "Cells that belong to the notebook stood in it more than once, and count once: {names}.",
-        "Released cells stood in the notebook more than once, and count once: {names}.",
+        "Some of the notebook's own cells were in it more than once; each counts only once: {names}.",
+        "Released cells were in the notebook more than once; each counts only once: {names}.",
     ),
     "changed-given": Entry(
         "changed-given",
         NOTE,
-        "You changed the given cell `{cell}`: the original runs first, and then yours.",
-        "The given cell `{cell}` had another text; the original ran first, and then the learner's.",
+        "You changed the given cell `{cell}`, so the original ran first, and then yours.",
+        "The given cell `{cell}` had a different text, so the original ran first, and then the learner's.",
     ),
     "changed-test": Entry(
         "changed-test",
         SUSPICIOUS,
-        "The text of the test cell `{cell}` had changed; the released text was used. Put code of your"
-        " own into cells of your own.",
-        "The test cell `{cell}` had another text; the released one was used. Editors such as Colab do"
+        "The text of the test cell `{cell}` had changed; the released text was used. Put your own code "
+        "into cells of your own.",
+        "The test cell `{cell}` had a different text; the released one was used. Editors such as Colab do"
         " not lock cells, so it may be an accident.",
     ),
     "changed-locked": Entry(
         "changed-locked",
         REPAIRED,
-        "The text of the given cell `{cell}` had changed; the released text was used. Put code of "
-        "your own into cells of your own.",
-        "The read-only cell `{cell}` had another text; the released one was used.",
+        "The text of the given cell `{cell}` had changed; the released text was used. Put your own code "
+        "into cells of your own.",
+        "The read-only cell `{cell}` had a different text; the released one was used.",
     ),
     "added-to-cell": Entry(
         "added-to-cell",
         REPAIRED,
         "What you added to the given cell `{cell}` was run in a cell of its own.",
-        "The cell `{cell}` had more text than was released; what was added was run in a cell of its own.",
+        "The cell `{cell}` had more text than the released one; the added text was run in a cell of its own.",
     ),
     "points": Entry(
         "points",
@@ -219,26 +219,26 @@ CATALOGUE: dict[str, Entry] = {
     "settings": Entry(
         "settings",
         SUSPICIOUS,
-        "The grader's settings of the cell `{cell}` had changed ({words}); the released ones were used.",
-        "The settings of the cell `{cell}` had changed ({words}); the released ones were used.",
+        "The grader's settings for the cell `{cell}` had changed ({words}); the released ones were used.",
+        "The settings for the cell `{cell}` had changed ({words}); the released ones were used.",
     ),
     "tag": Entry(
         "tag",
         SUSPICIOUS,
-        "The test cell `{cell}` was tagged not to run; it was run.",
-        "The test cell `{cell}` was tagged `skip-execution`; it was run.",
+        "The test cell `{cell}` was tagged not to run; it was run anyway.",
+        "The test cell `{cell}` was tagged `skip-execution`; it was run anyway.",
     ),
     "added-points": Entry(
         "added-points",
         SUSPICIOUS,
-        "The cell `{cell}` is not part of this notebook; it has no points.",
-        "There was a graded cell `{cell}` that was never released; it has no points.",
+        "The cell `{cell}` is not part of this notebook, so it earns no points.",
+        "There was a graded cell `{cell}` that was never released; it earns no points.",
     ),
     "answer-type": Entry(
         "cell-type",
         REPAIRED,
-        "Your answer `{cell}` stood in a {type} cell; it was run as code.",
-        "The answer `{cell}` stood in a {type} cell; it was made a code cell again.",
+        "Your answer `{cell}` was in a {type} cell; it was run as code.",
+        "The answer `{cell}` was in a {type} cell, which was turned back into a code cell.",
     ),
     "copied-answer": Entry(
         "copied-answer",
@@ -255,14 +255,14 @@ CATALOGUE: dict[str, Entry] = {
     "found-by-name": Entry(
         "found-by-name",
         REPAIRED,
-        "Your answer `{cell}` stood in another cell; it was found by its names.",
-        "The answer `{cell}` was found in another cell, by the names that it defines.",
+        "Your answer `{cell}` was in a different cell; it was found by the names that it defines.",
+        "The answer `{cell}` was found in a different cell, by the names that it defines.",
     ),
     "merged": Entry(
         "merged",
         REPAIRED,
-        "Your answer `{cell}` stood in the cell `{home}`; it was graded from there.",
-        "The answer `{cell}` stood in the cell `{home}`; it was graded from there.",
+        "Your answer `{cell}` was in the cell `{home}`; it was graded from there.",
+        "The answer `{cell}` was in the cell `{home}`; it was graded from there.",
     ),
     "missing-answer": Entry(
         "missing-answer",
@@ -279,21 +279,21 @@ CATALOGUE: dict[str, Entry] = {
     "tags-lost": Entry(
         "tags-lost",
         REPAIRED,
-        "The cells had lost the grader's names; they were found by their text and by what they define.",
-        "The cells had lost nbgrader's metadata; they were found by their text and by what they define.",
+        "The cells had lost the grader's names; they were recognised by their text and by what they define.",
+        "The cells had lost nbgrader's metadata; they were recognised by their text and by what they define.",
     ),
     "cut-answer": Entry(
         "cut-answer",
         REFUSED,
-        "Your answer `{cell}` was left out: a notebook may have {most:,} letters of code.",
-        "The answer `{cell}` has {length:,} letters and was left out; a notebook may have {most:,}.",
+        "Your answer `{cell}` was left out, because a notebook may have {most:,} characters of code.",
+        "The answer `{cell}` has {length:,} characters and was left out, because a notebook may have {most:,}.",
     ),
     "cut-cells": Entry(
         "cut-cells",
         REFUSED,
-        "{count:,} of the cells that you added were left out: a notebook may have {most_cells} of "
-        "them and {most:,} letters of code.",
-        "{count:,} added cells were left out; {most_cells} cells and {most:,} letters are kept.",
+        "{count:,} of the cells that you added were left out, because a notebook may have {most_cells} of "
+        "them and {most:,} characters of code.",
+        "{count:,} added cells were left out; {most_cells} cells and {most:,} characters are kept.",
     ),
     # Of its execution, its scores and its pages.
     "ended": Entry("ended", REPAIRED, "{label}: {text}", "{label} was left out and the rest graded: {text}"),
@@ -318,27 +318,27 @@ CATALOGUE: dict[str, Entry] = {
         "unscored",
         REFUSED,
         _YET,
-        "The name of this student's folder in submitted/ {why}. Rename the folder and run the command again.",
+        "The name of this student's folder in submitted/ {why}. Rename the folder, and run the command again.",
     ),
     "not-taken-in": Entry(
         "unscored",
         REFUSED,
         _YET,
         "This submission could not be taken in: {why}. It has no score; the rest of the class was graded. Look at its "
-        "files: honest notebooks need a hundredth of that.",
+        "files, because ordinary notebooks need a hundredth of that.",
     ),
     "unscored": Entry(
         "unscored",
         REFUSED,
         _YET,
-        "nbgrader could not score this submission ({why}). Run the command again; if it says the same, look at the "
-        "folders of this student.",
+        "nbgrader could not score this submission ({why}). Run the command again, and if it says the same, look at "
+        "this student's folders.",
     ),
     "simpler-pages": Entry(
         "simpler-pages",
         REPAIRED,
         "",
-        "The feedback pages were made without {without}: {why}. The scores are as they should be.",
+        "The feedback pages were made without {without}: {why}. The scores are not affected.",
     ),
 }
 """What may be noted of a submission. Most are called as their kind; several entries may be of one. What is said to

@@ -439,7 +439,7 @@ def _task_name(task: TaskRow) -> str:
 _WAITS = {
     BY_HAND: "you grade by hand",
     PROVISIONAL: "could not be judged safely and {count} provisionally",
-    AGAIN: "you graded by hand before the answer was handed in again, or judged again",
+    AGAIN: "you graded by hand before the answer was handed in or judged again",
 }
 
 
