@@ -6,14 +6,13 @@ import csv
 import os
 import re
 import shutil
-import subprocess
-import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import nbgrader_command
 from conftest import ROOT
 
 CHAPTERS = sorted({path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb")})
@@ -104,22 +103,15 @@ def nbgrader(course: Path, home: Path, *arguments: str) -> str:
         home: a folder that stands for the settings of this machine's user.
         arguments: of the command.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=course,
-        env={
-            **os.environ,
-            # One thread a kernel: the tests run on all cores already.
-            **{name: str(home) for name in _SETTINGS},
-            **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
-            "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
-        },
-        capture_output=True,
-        text=True,
-        timeout=1200,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{said[-6000:]}"
+    environment = {
+        **os.environ,
+        # One thread a kernel: the tests run on all cores already.
+        **{name: str(home) for name in _SETTINGS},
+        **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
+        "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+    }
+    status, said = nbgrader_command.run(arguments, course, environment)
+    assert status == 0, f"nbgrader {' '.join(arguments)}:\n{said[-6000:]}"
     return said
 
 

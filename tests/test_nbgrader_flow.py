@@ -70,8 +70,8 @@ def solvers(classroom: Classroom) -> list[str]:
     return ["noisy", *([getpass.getuser()] if classroom.chapter == CHAPTERS[0] else [])]
 
 
-def feedback(classroom: Classroom, student: str, name: str) -> str:
-    return (classroom.course / "feedback" / student / classroom.chapter / f"{name}.html").read_text(encoding="utf-8")
+def feedback(classroom: Classroom, student: str, name: str, folder: str = "feedback") -> str:
+    return (classroom.course / folder / student / classroom.chapter / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_the_solution_gets_full_marks_also_when_it_writes_to_stderr(classroom: Classroom):
@@ -139,13 +139,15 @@ def test_feedback_shows_verdicts_and_no_hidden_test(classroom: Classroom):
 def test_without_the_setting_the_feedback_would_show_them(classroom: Classroom):
     config = classroom.course / "nbgrader_config.py"
     before = config.read_text()
-    config.write_text(before.replace("steps.GetGrades, HideTests,", "steps.GetGrades,"))
+    # Elsewhere: the pages of the other tests stay as they are.
+    elsewhere = "\nc.CourseDirectory.feedback_directory = 'without'\n"
+    config.write_text(before.replace("steps.GetGrades, HideTests,", "steps.GetGrades,") + elsewhere)
     try:
-        classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub", "--force")
-        assert leaked(feedback(classroom, "stub", "build"), hidden_lines(classroom.chapter, "build"))
+        classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub")
     finally:
         config.write_text(before)
-        classroom.nbgrader("generate_feedback", classroom.chapter, "--student=stub", "--force")
+    page = feedback(classroom, "stub", "build", folder="without")
+    assert leaked(page, hidden_lines(classroom.chapter, "build"))
 
 
 def leaked(page: str, lines: list[str]) -> list[str]:
