@@ -29,7 +29,7 @@ def check_gradient_reaches(
 ) -> None:
     """A loss on the model's outputs, or on one of them, has a gradient at the weights of a layer, or of every layer.
 
-    The loss weighs each number of an output differently, so a softmax passes its gradient on. The model runs as in
+    The loss weights each number of an output differently, so a softmax passes its gradient on. The model runs as in
     inference: no dropout, stored statistics. What counts is a gradient that is not zero for these inputs: behind a
     ReLU that is never on, or ``stop_gradient``, there is none. Frozen weights get none. Penalties on weights
     (regularizers) are no part of the loss.
