@@ -235,7 +235,7 @@ def test_exercises_in_step_are_not_stale(course_copy: Path):
 
 def test_stale_exercises_are_refused(course_copy: Path):
     changed = course_copy / "solutions" / CHAPTERS[0] / "build.ipynb"
-    changed.write_text(changed.read_text().replace("Six tasks", "Seven tasks"))
+    changed.write_text(changed.read_text().replace("Eight tasks", "Nine tasks"))
     extra = course_copy / "exercises" / CHAPTERS[0] / "left_over.ipynb"
     extra.write_text("{}")
     (course_copy / "exercises" / CHAPTERS[0] / "debug.ipynb").unlink()

@@ -73,3 +73,44 @@ narrow = layers.Conv2D(8, 1, padding="same", activation="relu")(stem)
 wide = layers.Conv2D(8, 3, padding="same", activation="relu")(narrow)
 joined = layers.Concatenate()([narrow, wide])
 two_branch = keras.Model(images, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(joined)))
+
+
+# %% measure-skips
+# points: 2
+# says: they differ between seeds: asked for scores for 'plain' that differ between seeds; found
+# says: ✗ 0/1  the scores come from the networks: with other labels they are others: not so
+def measure(seeds, images, labels):
+    scores = {}
+    for name in ("plain", "skips"):
+        keras.utils.set_random_seed(seeds[0])
+        model = make_deep(skips=name == "skips")
+        model.fit(few_images, few_labels, epochs=3, batch_size=32, verbose=0)
+        score = np.mean(model.predict(images, verbose=0).argmax(axis=1) == labels)
+        scores[name] = [float(score) for _ in seeds]
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    first, second = scores
+    clear = abs(mean[first] - mean[second]) > max(spread.values())
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get) if clear else None}
+
+
+# %% own-data
+# points: 2
+# says: ✗ 0/1  what is held out was not seen: at most one example in ten is in both parts: asked for at most 10% of
+# says: ✗ 0/2  on the examples held out it beats the baseline: asked for at most 10% of
+def my_data():
+    return (x_train[:200], y_train[:200]), (x_train[100:200], y_train[100:200])
+
+
+def my_model(rows, targets):
+    entry = keras.Input((8, 8, 1))
+    flat = layers.Flatten()(entry)
+    both = layers.Concatenate()([flat, layers.Dense(16, activation="relu")(flat)])
+    model = keras.Model(entry, layers.Dense(10, activation="softmax")(both))
+    model.compile(keras.optimizers.SGD(0.3), "sparse_categorical_crossentropy")
+    model.fit(rows, targets, epochs=10, batch_size=20, verbose=0)
+    return model

@@ -73,3 +73,39 @@ narrow = layers.Conv2D(8, 1, padding="same", activation="relu")(stem)
 wide = layers.Conv2D(8, 3, padding="same", activation="relu")(stem)
 skipped = layers.Add()([images, layers.Concatenate()([narrow, wide])])
 two_branch = keras.Model(images, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(skipped)))
+
+
+# %% measure-skips
+# points: 4
+# says: ✗ 0/1  made-up scores, far apart and close together, in either order: asked for None as `better`
+# says: ✗ 0/1  other made-up scores: a lead within the spread is none, also with ten seeds: not so
+def measure(seeds, images, labels):
+    scores = {"plain": [], "skips": []}
+    for name, found in scores.items():
+        for model in trained(
+            lambda name=name: make_deep(name == "skips"), few_images, few_labels, epochs=3, batch_size=32, seeds=seeds
+        ):
+            found.append(float(np.mean(model.predict(images, verbose=0).argmax(axis=1) == labels)))
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get)}
+
+
+# %% own-data
+# points: 5
+# says: tensors that come from the input meet in one layer: asked for a layer in which two tensors meet; found a chain
+def my_data():
+    return (x_train[:300], y_train[:300] % 2), (x_test[:200], y_test[:200] % 2)
+
+
+def my_model(rows, targets):
+    entry = keras.Input((8, 8, 1))
+    hidden = layers.Dense(16, activation="relu")(layers.Flatten()(entry))
+    model = keras.Model(entry, layers.Dense(1, activation="sigmoid")(hidden))
+    model.compile(keras.optimizers.SGD(0.2, momentum=0.9), "binary_crossentropy")
+    model.fit(rows, targets, epochs=5, batch_size=20, verbose=0)
+    return model

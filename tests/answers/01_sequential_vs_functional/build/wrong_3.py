@@ -73,3 +73,45 @@ narrow = layers.Conv2D(8, 1, activation="relu")(stem)
 wide = layers.Conv2D(8, 3, activation="relu")(stem)
 skipped = layers.Add()([stem, layers.Concatenate()([narrow, wide])])
 two_branch = keras.Model(images, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(skipped)))
+
+
+# %% measure-skips
+# points: 2
+# says: they differ between seeds: asked for scores from 0 to 1 for
+# says: ✗ 0/1  the decision follows from the scores: mean, spread, and which is better: asked for scores from 0 to 1
+def measure(seeds, images, labels):
+    scores = {"plain": [], "skips": []}
+    for name, found in scores.items():
+        for model in trained(
+            lambda name=name: make_deep(name == "skips"), few_images, few_labels, epochs=3, batch_size=32, seeds=seeds
+        ):
+            found.append(100 * float(np.mean(model.predict(images, verbose=0).argmax(axis=1) == labels)))
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    first, second = scores
+    clear = abs(mean[first] - mean[second]) > max(spread.values())
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get) if clear else None}
+
+
+# %% own-data
+# points: 5
+# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so
+def my_data():
+    generator = np.random.default_rng(6)
+    rows = generator.normal(size=(200, 3)).astype("float32")
+    amounts = (2 * rows[:, 0] - rows[:, 1]).astype("float32")
+    return (rows[:150], amounts[:150]), (rows[150:], amounts[150:])
+
+
+def my_model(x_train, y_train):
+    (rows, amounts), _ = my_data()
+    entry = keras.Input((3,))
+    hidden = layers.Add()([entry, layers.Dense(3, activation="relu")(entry)])
+    model = keras.Model(entry, layers.Dense(1)(hidden))
+    model.compile(keras.optimizers.SGD(0.05), "mse")
+    model.fit(rows, amounts, epochs=5, batch_size=10, verbose=0)
+    return model
