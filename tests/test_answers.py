@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from classroom import EACH_NOTEBOOK, NOTEBOOKS, Classroom, solution_answers
+from classroom import NOTEBOOKS, Classroom, solution_answers
 from conftest import ROOT
 
 VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
@@ -45,14 +45,10 @@ def variant(chapter: str, notebook: str, name: str) -> dict[str, Answer]:
     return read_answers(ROOT / "tests" / "answers" / chapter / notebook / f"{name}.py")
 
 
-EACH = [
-    pytest.param(chapter, name, marks=pytest.mark.xdist_group(f"answers-{chapter}"), id=f"{chapter}-{name}")
-    for chapter, name in EACH_NOTEBOOK
-]
-each_notebook = pytest.mark.parametrize(("graded", "notebook"), EACH, indirect=["graded"])
+CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"answers-{chapter}")) for chapter in NOTEBOOKS]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=CLASSES)
 def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class in which each variant is one student, graded by plain nbgrader."""
     chapter = request.param
@@ -66,33 +62,33 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-@each_notebook
-def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classroom, notebook: str, name: str):
-    got = graded.graded(name, notebook)
+def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classroom, name: str):
     wrong = []
-    for task, expected in variant(graded.chapter, notebook, name).items():
-        if got[task].points != expected.points:
-            wrong.append(f"{task}: {got[task].points:g} points, expected {expected.points:g}\n{got[task].text}")
-        wrong += [
-            f"{task} does not say: {said}\n{got[task].text}" for said in expected.says if said not in got[task].text
-        ]
+    for notebook in NOTEBOOKS[graded.chapter]:
+        got = graded.graded(name, notebook)
+        for task, expected in variant(graded.chapter, notebook, name).items():
+            if got[task].points != expected.points:
+                wrong.append(f"{task}: {got[task].points:g} points, expected {expected.points:g}\n{got[task].text}")
+            wrong += [
+                f"{task} does not say: {said}\n{got[task].text}" for said in expected.says if said not in got[task].text
+            ]
     assert not wrong, "\n\n".join(wrong)
 
 
-@each_notebook
-def test_every_task_has_two_right_answers_and_three_wrong_ones(graded: Classroom, notebook: str):
-    marks = [cell.metadata.get("nbgrader", {}) for cell in graded.released(notebook).cells]
-    full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}
-    solution = solution_answers(graded.chapter, notebook)
-    right, wrong = Counter(), Counter()
-    for name in VARIANTS:
-        for task, answer in variant(graded.chapter, notebook, name).items():
-            assert answer.source != solution[task].strip()
-            if answer.points == full[task]:
-                right[task] += 1
-            else:
-                wrong[task] += 1
-                assert answer.says, f"{name}, {task}: a wrong answer has to be told why"
-    assert set(full) == set(right) == set(wrong)
-    assert min(right.values()) >= 2
-    assert min(wrong.values()) >= 3
+def test_every_task_has_two_right_answers_and_three_wrong_ones(graded: Classroom):
+    for notebook in NOTEBOOKS[graded.chapter]:
+        marks = [cell.metadata.get("nbgrader", {}) for cell in graded.released(notebook).cells]
+        full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}
+        solution = solution_answers(graded.chapter, notebook)
+        right, wrong = Counter(), Counter()
+        for name in VARIANTS:
+            for task, answer in variant(graded.chapter, notebook, name).items():
+                assert answer.source != solution[task].strip()
+                if answer.points == full[task]:
+                    right[task] += 1
+                else:
+                    wrong[task] += 1
+                    assert answer.says, f"{name}, {task}: a wrong answer has to be told why"
+        assert set(full) == set(right) == set(wrong), notebook
+        assert min(right.values()) >= 2
+        assert min(wrong.values()) >= 3
