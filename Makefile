@@ -85,13 +85,16 @@ test order: export OMP_NUM_THREADS := 1
 test order: export TF_NUM_INTRAOP_THREADS := 1
 test order: export TF_NUM_INTEROP_THREADS := 1
 
+# One more than that where tests wait: until a time is over, for processes of their own, for a browser.
+MORE_WORKERS = $(shell expr $(WORKERS) + 1)
+
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
 # gates, the site and the grading; and every page and solution executed again and compared with what it stores.
 test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
+	$(ENV)/bin/python -m pytest -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book solutions
 

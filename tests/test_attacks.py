@@ -21,7 +21,7 @@ from leaking import WAYS
 
 pytestmark = [
     needs.sandboxed(),
-    pytest.mark.xdist_group("grading"),
+    pytest.mark.xdist_group("attacks"),
 ]
 
 HONEST = ("aa_honest", "zz_honest")

@@ -25,6 +25,9 @@ import keras
 import pytest
 from keras import layers, ops
 
+# What its tests share is made once, on one worker.
+pytestmark = pytest.mark.xdist_group("diagrams")
+
 SEEDS = 12
 GOLDENS = Path(__file__).parent / "golden" / "diagrams"
 

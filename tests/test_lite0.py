@@ -22,6 +22,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+# What its tests share is made once, on one worker.
+pytestmark = pytest.mark.xdist_group("lite0")
+
 
 @pytest.fixture(scope="module")
 def backbone() -> keras.Model:

@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-pytestmark = needs.sandboxed()
+# What its tests share is made once, on one worker.
+pytestmark = [needs.sandboxed(), pytest.mark.xdist_group("moments")]
 
 SET_UP = """
 import collections, dataclasses, functools, os, random, types

@@ -13,6 +13,9 @@ import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+# What its tests share is made once, on one worker.
+pytestmark = pytest.mark.xdist_group("nbval-gate")
+
 DRAWN = '<svg class="course-picture"><path d="M0 0"/></svg>'
 PANELS = '<svg class="course-panels"><svg class="course-picture"><path d="M0 0"/></svg></svg>'
 PICTURE = {"image/svg+xml": DRAWN, "image/png": "aGk=", "text/plain": "A line to 3."}

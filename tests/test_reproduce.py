@@ -11,6 +11,9 @@ from functional_course.reproduce import mnist
 import numpy as np
 import pytest
 
+# What its tests share is made once, on one worker.
+pytestmark = pytest.mark.xdist_group("reproduce")
+
 RUNS = tuple(run for run in mnist.RUNS if run.name in ("functional", "as_published"))
 
 

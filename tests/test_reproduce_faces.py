@@ -13,6 +13,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+# What its tests share is made once, on one worker.
+pytestmark = pytest.mark.xdist_group("reproduce-faces")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
