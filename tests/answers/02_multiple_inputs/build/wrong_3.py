@@ -48,7 +48,7 @@ def make_table_model(numbers, cultivars):
 # %% gate
 # points: 2
 # says: ✗ 0/1  maps of other sizes: the function that was asked for: not so
-# says: ✗ 0/1  rows of other lengths: the function that was asked for: not so
+# says: ✗ 0/1  vectors of other lengths: the function that was asked for: not so
 def gate(content, condition):
     return layers.Add()([content, layers.Dense(content.shape[-1], activation="sigmoid")(condition)])
 

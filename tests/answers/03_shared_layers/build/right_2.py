@@ -99,3 +99,58 @@ nearer = layers.Dense(1, activation="sigmoid")(apart)
 three_towers = keras.Model(
     [anchor, first, second], {"nearer": nearer, "digit": layers.Dense(10, "softmax")(codes[:, 0])}
 )
+
+
+# %% measure-sharing
+# points: 6
+def measure(seeds, images, answers):
+    def build(encoders):
+        return lambda: make_matcher(encoders)
+
+    found = np.zeros((2, len(seeds)))
+    for row, encoders in enumerate((1, 2)):
+        runs = trained(build(encoders), few_pairs, few_answers, epochs=4, batch_size=32, seeds=list(seeds))
+        for place, model in enumerate(runs):
+            said = model.predict_on_batch(images).squeeze() >= 0.5
+            found[row, place] = np.count_nonzero(said == (answers == 1)) / len(answers)
+    return {"one": found[0], "two": found[1]}
+
+
+def decide(scores):
+    names = list(scores)
+    table = np.array([scores[name] for name in names])
+    means, spreads = table.mean(axis=1), table.std(axis=1, ddof=1)
+    lead = means[1] - means[0]
+    return {
+        "mean": dict(zip(names, means.tolist(), strict=True)),
+        "spread": dict(zip(names, spreads.tolist(), strict=True)),
+        "better": names[int(lead > 0)] if abs(lead) > spreads.max() else None,
+    }
+
+
+# %% own-pairs
+# points: 6
+def my_data():
+    from sklearn.datasets import load_iris
+
+    rows, kinds = load_iris(return_X_y=True)
+    numbers = np.random.default_rng(8)
+    order = numbers.permutation(150)
+
+    def paired(flowers, count):
+        # Less, the same or more: which of the two has the larger class.
+        a, b = numbers.choice(flowers, size=(2, count))
+        return {"a": rows[a], "b": rows[b]}, 1 + np.sign(kinds[a] - kinds[b])
+
+    return paired(order[:100], 500), paired(order[100:], 200)
+
+
+def my_model(x_train, y_train):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    encoder = keras.Sequential([layers.Dense(8, activation="tanh"), layers.Dense(2)])
+    both = layers.concatenate([encoder(b), encoder(a)])
+    hidden = layers.Dense(16, activation="relu")(both)
+    model = keras.Model({"a": a, "b": b}, layers.Dense(3, activation="softmax")(hidden))
+    model.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=8, batch_size=20, verbose=0)
+    return model

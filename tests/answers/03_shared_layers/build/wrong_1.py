@@ -83,3 +83,43 @@ a, b, c = tower(anchor), tower(first), tower(second)
 joined = layers.Concatenate()([keras.ops.abs(a - b), keras.ops.abs(a - c)])
 nearer, digit = layers.Dense(1, activation="sigmoid")(joined), layers.Dense(10, activation="softmax")(b)
 three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": digit})
+
+
+# %% measure-sharing
+# points: 2
+# says: they differ between seeds: asked for scores for 'one' that differ between seeds; found
+# says: ✗ 0/1  the scores come from the models: turn the answers around, and so do the scores: not so
+def measure(seeds, images, answers):
+    scores = {}
+    for name, encoders in (("one", 1), ("two", 2)):
+        keras.utils.set_random_seed(seeds[0])
+        model = make_matcher(encoders)
+        model.fit(few_pairs, few_answers, epochs=4, batch_size=32, verbose=0)
+        score = np.mean((model.predict(images, verbose=0)[:, 0] > 0.5) == answers)
+        scores[name] = [float(score) for _ in seeds]
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    first, second = scores
+    clear = abs(mean[first] - mean[second]) > max(spread.values())
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get) if clear else None}
+
+
+# %% own-pairs
+# points: 5
+# says: a functional model with two inputs by name, and one encoder for both: asked for one encoder for 'left' and for
+def my_data():
+    train, test = pairs.load_data("greater", train=600, test=200)
+    return tuple(({"left": side.left, "right": side.right}, side.answers.astype("int64")) for side in (train, test))
+
+
+def my_model(x_train, y_train):
+    entries = [keras.Input((8, 8, 1), name=name) for name in x_train]
+    ratings = [layers.Dense(1)(layers.Dense(16, activation="relu")(layers.Flatten()(entry))) for entry in entries]
+    model = keras.Model(entries, keras.ops.sigmoid(ratings[0] - ratings[1]))
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "binary_crossentropy")
+    model.fit(x_train, y_train, epochs=4, batch_size=20, verbose=0)
+    return model

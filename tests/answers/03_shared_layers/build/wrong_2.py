@@ -92,3 +92,52 @@ for image in (anchor, first, second):
 joined = layers.Concatenate()([keras.ops.abs(codes[0] - codes[1]), keras.ops.abs(codes[0] - codes[2])])
 nearer, digit = layers.Dense(1, activation="sigmoid")(joined), layers.Dense(10, activation="softmax")(codes[0])
 three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": digit})
+
+
+# %% measure-sharing
+# points: 3
+# says: ✗ 0/1  made-up scores, far apart and close together, in either order: asked for None as `better`
+# says: ✗ 0/1  the scores come from the models: turn the answers around, and so do the scores: not so
+def measure(seeds, images, answers):
+    scores = {}
+    for name, encoders in (("one", 1), ("two", 2)):
+        runs = trained(
+            lambda encoders=encoders: make_matcher(encoders),
+            few_pairs,
+            few_answers,
+            epochs=4,
+            batch_size=32,
+            seeds=seeds,
+        )
+        scores[name] = [
+            float(np.mean((model.predict_on_batch(few_pairs)[:, 0] > 0.5) == few_answers)) for model in runs
+        ]
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get)}
+
+
+# %% own-pairs
+# points: 2
+# says: ✗ 0/1  what is held out was not seen: at most one pair in ten is in both parts: asked for at most 10% of
+# says: ✗ 0/2  on the pairs held out it beats the baseline: asked for at most 10% of
+def my_data():
+    train, _ = pairs.load_data("greater", train=400, test=200)
+    first, last = slice(0, 300), slice(200, 300)
+    return tuple(
+        ({"left": train.left[part], "right": train.right[part]}, train.answers[part].astype("int64"))
+        for part in (first, last)
+    )
+
+
+def my_model(x_train, y_train):
+    entries = [keras.Input((8, 8, 1), name=name) for name in x_train]
+    encoder = keras.Sequential([layers.Flatten(), layers.Dense(1)])
+    model = keras.Model(entries, keras.ops.sigmoid(encoder(entries[0]) - encoder(entries[1])))
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "binary_crossentropy")
+    model.fit(x_train, y_train, epochs=4, batch_size=20, verbose=0)
+    return model

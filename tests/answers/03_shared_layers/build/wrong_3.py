@@ -29,7 +29,7 @@ counted = {
 # %% share-trunk
 # points: 3
 # says: asked for 2 outputs of shape 'digit' (None, 10), 'even' (None, 1); found
-# says: ✗ 0/1  each head reads the trunk's code, also after the trunk has learned: AttributeError
+# says: ✗ 0/1  each head reads the trunk's embedding, also after the trunk has learned: AttributeError
 def two_heads(trunk):
     image = keras.Input((8, 8, 1))
     code = trunk(image)
@@ -94,3 +94,55 @@ joined = layers.Concatenate()([keras.ops.abs(code - tower(first)), keras.ops.abs
 nearer = layers.Dense(1, activation="sigmoid")(joined)
 digit = layers.Dense(10, activation="softmax")(tower(anchor))
 three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": digit})
+
+
+# %% measure-sharing
+# points: 2
+# says: they differ between seeds: asked for scores from 0 to 1 for
+# says: ✗ 0/1  the decision follows from the scores: mean, spread, and which is better: asked for scores from 0 to 1
+def measure(seeds, images, answers):
+    scores = {}
+    for name, encoders in (("one", 1), ("two", 2)):
+        runs = trained(
+            lambda encoders=encoders: make_matcher(encoders),
+            few_pairs,
+            few_answers,
+            epochs=4,
+            batch_size=32,
+            seeds=seeds,
+        )
+        scores[name] = [int(np.sum((model.predict_on_batch(images)[:, 0] > 0.5) == answers)) for model in runs]
+    return scores
+
+
+def decide(scores):
+    mean = {name: float(np.mean(numbers)) for name, numbers in scores.items()}
+    spread = {name: float(np.std(numbers)) for name, numbers in scores.items()}
+    first, second = scores
+    clear = abs(mean[first] - mean[second]) > max(spread.values())
+    return {"mean": mean, "spread": spread, "better": max(mean, key=mean.get) if clear else None}
+
+
+# %% own-pairs
+# points: 3
+# says: ✗ 0/2  on the pairs held out it beats the baseline: asked for at least
+# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so
+def my_data():
+    numbers = np.random.default_rng(9)
+    first, second = numbers.normal(size=(2, 400, 3)).astype("float32")
+    label = (first[:, 0] > second[:, 0]).astype("int64")
+    sides = {"first": first, "second": second}
+    return ({name: rows[:300] for name, rows in sides.items()}, label[:300]), (
+        {name: rows[300:] for name, rows in sides.items()},
+        label[300:],
+    )
+
+
+def my_model(x_train, y_train):
+    first, second = keras.Input((3,), name="first"), keras.Input((3,), name="second")
+    shared = layers.Dense(4, activation="relu")
+    distance = layers.Dense(1, kernel_initializer="zeros")(keras.ops.abs(shared(first) - shared(second)))
+    model = keras.Model([first, second], keras.ops.sigmoid(distance))
+    model.compile(keras.optimizers.SGD(1e-6), "binary_crossentropy")
+    model.fit(x_train, y_train, epochs=1, batch_size=30, verbose=0)
+    return model
