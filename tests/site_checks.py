@@ -242,12 +242,12 @@ def page_weight(page: Page) -> int:
 
 
 def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
-    """The pages that weigh more than they may, with their weight: pages of chapters have a budget of their own."""
+    """The pages that weigh more than they may, with their weight: lessons and evidence have a budget of their own."""
     weights = {page.path: page_weight(page) for page in pages}
     return {
         path: weight
         for path, weight in weights.items()
-        if weight > (chapter_budget if "chapters" in path.parts else budget)
+        if weight > (chapter_budget if {"chapters", "evidence"} & set(path.parts) else budget)
     }
 
 
