@@ -131,7 +131,7 @@ def take_in(
 
     >>> intake = take_in("submitted/alice/01_x", {"build": released})  # doctest: +SKIP
     >>> [repair.teacher for repair in intake.flags]  # doctest: +SKIP
-    ['The test cell `test-strip` had another text; the released one was used.']
+    ['The test cell `test-strip` had a different text; the released one was used.']
     """
     folder = Path(folder)
     released = {name: brought_to_date(name, notebook) for name, notebook in released.items()}
