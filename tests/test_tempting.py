@@ -75,7 +75,16 @@ TEMPTING = [
     Tempting("01", "build", "strip", 2, before=("read_strips", ZERO)),
     Tempting("01", "build", "two-branch", 5, "(skipped)", "(layers.GaussianNoise(0.1)(skipped))"),
     Tempting("02", "build", "three-inputs", 4, "(words, 8", "(words, 8, mask_zero=True"),
+    Tempting(
+        "02", "build", "retrieve", 4, "layers.Reshape((count,))(shares)", f"{DROP}(layers.Reshape((count,))(shares))"
+    ),
     Tempting("02", "debug", "swapped-inputs", 2, before=("predict_bill", MOVE)),
+    Tempting(
+        "02", "choose", "choose-merge", 5, "Concatenate()([scan, notes])", f"Concatenate()([{DROP}(scan), notes])"
+    ),
+    Tempting("02", "choose", "branches-in-budget", 4, "[details, near", f"[{DROP}(details), near"),
+    Tempting("02", "choose", "ablation", 5, before=("report", FREEZE.replace("given[0]", "given[0]['all']"))),
+    Tempting("02", "choose", "own-two-inputs", 5, before=("my_model", "given[0]['means'][0] += 1")),
     Tempting("03", "build", "share-encoder", 4, before=("compare", FREEZE)),
     Tempting("03", "build", "share-trunk", 2, before=("two_heads", ZERO)),
     Tempting("03", "debug", "called-again", 3, before=("with_code", COMPILE)),
