@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
 import shutil
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,14 @@ class Classroom:
     def nbgrader(self, *arguments: str, at: Path | None = None) -> str:
         """Run one nbgrader command and return what it said; a failing one fails the test with its output."""
         return nbgrader(at or self.course, self.folder / "home", *arguments)
+
+    @contextlib.contextmanager
+    def source(self, name: str) -> Iterator[nbformat.NotebookNode]:
+        """The instructor's notebook of this class, to change before it is released."""
+        path = self.course / "solutions" / self.chapter / f"{name}.ipynb"
+        notebook = nbformat.read(path, 4)
+        yield notebook
+        nbformat.write(notebook, path)
 
     def released(self, name: str) -> nbformat.NotebookNode:
         """A fresh copy of a released notebook."""

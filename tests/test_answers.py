@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from bare_notebooks import leave_out_shows
 from classroom import NOTEBOOKS, Classroom, solution_answers
 from conftest import ROOT
 
@@ -53,10 +54,17 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A class in which each variant is one student, graded by plain nbgrader."""
     chapter = request.param
     classroom = Classroom(tmp_path_factory.mktemp("answers"), chapter)
+    given = {
+        name: {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS[chapter]}
+        for name in VARIANTS
+    }
+    # What the given cells only show, and no answer and no test needs, would be trained and drawn once a variant.
+    for nb in NOTEBOOKS[chapter]:
+        with classroom.source(nb) as notebook:
+            leave_out_shows(notebook, [source for answers in given.values() for source in answers[nb].values()])
     classroom.nbgrader("generate_assignment", chapter)
-    for name in VARIANTS:
-        given = {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS[chapter]}
-        classroom.hand_in(name, given)
+    for name, answers in given.items():
+        classroom.hand_in(name, answers)
     classroom.nbgrader("autograde", chapter)
     return classroom
 

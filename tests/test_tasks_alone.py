@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import builtins
-import re
-import symtable
-from collections.abc import Iterator
 
 import nbformat
 import pytest
+from bare_notebooks import HEADING, names_of
 from classroom import EACH_NOTEBOOK
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-HEADING = re.compile(r"## \d+")
 OF_PYTHON = {*vars(builtins), "get_ipython", "__name__"}
 PROMISE = "The tasks do not depend on each other."
-
-
-def names_of(source: str) -> tuple[set[str], set[str]]:
-    """The names that a cell makes, and those that it needs from elsewhere."""
-    plain = "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.splitlines())
-    cell = symtable.symtable(plain, "cell", "exec")
-    made = {each.get_name() for each in cell.get_symbols() if each.is_assigned() or each.is_imported()}
-
-    def read(table: symtable.SymbolTable) -> Iterator[str]:
-        for each in table.get_symbols():
-            if each.is_referenced() and (table is cell or each.is_global()):
-                yield each.get_name()
-        for inner in table.get_children():
-            yield from read(inner)
-
-    return made, set(read(cell)) - made
 
 
 def parts(cells: list[nbformat.NotebookNode]) -> list[list[nbformat.NotebookNode]]:
