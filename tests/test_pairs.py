@@ -147,6 +147,18 @@ def test_an_episode_shows_each_class_once_and_asks_for_another_image_of_one():
         assert not (examples == query).all(axis=(1, 2, 3)).any()
 
 
+def test_an_episode_draws_as_many_classes_as_it_has_ways():
+    codes = np.eye(10)[LABELS]  # also what isn't an image can be drawn, as an embedding
+    asked = pairs.one_shot(codes, LABELS, count=50, ways=4)
+    assert asked.examples.shape == (50, 4, 10) and asked.classes.shape == (50, 4) and asked.chance == 0.25
+    assert all(len(set(row)) == 4 for row in asked.classes.tolist()) and len(set(map(tuple, asked.classes))) > 10
+    assert np.array_equal(asked.examples.argmax(axis=2), asked.classes)
+    assert np.array_equal(asked.queries.argmax(axis=1), asked.classes[np.arange(50), asked.answers])
+    for ways in (1, 11):
+        with pytest.raises(ValueError, match=f"from 2 to 10 classes, as many as there are, not {ways}"):
+            pairs.one_shot(codes, LABELS, ways=ways)
+
+
 def test_episodes_follow_the_seed():
     first, again, other = (pairs.one_shot(IMAGES, LABELS, 9, seed=seed).queries for seed in (0, 0, 1))
     assert np.array_equal(first, again) and not np.array_equal(first, other)

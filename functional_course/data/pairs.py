@@ -190,7 +190,8 @@ class Episodes:
         examples: one image of each class an episode, float32 of shape ``(episodes, classes, 8, 8, 1)``.
         queries: one other image an episode, float32 of shape ``(episodes, 8, 8, 1)``.
         answers: which of the examples is of the query's class, int64 of shape ``(episodes,)``.
-        classes: the digits, in the order of the examples.
+        classes: the digits, in the order of the examples, of shape ``(classes,)``; where each episode has its own
+            classes, ``(episodes, classes)``.
     """
 
     examples: np.ndarray
@@ -204,10 +205,12 @@ class Episodes:
     @property
     def chance(self) -> float:
         """The accuracy of guessing."""
-        return 1 / len(self.classes)
+        return 1 / self.examples.shape[1]
 
 
-def one_shot(images: np.ndarray, labels: np.ndarray, count: int = 400, seed: int = 0) -> Episodes:
+def one_shot(
+    images: np.ndarray, labels: np.ndarray, count: int = 400, seed: int = 0, *, ways: int | None = None
+) -> Episodes:
     """Draw episodes of one-shot classification: one example of every class, and a query that is another image.
 
     Args:
@@ -215,9 +218,11 @@ def one_shot(images: np.ndarray, labels: np.ndarray, count: int = 400, seed: int
         labels: their digits, shape ``(n,)``.
         count: how many episodes.
         seed: which images they show.
+        ways: how many classes each episode draws at random, in random order; all classes by default.
 
     Raises:
-        ValueError: not one label an image, no episode, fewer than two classes, or a class with fewer than two images.
+        ValueError: not one label an image, no episode, fewer than two classes or ways, more ways than classes, or a
+            class with fewer than two images.
 
     Example:
 
@@ -235,13 +240,20 @@ def one_shot(images: np.ndarray, labels: np.ndarray, count: int = 400, seed: int
             f"One-shot classification needs an episode and two images of each of two classes: there are {count} "
             f"episodes and {len(classes)} classes, the rarest with {sizes.min(initial=len(labels))} images."
         )
+    if ways is not None and not 2 <= ways <= len(classes):
+        raise ValueError(f"An episode draws from 2 to {len(classes)} classes, as many as there are, not {ways}.")
     rng = np.random.default_rng(seed)
     of_class = [np.flatnonzero(labels == digit) for digit in classes]
-    answers = rng.integers(len(classes), size=count)
+    answers = rng.integers(ways or len(classes), size=count)
+    drawn = (
+        np.tile(np.arange(len(classes)), (count, 1))
+        if ways is None
+        else np.array([rng.permutation(len(classes))[:ways] for _ in range(count)])
+    )
     # Two images a class, so that the query is never its own example.
-    two = np.array([[rng.choice(members, size=2, replace=False) for members in of_class] for _ in range(count)])
+    two = np.array([[rng.choice(of_class[digit], size=2, replace=False) for digit in row] for row in drawn])
     queries = two[np.arange(count), answers, 1]
-    return Episodes(images[two[..., 0]], images[queries], answers, classes)
+    return Episodes(images[two[..., 0]], images[queries], answers, classes if ways is None else classes[drawn])
 
 
 def common_images(one: Pairs, other: Pairs) -> int:
