@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 # Chapters that are not yet divided into a lesson and its evidence.
-UNDIVIDED = {"05", "06"}
+UNDIVIDED = {"06"}
 
 MOST_WORDS = 2500
 MOST_LINES = 300

@@ -2,8 +2,9 @@
 
 Each of several hundred people is drawn a dozen times, in other poses, other light, with another expression and other
 clothes, and the network learns who it is. They come in families that share skin, eyes and hair, so that it has to look
-closely. It gets a number for every person and nothing else: no age, no label, no cue. None of these people is among
-the portraits that the chapters train or test on, whatever their seed.
+closely. It gets a number for every person and nothing else: no age, no label, no cue. Within a family, though, mostly
+the cues of age and label tell people apart, so it is rewarded for seeing them. None of these people is among the
+portraits that the chapters train or test on, whatever their seed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A small VGG-style network, pretrained: 1.2 MB of weights, in the package, so nothing is downloaded.
 
 It was trained to recognise drawn people from one portrait to the next. It was given neither their ages nor their
-labels, though both show in the faces that it learned to tell apart. ``small.json`` beside the weights records the task,
-the command, the seed, the data and the sha256; ``course pretrain`` does it again.
+labels, but it was rewarded for seeing them: its people came in families of look-alikes, in which little else tells one
+from another. ``small.json`` beside the weights records the task, the command, the seed, the data and the sha256;
+``course pretrain`` does it again.
 """
 
 from __future__ import annotations
