@@ -32,7 +32,7 @@ def targets(age, label, ages, labels):
 
 # %% swapped-heads
 # points: 2
-# says: ✗ 0/1  `age` ends without an activation: asked for linear at the end of output 'age'; found numbers that
+# says: ✗ 0/1  `age` ends without an activation: asked for linear at the end of output 'age'; found values that
 # says: ✗ 0/1  each output has the loss that fits it: not so
 def heads(size):
     features = keras.Input((size,))
