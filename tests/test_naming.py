@@ -78,7 +78,7 @@ def test_a_student_is_scored_or_it_is_said_what_is_wrong_with_the_name(tmp_path:
         points, said = found[student]
         assert points is None
         assert said.startswith(f"The name of this student's folder in submitted/ {why}")
-        assert said.endswith("Rename the folder and run the command again.")
+        assert said.endswith("Rename the folder, and run the command again.")
 
 
 def test_a_question_mark_in_the_path_is_refused_for_the_whole_course(tmp_path: Path):
