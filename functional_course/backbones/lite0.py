@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from functional_course.backbones.ends import images_of, pooled, weights_file
 from functional_course.backbones.pixels import as_floats
 
 import keras
@@ -78,25 +79,19 @@ def build(
     >>> build(input_shape=(96, 96, 3)).output_shape
     (None, 3, 3, 1280)
     """
-    if len(input_shape) != 3 or input_shape[-1] != 3 or min(side or 32 for side in input_shape[:2]) < 32:
-        raise ValueError(f"Lite0 takes images of (32, 32, 3) or larger, with three channels: {input_shape}.")
-    if pooling not in _POOLINGS:
-        raise ValueError(f"pooling is one of {', '.join(map(repr, _POOLINGS))}, not {pooling!r}.")
-    images = keras.Input(input_shape, name="images")
+    images = images_of(input_shape, "Lite0")
     x = _convolved(images, 32, 3, "stem", strides=2)
     for number, (blocks, kernel, strides, expansion, filters) in enumerate(STAGES, start=1):
         for index in range(blocks):
             block = f"block{number}{'abcd'[index]}"
             x = _block(x, block, kernel, strides if index == 0 else 1, expansion, filters)
     x = _convolved(x, 1280, 1, "top")
-    pool = _POOLINGS[pooling]
-    model = keras.Model(images, pool(name=f"{pooling}_pool")(x) if pool else x, name=name)
+    model = keras.Model(images, pooled(x, pooling), name=name)
     if weights is not None:
-        _load(model, WEIGHTS if weights in ("course", "imagenet") else Path(weights))
+        path = WEIGHTS if weights in ("course", "imagenet") else Path(weights)
+        with np.load(weights_file(path, "course convert-lite0"), allow_pickle=False) as stored:
+            fill(model, stored)
     return model
-
-
-_POOLINGS = {None: None, "avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
 
 
 def _convolved(x, filters: int, kernel: int, name: str, strides: int = 1):
@@ -118,16 +113,6 @@ def _block(x, name: str, kernel: int, strides: int, expansion: int, filters: int
     if strides == 1 and entry.shape[-1] == filters:
         x = layers.Add(name=f"{name}_add")([x, entry])
     return x
-
-
-def _load(model: keras.Model, path: Path) -> None:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no weights file {path}. Use weights='course' for the pretrained weights, weights=None for new "
-            "ones; course convert-lite0 makes the file anew."
-        )
-    with np.load(path, allow_pickle=False) as stored:
-        fill(model, stored)
 
 
 def fill(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from functional_course.backbones.ends import images_of, pooled, weights_file
 from functional_course.backbones.pixels import as_floats
 
 import keras
@@ -68,13 +69,7 @@ def build(
     >>> build().output_shape
     (None, 2, 2, 128)
     """
-    if len(input_shape) != 3 or input_shape[-1] != 3 or min(side or 32 for side in input_shape[:2]) < 32:
-        raise ValueError(
-            f"The small backbone takes images of (32, 32, 3) or larger, with three channels: {input_shape}."
-        )
-    if pooling not in _POOLINGS:
-        raise ValueError(f"pooling is one of {', '.join(map(repr, _POOLINGS))}, not {pooling!r}.")
-    images = keras.Input(input_shape, name="images")
+    images = images_of(input_shape, "The small backbone")
     x = layers.Conv2D(24, 3, strides=2, padding="same", activation="relu", name="block1_conv1")(images)
     x = layers.MaxPooling2D(2, name="block1_pool")(x)
     x = layers.Conv2D(48, 3, padding="same", activation="relu", name="block2_conv1")(x)
@@ -85,17 +80,8 @@ def build(
             x = layers.BatchNormalization(momentum=0.9, name=f"block{block}_bn{number}")(x)
             x = layers.Activation("relu", name=f"block{block}_relu{number}")(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    pool = _POOLINGS[pooling]
-    model = keras.Model(images, pool(name=f"{pooling}_pool")(x) if pool else x, name=name)
+    model = keras.Model(images, pooled(x, pooling), name=name)
     if weights is not None:
         path = WEIGHTS if weights == "course" else Path(weights)
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"There is no weights file {path}. Use weights='course' for the pretrained weights, weights=None for "
-                "new ones; course pretrain makes the file anew."
-            )
-        model.load_weights(path)
+        model.load_weights(weights_file(path, "course pretrain"))
     return model
-
-
-_POOLINGS = {None: None, "avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
