@@ -234,7 +234,6 @@ def page_weight(page: Page) -> int:
         if tag.name == "link" and not FETCHED_LINKS & set(tag.get("rel") or []):
             continue
         target = tag.get("src") or tag.get("href")
-        # The search index is fetched by the search page alone: the others load it when somebody searches.
         if target and _is_internal(target):
             files.add(((page.site / page.path).parent / urlsplit(target).path).resolve())
     files |= set(page.site.rglob("fa-solid-*.woff2"))
@@ -242,12 +241,15 @@ def page_weight(page: Page) -> int:
 
 
 def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
-    """The pages that weigh more than they may, with their weight: lessons and evidence have a budget of their own."""
+    """The pages that weigh more than they may, with their weight.
+
+    Lessons and evidence have a budget of their own, and so has the search page, which holds every word of them.
+    """
     weights = {page.path: page_weight(page) for page in pages}
     return {
         path: weight
         for path, weight in weights.items()
-        if weight > (chapter_budget if {"chapters", "evidence"} & set(path.parts) else budget)
+        if weight > (chapter_budget if {"chapters", "evidence", "search.html"} & set(path.parts) else budget)
     }
 
 

@@ -29,9 +29,8 @@ pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = "from jupyter_book.cli.main import main; main()"
 
-# Bytes of a first visit, uncompressed. The theme's own styles, scripts and icon font and the list of all pages
-# are 0.97 MB of it.
-PAGE_BUDGET = 1_050_000
+# Bytes of a first visit, uncompressed. The theme's own styles, scripts and icon font are 0.84 MB of it.
+PAGE_BUDGET = 1_000_000
 CHAPTER_BUDGET = 3_000_000
 
 MOST_PRINTED = 25  # pages that a lesson takes
@@ -80,7 +79,11 @@ def site(course: Path) -> Path:
 def small_book(tmp_path: Path) -> Path:
     """A book with the course's configuration and two pages, to plant faults in."""
     for name in tracked_files():
-        if name == Path("_config.yml") or name.parts[:2] in {("book", "_ext"), ("book", "_static")}:
+        if name == Path("_config.yml") or name.parts[:2] in {
+            ("book", "_ext"),
+            ("book", "_static"),
+            ("book", "_templates"),
+        }:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copyfile(ROOT / "book" / "references.bib", tmp_path / "book" / "references.bib")
@@ -156,6 +159,13 @@ def test_pages_stay_light(site: Path) -> None:
     pages = site_checks.read_pages(site)
     assert site_checks.heavy_pages(pages, PAGE_BUDGET, CHAPTER_BUDGET) == {}
     assert min(map(site_checks.page_weight, pages)) > 300_000, "the theme's files were not counted"
+
+
+def test_only_the_search_page_loads_the_index_of_all_words(site: Path) -> None:
+    loading = [
+        path.relative_to(site).as_posix() for path in site.rglob("*.html") if "searchindex.js" in path.read_text()
+    ]
+    assert loading == ["search.html"]
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
@@ -324,12 +334,12 @@ def test_a_stylesheet_of_the_site_that_fetches_from_elsewhere_is_found(tmp_path:
 def test_a_page_over_its_weight_is_found(tmp_path: Path) -> None:
     (tmp_path / "large.png").write_bytes(b"x" * 900)
     places = ("guide.html", "large.png"), ("light.html", ""), ("chapters/one.html", "../large.png")
-    for path, source in (*places, ("evidence/one.html", "../large.png")):
+    for path, source in (*places, ("evidence/one.html", "../large.png"), ("search.html", "large.png")):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(f'<p>A page</p><img src="{source}"/>')
     pages = site_checks.read_pages(tmp_path)
     assert list(site_checks.heavy_pages(pages, 500, 1000)) == [Path("guide.html")]
-    heavy = ["chapters/one.html", "evidence/one.html", "guide.html"]
+    heavy = ["chapters/one.html", "evidence/one.html", "guide.html", "search.html"]
     assert list(site_checks.heavy_pages(pages, 500, 600)) == [Path(name) for name in heavy]
     assert site_checks.heavy_pages(pages, 1000, 1000) == {}
 
