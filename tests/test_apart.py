@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import subprocess
@@ -98,6 +99,26 @@ def test_one_whose_watcher_is_killed_is_told_and_started_again():
         with pytest.raises(OverLimitError, match="came down"):
             apart("lost")
         assert apart("again") == "again"
+
+
+def test_what_the_caller_left_for_its_collector_is_not_collected_in_another_process():
+    class OfThisProcess:
+        """As TensorFlow's functions: freed in a fork, it brings the fork down. Only the collector frees it."""
+
+        def __init__(self) -> None:
+            self.itself, self.process = self, os.getpid()
+
+        def __del__(self) -> None:
+            if os.getpid() != self.process:
+                os.kill(os.getpid(), signal.SIGSEGV)
+
+    gc.disable()
+    try:
+        OfThisProcess()
+        with Apart(lambda _: gc.collect() >= 0, prepare=gc.collect) as apart:
+            assert apart(None) is True
+    finally:
+        gc.enable()
 
 
 def test_the_children_see_no_file_that_the_run_has_open_but_those_to_keep():

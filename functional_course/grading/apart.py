@@ -145,6 +145,8 @@ class Apart:
         try:
             # Ctrl-C goes to all processes of a terminal; this one ends when the run does.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # What the caller left for the collector stays: TensorFlow's functions bring a fork down that frees them.
+            gc.freeze()
             _close_all_but({0, 1, 2, connection.fileno(), *self._keep})
             with contextlib.suppress(Exception):
                 self._prepare()
