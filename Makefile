@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test order notebooks release
+.PHONY: help book serve test evidence order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,24 +79,30 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 	@touch $@
 
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
-test order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+test evidence order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-test order: export OMP_NUM_THREADS := 1
-test order: export TF_NUM_INTRAOP_THREADS := 1
-test order: export TF_NUM_INTEROP_THREADS := 1
+test evidence order: export OMP_NUM_THREADS := 1
+test evidence order: export TF_NUM_INTRAOP_THREADS := 1
+test evidence order: export TF_NUM_INTEROP_THREADS := 1
 
 # One more than that where tests wait: until a time is over, for processes of their own, for a browser.
 MORE_WORKERS = $(shell expr $(WORKERS) + 1)
 
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
-# gates, the site and the grading; and every page and solution executed again and compared with what it stores.
+# gates, the site and the grading; and every lesson and solution executed again and compared with what it stores.
 test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		book solutions
+		book/chapters solutions
+
+# The experiments behind the lessons take as long as all else that is executed. A page of evidence whose code, or what
+# it imports of the course, has changed since it was executed is refused by `make test`.
+evidence: $(ENV)/installed ## execute the pages of evidence again and compare them with what they store
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+		book/evidence
 
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20

@@ -16,6 +16,7 @@ from functional_course import __version__
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import (
     assignment_notebooks,
+    evidence_notebooks,
     find_root,
     page_notebooks,
 )
@@ -272,10 +273,12 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
     from functional_course.notebooks.canonical import canonical, write_notebook
     from functional_course.notebooks.execution import ExecutionError, execute
     from functional_course.notebooks.reading import NotebookError, read_notebook
+    from functional_course.notebooks.rests_on import digest, record
 
     from nbclient.exceptions import CellExecutionError
 
     root = _root()
+    evidence = {path.resolve() for path in evidence_notebooks(root)}
     chosen = list(paths) or [*page_notebooks(root), *assignment_notebooks(root, "solutions")]
     with _progress() as progress:
         for path in chosen:
@@ -290,6 +293,8 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
                 )
             except (NotebookError, ExecutionError, CellExecutionError) as error:
                 _refuse(f"{path}: {error}")
+            if path.resolve() in evidence:
+                record(notebook, digest(notebook, results=root / "book" / "results"))
             wrote = write_notebook(canonical(notebook), path)
             progress.update(bar, description=f"{path.parent.name}/{path.name} {'stored' if wrote else 'unchanged'}")
 

@@ -87,6 +87,8 @@ def test_ci_covers_what_the_course_promises() -> None:
     assert sum(entry["system"].startswith("macos") for entry in matrix) == 1
     commands = [step.get("run") for step in jobs["test"]["steps"]]
     assert commands.index("make test") < commands.index("make book")
+    # `make test` executes no page of evidence: a job beside it does.
+    assert "make evidence" in [step.get("run") for step in jobs["evidence"]["steps"]]
 
 
 def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:

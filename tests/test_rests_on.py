@@ -1,0 +1,123 @@
+"""A page of evidence whose code, or what it imports of the course, has changed since it was executed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from functional_course.notebooks.course_root import evidence_notebooks
+from functional_course.notebooks.reading import read_notebook
+from functional_course.notebooks.rests_on import digest, record, recorded
+
+import pytest
+from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+
+@pytest.mark.parametrize("path", evidence_notebooks(ROOT), ids=lambda path: path.stem)
+def test_evidence_was_executed_with_the_code_that_is_here(path: Path) -> None:
+    page = read_notebook(path)
+    assert recorded(page) == digest(page, results=ROOT / "book" / "results"), (
+        f"The code of {path.name}, or what it imports of the course, has changed since the page was executed. "
+        f"Run: course notebooks {path.relative_to(ROOT)}"
+    )
+
+
+CODE = """\
+%xmode Minimal
+import json
+from course_here.data import birds
+print(json.load(open("../results/one.json")))"""
+
+FILES = {
+    "package/course_here/__init__.py": '"""A course."""\n',
+    "package/course_here/data/__init__.py": "",
+    "package/course_here/data/birds.py": '"""Birds."""\nfrom course_here import tables\n\ndef load():\n    """A."""\n',
+    "package/course_here/data/birds.csv": "1,2\n",
+    "package/course_here/data/fish.py": "",
+    "package/course_here/tables.py": "ROWS = 1\n",
+    "package/course_here/plots.py": "SIZE = 1\n",
+    "results/one.json": "1",
+    "results/two.json": "2",
+}
+
+
+def page_of(code: str = CODE):
+    return new_notebook(cells=[new_markdown_cell("# Evidence"), new_code_cell(code)])
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def digest_at(place: Path, page) -> str:
+    return digest(page, place / "package" / "course_here", place / "results")
+
+
+def written(name: str, text: str) -> Callable[[Path], None]:
+    return lambda place: (place / name).write_text(text) and None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        written("package/course_here/__init__.py", "import os\n"),
+        written("package/course_here/data/birds.py", FILES["package/course_here/data/birds.py"] + "    return 1\n"),
+        written("package/course_here/data/birds.csv", "1,3\n"),
+        written("package/course_here/tables.py", "ROWS = 2\n"),
+        written("results/one.json", "3"),
+    ],
+)
+def test_a_change_of_what_a_page_rests_on_is_seen(place: Path, change: Callable[[Path], None]) -> None:
+    page = page_of()
+    record(page, digest_at(place, page))
+    change(place)
+    assert recorded(page) != digest_at(place, page)
+
+
+@pytest.mark.parametrize("code", [CODE + "\nprint(1)", CODE.replace("Minimal", "Verbose"), "import course_here.plots"])
+def test_a_change_of_the_code_is_seen(place: Path, code: str) -> None:
+    assert digest_at(place, page_of(code)) != digest_at(place, page_of())
+
+
+def test_an_order_of_cells_counts(place: Path) -> None:
+    page = new_notebook(cells=[new_code_cell("a = 1"), new_code_cell("a = 2")])
+    before = digest_at(place, page)
+    page.cells.reverse()
+    assert digest_at(place, page) != before
+
+
+def test_what_changes_nothing_asks_for_no_execution(place: Path) -> None:
+    page = page_of()
+    before = digest_at(place, page)
+    record(page, before)
+    page.cells[0].source = "# Other words"
+    for change in (
+        written("package/course_here/plots.py", "SIZE = 2\n"),
+        written("package/course_here/data/fish.py", "FISH = 2\n"),
+        written("package/course_here/data/birds.py", FILES["package/course_here/data/birds.py"].replace("A.", "B.")),
+        written("results/two.json", "3"),
+    ):
+        change(place)
+    assert digest_at(place, page) == before == recorded(page)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import course_here.plots",
+        "import course_here.plots as plots",
+        "from course_here import plots",
+        "from course_here.plots import SIZE",
+        "def show():\n    from course_here.plots import SIZE",
+    ],
+)
+def test_every_way_to_import_counts(place: Path, code: str) -> None:
+    before = digest_at(place, page_of(code))
+    written("package/course_here/plots.py", "SIZE = 2\n")(place)
+    assert digest_at(place, page_of(code)) != before
