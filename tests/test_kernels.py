@@ -23,6 +23,7 @@ from nbclient.exceptions import DeadKernelError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a process can be forked on POSIX only")
 
+from functional_course.grading.execution import environment  # noqa: E402
 from functional_course.kernels import fingerprint as fingerprints  # noqa: E402
 from functional_course.kernels import forkserver, warm_process  # noqa: E402
 from functional_course.kernels.fingerprint import fingerprint  # noqa: E402
@@ -272,6 +273,25 @@ def test_what_is_preloaded_exists():
     from importlib.util import find_spec
 
     assert all(find_spec(module.split(".")[0]) for module in forkserver.PRELOADED)
+
+
+@pytest.mark.parametrize("side", ["learner_side", "judging_side", "provisional_side"])
+def test_a_side_of_the_grading_imports_nothing_large_that_the_warm_process_has_not(side: str, tmp_path: Path):
+    """Each submission would pay for it again: nbformat alone once took more than the judging itself."""
+    code = (
+        f"import json, sys; before = set(sys.modules); import functional_course.grading.{side};"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names);"
+        "json.dump(sorted(new), open('new.json', 'w'))"
+    )
+    with open(os.devnull, "r+b") as nothing:
+        process = warm_process.fork(
+            "timeit", ["-n1", "-r1", code], cwd=tmp_path, env=environment(), descriptors=[nothing.fileno()] * 3
+        )
+        try:
+            assert process.wait(timeout=120) == 0
+        finally:
+            process.close()
+    assert json.loads((tmp_path / "new.json").read_text()) in ([], ["functional_course"])
 
 
 def test_a_fork_that_fails_is_said_and_the_server_goes_on(monkeypatch: pytest.MonkeyPatch):

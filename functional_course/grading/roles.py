@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from nbformat.notebooknode import NotebookNode
+if TYPE_CHECKING:  # both sides import this, and nbformat takes a second that each process of a class would pay again
+    from nbformat.notebooknode import NotebookNode
 
 
 class Role(str, Enum):
