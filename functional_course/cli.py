@@ -426,6 +426,91 @@ def faces(folder: Path, backbone: str, size: int, train: int, test: int, epochs:
     out.print(f"wrote {output}", highlight=False)
 
 
+@reproduce.command()
+@click.option("--steps", default=1000, show_default=True, help="Batches of 64 pairs that each network is trained on.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="The file for the results [book/results/similarity.json]."
+)
+def similarity(steps: int, output: Path | None) -> None:
+    """Chapter 4's networks and the article's on full MNIST: digits known and digits never seen, three seeds.
+
+    MNIST comes from the folder named in COURSE_DATA, from Keras's cache, or from the network. If you interrupt it, the
+    same command continues with the first network that isn't finished. It takes about a quarter of an hour on one core.
+    """
+    from functional_course.reproduce import similarity as experiment
+
+    root = _root()
+    with _progress() as progress:
+        bars: dict[str, int] = {}
+
+        def report(run: str, step: int, steps: int) -> None:
+            if run not in bars:
+                bars[run] = progress.add_task(run, total=steps)
+            progress.update(bars[run], completed=step)
+
+        try:
+            output = output or root / "book" / "results" / "similarity.json"
+            experiment.reproduce(output, root / ".course" / "reproduce" / "similarity", steps, report=report)
+        except (FileNotFoundError, ValueError) as error:
+            _refuse(str(error))
+        except KeyboardInterrupt:
+            _refuse("Interrupted. Run the same command to continue with the network that wasn't finished.")
+    out.print(f"wrote {output}", highlight=False)
+
+
+@reproduce.command()
+@click.option(
+    "--photographs",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A folder of your own photographs, one folder a class [the drawn portraits].",
+)
+@click.option("--size", type=click.IntRange(min=32), help="Height and width in pixels [64, for photographs 96].")
+@click.option("--backbone", "backbones", type=click.Choice(["small", "lite0"]), multiple=True, help="[both]")
+@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="How many training runs each.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file for the results [book/results/transfer.json, for photographs in .course/reproduce].",
+)
+def transfer(
+    folder: Path | None, size: int | None, backbones: tuple[str, ...], seeds: int, output: Path | None
+) -> None:
+    """Chapter 6's curve of error against labels, at equal steps: scratch, frozen, top tuned, all tuned.
+
+    If you interrupt it, the same command continues with the first run that isn't finished. On the drawn portraits it
+    takes about a quarter of an hour on one core.
+    """
+    from functional_course.reproduce import transfer as experiment
+
+    root = _root()
+    with _progress() as progress:
+        bar = progress.add_task("pictures", total=None)
+        try:
+            task = experiment.photographs(folder, size or 96) if folder else experiment.glasses(size=size or 64)
+            name = f"transfer-{task.name}" if folder else "transfer"
+            stored = root / (".course/reproduce" if folder else "book/results") / f"{name}.json"
+            output = output or stored
+            found = experiment.reproduce(
+                output,
+                root / ".course" / "reproduce" / name,
+                task,
+                backbones or tuple(experiment.BACKBONES),
+                range(seeds),
+                report=lambda step, done, of: progress.update(bar, description=step, completed=done, total=of),
+            )
+        except (FileNotFoundError, ValueError) as error:
+            _refuse(str(error))
+        except KeyboardInterrupt:
+            _refuse("Interrupted. Run the same command to continue with the run that wasn't finished.")
+    table = Table("", *(f"{labels} labels" for labels in found["steps"]), title=f"test error, {found['task']}")
+    for row, errors in experiment.means(found).items():
+        table.add_row(row, *(f"{error:.1%}" for error in errors.values()))
+    out.print(table)
+    out.print(f"always the most frequent class: {found['baseline']:.1%}", highlight=False)
+    out.print(f"wrote {output}", highlight=False)
+
+
 def _show_report(report: Report) -> None:
     table = Table(title=f"{report.chapter} / {report.notebook}", show_lines=True)
     table.add_column("task", no_wrap=True)

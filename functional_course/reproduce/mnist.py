@@ -7,7 +7,6 @@ example ``mnist_cnn.py``: batch size 128, 12 epochs, accuracy measured on the 10
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
 import platform
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.data import mnist
+from functional_course.reproduce.kept import digest
 from functional_course.writing import write_whole
 
 import keras
@@ -107,7 +107,7 @@ def reproduce(
     """
     (x_train, y_train), (x_test, y_test) = data()
     made_with = {"versions": versions(), "device": device()}
-    about = {"epochs": epochs, "data": _digest(x_train, y_train, x_test, y_test), **made_with}
+    about = {"epochs": epochs, "data": digest(x_train, y_train, x_test, y_test), **made_with}
     for run in runs:
         _see_that_it_is_the_same(work / run.name, _about(run, about), work)
     train = _scaled(x_train), y_train.astype("int64")
@@ -149,14 +149,6 @@ def _see_that_it_is_the_same(folder: Path, about: dict[str, Any], work: Path) ->
             f"{folder} holds epochs of another experiment: it differs in {', '.join(other).replace('_', ' ')}. "
             f"Remove {work} to start anew."
         )
-
-
-def _digest(*arrays: np.ndarray) -> str:
-    made = hashlib.sha256()
-    for array in arrays:
-        made.update(f"{array.dtype} {array.shape} ".encode())
-        made.update(np.ascontiguousarray(array).tobytes())
-    return made.hexdigest()
 
 
 def _train(run: Run, train, test, about: dict[str, Any], folder: Path, report) -> dict[str, Any]:
