@@ -94,6 +94,8 @@ TEMPTING = [
     Tempting("06", "build", "last-block", 3, "layer.name.startswith(block)", "block in layer.name"),
     Tempting("06", "build", "precompute", 5, "epochs=epochs, verbose=0", "epochs=epochs, verbose=2"),
     Tempting("06", "build", "three-ways", 5, ", clone_function=anew", ""),
+    Tempting("06", "measure", "measure-transfer", 5, "model(x, training=False)", "model(x, training=True)"),
+    Tempting("06", "measure", "measure-transfer", 5, " if clear else None", ""),
 ]
 
 
