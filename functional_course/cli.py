@@ -46,6 +46,9 @@ err = Console(stderr=True)
 @click.version_option(__version__, prog_name="course")
 def main() -> None:
     """The Keras Functional API, a course: check your exercises, release them, execute the book."""
+    # jsonschema, and so nbformat, compiles a grammar for international addresses when it is imported. No notebook has
+    # any, and it takes longer than everything else that a command does before it begins.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: it can't be imported
 
 
 @main.command()

@@ -423,3 +423,12 @@ def test_help_comes_without_what_reads_notebooks(words: list[str]):
     )
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_command_reads_notebooks_without_a_grammar_for_addresses(root: Path):
+    code = (
+        "import sys\nfrom functional_course.cli import main\nmain(['progress'], standalone_mode=False)\n"
+        "import nbformat\nprint([m for m in ('lark', 'jsonschema') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['jsonschema']"
