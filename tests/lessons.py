@@ -14,9 +14,6 @@ from pathlib import Path
 
 import nbformat
 
-# Chapters that are not yet divided into a lesson and its evidence.
-UNDIVIDED = {"06"}
-
 MOST_WORDS = 2500
 MOST_LINES = 300
 MOST_SECTIONS = 8

@@ -16,7 +16,6 @@ from lessons import (
     MOST_LINES,
     MOST_SECTIONS,
     MOST_WORDS,
-    UNDIVIDED,
     Evidence,
     Lesson,
     plain,
@@ -25,7 +24,7 @@ from lessons import (
 )
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-LESSONS = [path for path in chapter_notebooks(ROOT) if path.name[:2] not in UNDIVIDED]
+LESSONS = chapter_notebooks(ROOT)
 EVIDENCE = evidence_notebooks(ROOT)
 
 

@@ -20,7 +20,6 @@ import pytest
 import site_checks
 import yaml
 from browsers import lacking, started
-from lessons import UNDIVIDED
 from site_checks import Page
 
 # One worker builds the site, and the others leave it alone.
@@ -34,10 +33,6 @@ PAGE_BUDGET = 1_000_000
 CHAPTER_BUDGET = 3_000_000
 
 MOST_PRINTED = 25  # pages that a lesson takes
-
-
-# Chapters that are not yet divided into a lesson and its evidence are longer.
-LESSONS = [path for path in chapter_notebooks(ROOT) if path.name[:2] not in UNDIVIDED]
 
 
 def tracked_files() -> list[Path]:
@@ -192,7 +187,7 @@ def printed_pages(chromium, address: str) -> int:
 def test_a_lesson_prints_to_few_pages(site: Path, chromium) -> None:
     pages = {
         path.stem: printed_pages(chromium, (site / path.relative_to(ROOT)).with_suffix(".html").as_uri())
-        for path in LESSONS
+        for path in chapter_notebooks(ROOT)
     }
     assert {name: number for name, number in pages.items() if not 3 < number <= MOST_PRINTED} == {}
 
