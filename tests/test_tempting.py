@@ -96,6 +96,8 @@ TEMPTING = [
     Tempting("06", "build", "three-ways", 5, ", clone_function=anew", ""),
     Tempting("06", "measure", "measure-transfer", 5, "model(x, training=False)", "model(x, training=True)"),
     Tempting("06", "measure", "measure-transfer", 5, " if clear else None", ""),
+    Tempting("06", "project", "own-photographs", 6, "restore_best_weights=True", "restore_best_weights=False"),
+    Tempting("06", "project", "own-photographs", 5, "base(small.prep", "base(2 * small.prep"),
 ]
 
 
