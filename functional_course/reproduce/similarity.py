@@ -32,7 +32,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 IMAGE_SHAPE = (28, 28, 1)
 BATCH_SIZE = 64
 STEPS = 1000
-RATES = (1e-3, 3e-3)
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 """The learning rates of Adam to choose from, by the AUC on validation pairs of known digits."""
 
 SEEDS = (0, 1, 2)
@@ -218,13 +218,7 @@ def reproduce(
     train = Part(x_train[..., np.newaxis], y_train.astype("int64"))
     test = Part(x_test[..., np.newaxis], y_test.astype("int64"))
     seeds = tuple(seeds)
-    settings = {
-        "steps": steps,
-        "batch_size": BATCH_SIZE,
-        "optimizer": "Adam",
-        "rates": list(RATES),
-        "choice_seed": CHOICE_SEED,
-    }
+    settings = {"steps": steps, "batch_size": BATCH_SIZE, "optimizer": "Adam"}
     made_with = {"versions": versions(), "device": device()}
     kept = Kept(work, {"data": digest(x_train, y_train, x_test, y_test), **settings, **made_with}, FIGURES)
 
@@ -252,6 +246,8 @@ def reproduce(
         "date": kept.date,
         "seeds": list(seeds),
         **settings,
+        "rates": list(RATES),
+        "choice_seed": CHOICE_SEED,
         "chosen": chosen,
         "train_images": len(x_train),
         "test_images": len(x_test),

@@ -36,11 +36,11 @@ BACKBONES = {"small": (small, "block3_pool"), "lite0": (lite0, "block5c_add")}
 """By name: the module, and the layer after which the top begins."""
 
 RATES = {
-    "line on pixels": (1e-4, 1e-3),
-    "scratch": (1e-3, 3e-3),
+    "line on pixels": (1e-4, 1e-3, 1e-2),
+    "scratch": (3e-4, 1e-3, 3e-3),
     "frozen": (1e-3, 3e-3, 1e-2),
-    "top tuned": (1e-4, 3e-4, 1e-3),
-    "all tuned": (1e-4, 3e-4, 1e-3),
+    "top tuned": (1e-4, 3e-4, 1e-3, 3e-3),
+    "all tuned": (1e-4, 3e-4, 1e-3, 3e-3),
 }
 """By treatment, the learning rates of Adam to choose from."""
 
