@@ -77,7 +77,7 @@ def report(validation, test):
 
 # %% one-shot
 # points: 6
-# says: ✗ 0/1  `one_shot_accuracy` of equal codes is chance: not so
+# says: ✗ 0/1  `one_shot_accuracy` of equal embeddings is chance: not so
 def classify(encoder, examples, labels, queries):
     known, asked = (keras.ops.convert_to_numpy(encoder(images)) for images in (examples, queries))
     return labels[((asked[:, None] - known[None]) ** 2).sum(axis=2).argmin(axis=1)]

@@ -23,7 +23,7 @@ def make_pairs(labels, test_images, train, test, seed):
 
 # %% two-towers
 # points: 5
-# says: ✗ 0/1  `encoder` gives the codes that `siamese` compares, with any weights: not so
+# says: ✗ 0/1  `encoder` gives the embeddings that `siamese` compares, with any weights: not so
 def two_towers(shape, size):
     encoder = keras.Sequential(
         [
@@ -83,7 +83,7 @@ def report(validation, test):
 # %% one-shot
 # points: 5
 # says: asked for [4, 7, 3, 4, 7]; found
-# says: ✗ 0/1  `classify` with another encoder: what is near for its codes: not so
+# says: ✗ 0/1  `classify` with another encoder: what is near for its embeddings: not so
 def classify(encoder, examples, labels, queries):
     known, asked = (keras.ops.convert_to_numpy(encoder(images)) for images in (examples, queries))
     return labels[(asked @ known.T).argmax(axis=1)]

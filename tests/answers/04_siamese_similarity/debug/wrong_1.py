@@ -54,7 +54,7 @@ def rescue(encoder, weights):
 # %% metric-twice
 # points: 2
 # says: asked for 1 and 0; found 1.000 and 0.500
-# says: ✗ 0/1  `similarities` of other codes, called again and again: not so
+# says: ✗ 0/1  `similarities` of other embeddings, called again and again: not so
 def similarities(anchor, positive, negative):
     cosine = keras.metrics.CosineSimilarity()
     cosine.update_state(anchor, positive)

@@ -53,7 +53,7 @@ def rescue(encoder, weights):
 
 # %% metric-twice
 # points: 1
-# says: ✗ 0/1  `similarities` of other codes, called again and again: not so
+# says: ✗ 0/1  `similarities` of other embeddings, called again and again: not so
 # says: asked for 0.8; found 0.917
 METRICS = keras.metrics.CosineSimilarity(), keras.metrics.CosineSimilarity()
 
