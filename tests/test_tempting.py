@@ -91,6 +91,11 @@ TEMPTING = [
     Tempting("04", "debug", "two-sigmoids", 2, before=("one_probability", ZERO)),
     Tempting("04", "debug", "metric-twice", 3, before=("mean_similarity", "given[0].reverse()")),
     Tempting("05", "build", "frozen-head", 4, "layers.Dense(1)", "layers.Dense(1, activation='relu')"),
+    Tempting(
+        "05", "measure", "measure-trunk", 7, "(lengths - centre) / width", "(lengths - lengths.mean(axis=0)) / width"
+    ),
+    Tempting("05", "measure", "measure-trunk", 7, " if clear else None", ""),
+    Tempting("05", "measure", "own-two-heads", 5, "scale(entry)", "layers.Rescaling(0.002)(entry)"),
     Tempting("06", "build", "last-block", 3, "layer.name.startswith(block)", "block in layer.name"),
     Tempting("06", "build", "precompute", 5, "epochs=epochs, verbose=0", "epochs=epochs, verbose=2"),
     Tempting("06", "build", "three-ways", 5, ", clone_function=anew", ""),
