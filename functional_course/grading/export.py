@@ -12,9 +12,8 @@ are grades and which are feedback. It stops at the first user that it does not k
 an empty identifier to the one before, so a column with a gap in it is left out. ``-`` is no grade. See
 https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blob/main/grade/import/csv.
 
-A spreadsheet takes a cell that begins with ``= + - @`` for a formula, and where it has another separator than the file
-it finds cells within a cell; such texts get an apostrophe in front. An id that is so changed is named: nobody would
-find it again. See https://owasp.org/www-community/attacks/CSV_Injection.
+What a spreadsheet would take for a formula is made harmless, see :mod:`functional_course.grading.formulas`. An id that
+is so changed is named: nobody would find it again.
 
 Points may be provisional, or wait for a teacher. No format but Moodle's, in its feedback, has a place for that: another
 column in nbgrader's or Canvas's would be read as something else. So it is said besides, and such grades can be held
@@ -34,6 +33,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from functional_course.grading.folders import Folders, load_config
+from functional_course.grading.formulas import neutral, safe
 from functional_course.scratch import scratch_folder
 from functional_course.writing import write_whole
 
@@ -161,28 +161,6 @@ def export(
     notes += _waiting_notes(waits, waiting)
     write_whole(output, text)
     return Exported(output, count, tuple(notes))
-
-
-_FORMULA = re.compile(r"(^|[;,|\t])([\s\"\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)(?=[=+\-@＝＋－＠])")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
-_NUMBER = re.compile(r"-?\d[\d.,]*%?")
-
-
-def neutral(text: str) -> str:
-    """A text in which no spreadsheet finds a formula, at its head or after whatever it takes for a separator.
-
-    Example:
-
-    >>> neutral("a;=1+1"), neutral("S-1"), neutral("-1.5")
-    ("a;'=1+1", 'S-1', '-1.5')
-    """
-    text = _CONTROL.sub("", text)
-    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1\2'", text)
-
-
-def safe(value: str | None) -> str:
-    """The same, on one line."""
-    return neutral(" ".join((value or "").split()))
 
 
 def number(value: float) -> str:

@@ -6,7 +6,6 @@ and never as markup, whether in a terminal, in Markdown or in HTML.
 
 from __future__ import annotations
 
-import html
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 
 from functional_course.grading.finite import is_finite
 from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, Repair
+from functional_course.grading.report_page import LONGEST_MESSAGE, html_table, html_text, page, plain
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
 from functional_course.writing import write_whole
 
@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_MOST_CRITERIA, _LONGEST_TITLE, _LONGEST_MESSAGE = 100, 200, 400
+_MOST_CRITERIA, _LONGEST_TITLE = 100, 200
 _MOST_MESSAGES = 3
 _MOST_NAMES, _LONGEST_NAMES = 10, 100_000
 _BAR = 40
@@ -66,6 +66,7 @@ class TaskResult:
         judged: the grader's own points, whatever a teacher has given besides; None if it has none.
         waits: what the teacher is waited for: ``BY_HAND`` (there are no points yet), ``PROVISIONAL`` (they could not
             be judged safely), ``AGAIN`` (the answer has changed since); empty if it does not wait.
+        seconds: processor time that the answer and its test took; None if it is not known.
     """
 
     notebook: str
@@ -78,6 +79,7 @@ class TaskResult:
     given: bool = False
     judged: float | None = None
     waits: str = ""
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def _criterion(verdict: Any, released: str | None) -> Criterion | None:
     if not isinstance(title, str) or not isinstance(message, str) or not (is_finite(points) and is_finite(earned)):
         return None
     hidden = None if released is None else title not in released
-    return Criterion(plain(title, _LONGEST_TITLE), earned >= points, plain(message, _LONGEST_MESSAGE), hidden)
+    return Criterion(plain(title, _LONGEST_TITLE), earned >= points, plain(message, LONGEST_MESSAGE), hidden)
 
 
 def task_rows(results: Iterable[tuple[str, Iterable[TaskResult]]]) -> tuple[TaskRow, ...]:
@@ -251,7 +253,7 @@ def _reasons(result: TaskResult) -> set[str]:
     if any(criterion.message == NOT_ANSWERED for criterion in wrong) or result.stopped == NOT_ANSWERED:
         return {NOT_ANSWERED}
     reasons = {f"{one.title}: {one.message}" if one.message else one.title for one in wrong}
-    return reasons or {plain(result.stopped or "its test gave no points", _LONGEST_MESSAGE)}
+    return reasons or {plain(result.stopped or "its test gave no points", LONGEST_MESSAGE)}
 
 
 def histogram(rows: Iterable[Row], bins: int = 10) -> list[tuple[float, float, int]]:
@@ -264,13 +266,6 @@ def histogram(rows: Iterable[Row], bins: int = 10) -> list[tuple[float, float, i
     for row in scored:
         counts[min(bins - 1, max(0, int(row.points / most * bins)))] += 1
     return [(most * place / bins, most * (place + 1) / bins, count) for place, count in enumerate(counts)]
-
-
-def plain(text: str, most: int = _LONGEST_MESSAGE) -> str:
-    """A text on one line without anything that a terminal would obey."""
-    line = " ".join(text[: 4 * most].split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in line)
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 # --- showing ----------------------------------------------------------------------------------------------------------
@@ -352,57 +347,32 @@ def as_markdown(report: RunReport) -> str:
 
 def as_html(report: RunReport) -> str:
     """The report as one HTML page without scripts or anything from elsewhere."""
-    parts = [f"<h1>{_html(report.chapter)}</h1>"]
-    parts += [f'<p class="warning">{_html(warning)}</p>' for warning in report.warnings]
-    parts.append(f"<p>{_html(_summary(report))}</p>")
-    parts += [f"<p>{_html(sentence)}</p>" for sentence in report.about]
+    parts = [f"<h1>{html_text(report.chapter)}</h1>"]
+    parts += [f'<p class="warning">{html_text(warning)}</p>' for warning in report.warnings]
+    parts.append(f"<p>{html_text(_summary(report))}</p>")
+    parts += [f"<p>{html_text(sentence)}</p>" for sentence in report.about]
     rows = map(_row_cells, report.rows)
-    parts.append(_html_table("Learners", ("who", "points", "seconds", "status", "to look at"), rows))
+    parts.append(html_table("Learners", ("who", "points", "seconds", "status", "to look at"), rows))
     bars = _bars(report)
     if bars:
         table = ["<table><caption>Points</caption>", "<tr><th>points</th><th>learners</th></tr>"]
         for label, bar, count in bars:
             width = f'<span class="bar" style="width: {len(bar) / 2:g}em"></span> {count}'
-            table.append(f"<tr><td>{_html(label)}</td><td>{width}</td></tr>")
+            table.append(f"<tr><td>{html_text(label)}</td><td>{width}</td></tr>")
         parts.append("\n".join([*table, "</table>"]))
     if report.tasks:
-        parts.append(_html_table("Tasks", _TASK_TITLES, map(_task_cells, report.tasks)))
+        parts.append(html_table("Tasks", _TASK_TITLES, map(_task_cells, report.tasks)))
     waiting = _waiting(report)
     if waiting:
-        items = [f"<li>{_html(sentence, _LONGEST_NAMES)}</li>" for sentence in waiting]
+        items = [f"<li>{html_text(sentence, _LONGEST_NAMES)}</li>" for sentence in waiting]
         parts += ["<h2>Waiting for you</h2>", "<ul>", *items, "</ul>"]
     if report.changes:
-        items = [f"<li>{_html(_change(change))}</li>" for change in report.changes]
+        items = [f"<li>{html_text(_change(change))}</li>" for change in report.changes]
         parts += ["<h2>Changed scores</h2>", "<ul>", *items, "</ul>"]
     for title, repairs in _sections(report):
-        items = [f"<li>{_html(student)}: {_html(repair.teacher)}</li>" for student, repair in repairs]
+        items = [f"<li>{html_text(student)}: {html_text(repair.teacher)}</li>" for student, repair in repairs]
         parts += [f"<h2>{title}</h2>", "<ul>", *items, "</ul>"]
-    return _PAGE.format(title=html.escape(plain(report.chapter)), body="\n".join(parts))
-
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }}
-table {{ border-collapse: collapse; margin: 1.5rem 0 }}
-caption {{ text-align: left; font-weight: bold; padding: .3rem 0 }}
-th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8886 }}
-.bar {{ display: inline-block; height: .8em; background: #3b6ea5 }}
-.warning {{ border-left: .3rem solid #c0392b; padding-left: .8rem; font-weight: bold }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+    return page(report.chapter, parts)
 
 
 def _row_cells(row: Row) -> tuple[str, ...]:
@@ -526,16 +496,3 @@ def _markdown(text: str, most: int = 1000) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>&$" and sign not in ".-()" else sign for sign in text)
-
-
-def _html_table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"<table><caption>{caption}</caption>", f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"]
-    lines += [f"<tr>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>" for row in rows]
-    return "\n".join([*lines, "</table>"])
-
-
-def _html(text: str, most: int = 1000) -> str:
-    parts = html.escape(plain(text, most)).split("`")
-    if len(parts) % 2 == 0:
-        return "`".join(parts)
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
