@@ -148,6 +148,12 @@ class Clock:
         return bool(self._taken) or self._at is not None
 
     @property
+    def taken(self) -> dict[int, float]:
+        """The processor time of each cell that was begun, all tries together."""
+        self.at(None)
+        return dict(self._taken)
+
+    @property
     def last(self) -> str:
         """The last cell that was begun."""
         self.at(None)

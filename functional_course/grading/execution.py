@@ -87,6 +87,7 @@ class Result:
         processor: how much processor time it took, both sides together.
         ended_by: which time was over for the notebook or one of its cells: ``"processor"``, its own processor time;
             ``"wall"``, the time by the clock, of which a busy neighbour may have taken a part; or None.
+        taken: processor time of each cell that was begun, by its place in the notebook.
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Result:
     processor: float = 0.0
     ended_by: str | None = None
     provisional: dict[int, Provisional] = field(default_factory=dict)
+    taken: dict[int, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -109,7 +111,8 @@ class Result:
         ended = {int(index): text for index, text in data["ended"].items()}
         times = {"processor": data.get("processor", 0.0), "ended_by": data.get("ended_by")}
         provisional = {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()}
-        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, provisional=provisional)
+        by_cell = {"provisional": provisional, "taken": {int(i): took for i, took in data.get("taken", {}).items()}}
+        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, **by_cell)
 
 
 def execute(task: Task) -> Result:
@@ -153,6 +156,7 @@ def execute(task: Task) -> Result:
     if answer is not None and not answer["started"]:
         raise NotStartedError(f"the learner's side did not start: {answer['why']} (exit code {status})")
     result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
+    result.taken = clock.taken
     if clock.over() and (answer is None or not answer.get("judged")):
         result.trouble = clock.said()
     elif answer is None:

@@ -75,7 +75,7 @@ class Handling:
 
         Returns:
             ``digest`` (the same one means that there is nothing new to judge), ``handed_in`` (that of the submission
-            alone), ``found`` (all repairs), and for each notebook ``cells`` (as
+            alone), ``found`` (all repairs), and for each notebook ``states`` (whether its file was read), ``cells`` (as
             :class:`~functional_course.grading.plan.Cell` has them) and ``marks``: by a cell's place what nbgrader
             knows about it.
         """
@@ -94,6 +94,7 @@ class Handling:
             "digest": hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
             "handed_in": intake.digest,
             "found": [asdict(each) for each in intake.found],
+            "states": intake.states,
             "cells": {
                 name: [cell.as_json() for cell in self.plans[name].cells(notebook, intake.roles[name])]
                 for name, notebook in intake.notebooks.items()

@@ -37,22 +37,19 @@ from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
+from functional_course.grading.remembered import read_json, remembered_file, results_of, run_folder, stored_results
 from functional_course.grading.repairs import WAITING, Repair, noted
 from functional_course.grading.report import (
-    AGAIN,
-    BY_HAND,
-    PROVISIONAL,
     RUBRIC,
     TEST,
     Change,
-    Criterion,
     Row,
     RunReport,
     TaskResult,
     criteria_of,
     task_rows,
 )
-from functional_course.grading.scoring import Mark, Scorer, Standing, is_locked
+from functional_course.grading.scoring import Scorer, Standing, is_locked
 from functional_course.notebooks.beside import handed_out
 from functional_course.sandbox import Policy, container
 from functional_course.writing import write_whole
@@ -76,7 +73,8 @@ PAGES = ((pages.FULL, Limits(cpu_seconds=20)), (pages.PLAIN, Limits(cpu_seconds=
 
 @dataclass
 class _Submission:
-    """A submission that was taken in: the cells to run and nbgrader's marks of cells, both by notebook."""
+    """A submission that was taken in: the cells to run and nbgrader's marks of cells, both by notebook, and what became
+    of the file of each notebook."""
 
     student: str
     digest: str
@@ -85,6 +83,7 @@ class _Submission:
     cells: dict[str, list[dict[str, Any]]]
     marks: dict[str, dict[int, dict[str, Any]]]
     results: dict[str, Result]
+    states: dict[str, str]
 
 
 class Run:
@@ -130,7 +129,7 @@ class Run:
             self.folders = Folders(self.config)
         except FoldersError as error:
             raise GradeError(str(error)) from error
-        self.work = root / ".course" / "grading" / assignment
+        self.work = run_folder(root, assignment)
         place = self.folders.source(assignment)
         sources = sorted(place.glob("*.ipynb"))
         if not sources:
@@ -188,7 +187,7 @@ class Run:
         """How many of these were graded on another basis and will be judged again, by the reason why."""
         reasons: dict[str, int] = {}
         for student in students:
-            stored = _read_json(self._remembered(student))
+            stored = read_json(self._remembered(student))
             reason = bases.why(stored.get("basis"), self.basis) if stored else ""
             if reason:
                 reasons[reason] = reasons.get(reason, 0) + 1
@@ -325,7 +324,9 @@ class Run:
         taken = apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN)
         found = tuple(Repair(**each) for each in taken["found"])
         marks = {name: {int(index): mark for index, mark in each.items()} for name, each in taken["marks"].items()}
-        return _Submission(student, taken["digest"], taken["handed_in"], found, taken["cells"], marks, {})
+        return _Submission(
+            student, taken["digest"], taken["handed_in"], found, taken["cells"], marks, {}, taken["states"]
+        )
 
     def _task(self, submission: _Submission, name: str) -> Task:
         return Task(
@@ -358,13 +359,13 @@ class Run:
         """What an earlier run executed of this very submission and did not come to score."""
         found = {}
         for name in self.released:
-            data = _read_json(executed_file(self.work, submission.student, name))
+            data = read_json(executed_file(self.work, submission.student, name))
             if data and data.get("digest") == submission.digest:
                 found[name] = Result.from_json(data["result"])
         return found
 
     def _remembered(self, student: str) -> Path:
-        return self.work / "graded" / f"{student}.json"
+        return remembered_file(self.work, student)
 
     def _remember(self, student: str, data: dict[str, Any]) -> None:
         path = self._remembered(student)
@@ -373,7 +374,7 @@ class Run:
 
     def _done(self, submission: _Submission) -> dict[str, Any] | None:
         """What is remembered of the grading of this very submission: row, results, and whether it has feedback."""
-        data = _read_json(self._remembered(submission.student))
+        data = read_json(self._remembered(submission.student))
         return data if data and data.get("digest") == submission.digest else None
 
     def _unchanged(self, student: str, data: dict[str, Any], scorer: Scorer) -> tuple[Row, list[TaskResult]]:
@@ -381,8 +382,7 @@ class Run:
         standing = scorer.standing(student) or Standing(0.0, 0.0)
         told = (Repair(**each) for each in data["row"]["repairs"])
         row = Row(**{**data["row"], "status": "unchanged", "repairs": tuple(told)})
-        stored = [TaskResult(**{**each, "criteria": _criteria(each["criteria"])}) for each in data["results"]]
-        return _as_it_stands(row, standing), _results(standing, {(each.notebook, each.cell): each for each in stored})
+        return _as_it_stands(row, standing), results_of(standing, stored_results(data))
 
     def _finish(
         self, apart: Apart, submission: _Submission, scorer: Scorer, feedback: bool
@@ -393,7 +393,7 @@ class Run:
         said = {name: notes.sentences(repairs, name) + _graded_by_hand(submission, name) for name in submission.results}
         try:
             provisional = self._provisional(submission)
-            same = (_read_json(self._remembered(student)) or {}).get("handed_in") == submission.handed_in
+            same = (read_json(self._remembered(student)) or {}).get("handed_in") == submission.handed_in
             job = {"student": student, "said": said, "provisional": provisional, "same": same}
             repairs = (*repairs, *self._scored(apart, job, feedback))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
@@ -401,12 +401,17 @@ class Run:
                 raise
             return self._unscored(student, submission.found, _no_score(error)), []
         standing = scorer.standing(student) or Standing(0.0, 0.0)
-        results = _results(standing, self._judged(submission))
+        results = results_of(standing, self._judged(submission))
         seconds = sum(result.seconds for result in submission.results.values())
         row = _as_it_stands(Row(student, None, 0.0, seconds, "graded", repairs), standing)
         stored = {"row": _plain(row), "results": [_plain(each) for each in results], "feedback": feedback}
         self._changes += self._changed(student, results)
-        known = {"digest": submission.digest, "handed_in": submission.handed_in, "basis": self.basis}
+        known = {
+            "digest": submission.digest,
+            "handed_in": submission.handed_in,
+            "basis": self.basis,
+            "states": submission.states,
+        }
         self._remember(student, {**known, **stored})
         shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
         # Another submission may have been taken in already, and wait for its execution.
@@ -415,7 +420,7 @@ class Run:
 
     def _changed(self, student: str, results: Sequence[TaskResult]) -> Iterator[Change]:
         """The scores that are others than those that are remembered."""
-        stored = _read_json(self._remembered(student))
+        stored = read_json(self._remembered(student))
         if not stored:
             return
         why = bases.why(stored.get("basis"), self.basis) or "the submission changed or was graded once more"
@@ -485,8 +490,9 @@ class Run:
                 if mark.get("grade") or mark.get("task"):
                     cell, outputs = mark["grade_id"], submission.results[name].outputs.get(index, [])
                     criteria = criteria_of(outputs, shown.get(cell))
+                    kind, seconds = RUBRIC if criteria else TEST, _seconds(submission, name, cell)
                     found[name, cell] = TaskResult(
-                        name, cell, 0.0, 0.0, criteria, _stopped(outputs), kind=RUBRIC if criteria else TEST
+                        name, cell, 0.0, 0.0, criteria, _stopped(outputs), kind=kind, seconds=seconds
                     )
         return found
 
@@ -545,6 +551,15 @@ def _no_score(error: Exception) -> Repair:
     return noted("unscored", why=error if of_its_own else f"{type(error).__name__}: {error}")
 
 
+def _seconds(submission: _Submission, name: str, cell: str) -> float | None:
+    """Processor time of a test and of the answer that it is for; None if neither ran."""
+    own = {cell, cell.removeprefix("test-")}
+    taken = submission.results[name].taken
+    marks = submission.marks[name].items()
+    spent = [taken[index] for index, mark in marks if mark["grade_id"] in own and index in taken]
+    return round(sum(spent), 3) if spent else None
+
+
 def _stopped(outputs: Sequence[Mapping[str, Any]]) -> str:
     """What stood between a test and its points."""
     for output in outputs:
@@ -553,30 +568,6 @@ def _stopped(outputs: Sequence[Mapping[str, Any]]) -> str:
         if output["output_type"] == "stream" and output["name"] == "stderr":
             return "it wrote to stderr"
     return ""
-
-
-def _results(standing: Standing, judged: Mapping[tuple[str, str], TaskResult]) -> list[TaskResult]:
-    """A submission's results: the points are the gradebook's, and the reasons those of the execution.
-
-    Args:
-        standing: what the gradebook has.
-        judged: by notebook and grade id, in order, what the cells showed.
-    """
-    places = {key: place for place, key in enumerate(judged)}
-    marks = sorted(standing.marks, key=lambda each: (places.get((each.notebook, each.cell), len(places)), each.cell))
-    return [_result(mark, judged.get((mark.notebook, mark.cell))) for mark in marks]
-
-
-def _result(mark: Mark, judged: TaskResult | None) -> TaskResult:
-    kind = BY_HAND if mark.by_hand else TEST
-    result = TaskResult(
-        mark.notebook, mark.cell, mark.points, mark.most, given=mark.given, kind=kind, judged=mark.judged
-    )
-    if mark.waits:
-        result = replace(result, waits=AGAIN if mark.given else BY_HAND if mark.points is None else PROVISIONAL)
-    if judged is None or mark.by_hand:
-        return result
-    return replace(result, criteria=judged.criteria, stopped=judged.stopped, kind=judged.kind)
 
 
 def _graded_by_hand(submission: _Submission, name: str) -> list[str]:
@@ -600,10 +591,6 @@ def _as_it_stands(row: Row, standing: Standing) -> Row:
     return replace(row, repairs=kept, **now)
 
 
-def _criteria(coded: list[dict[str, Any]]) -> tuple[Any, ...]:
-    return tuple(Criterion(**each) for each in coded)
-
-
 def _plain(value: Any) -> Any:
     from dataclasses import asdict
 
@@ -617,10 +604,3 @@ def _read_source(path: Path) -> NotebookNode:
         raise GradeError(
             f"{path} cannot be read as a notebook: {error}. Repair it and run the command again."
         ) from error
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return None

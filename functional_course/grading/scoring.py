@@ -289,13 +289,22 @@ class Scorer:
     def standing(self, student: str) -> Standing | None:
         """What the gradebook has of a student's submission; None if there is none."""
         with self._gradebook() as gradebook:
-            try:
-                submission = gradebook.find_submission(self.assignment, student)
-            except MissingEntry:
-                return None
-            late = float(submission.late_submission_penalty or 0.0)
-            earned = max(0.0, float(submission.score) - late)
-            return Standing(earned, float(submission.max_score), late, tuple(_marks(gradebook, submission.id)))
+            return self._standing(gradebook, student)
+
+    def standings(self) -> dict[str, Standing | None]:
+        """What the gradebook has of everybody's submission, by student, in order; None where there is none."""
+        with self._gradebook() as gradebook:
+            students = sorted(student.id for student in gradebook.students)
+            return {student: self._standing(gradebook, student) for student in students}
+
+    def _standing(self, gradebook: Gradebook, student: str) -> Standing | None:
+        try:
+            submission = gradebook.find_submission(self.assignment, student)
+        except MissingEntry:
+            return None
+        late = float(submission.late_submission_penalty or 0.0)
+        earned = max(0.0, float(submission.score) - late)
+        return Standing(earned, float(submission.max_score), late, tuple(_marks(gradebook, submission.id)))
 
     def known(self) -> bool:
         """Whether nbgrader knows the assignment."""
