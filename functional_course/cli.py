@@ -268,6 +268,36 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     out.print(f"wrote {written.path}: {written.students} students", highlight=False)
 
 
+@main.command("report")
+@click.argument("chapters", nargs=-1)
+@click.option("--output", type=click.Path(path_type=Path), help="Also write it to this file: .csv, .json or .html.")
+def report_class(chapters: tuple[str, ...], output: Path | None) -> None:
+    """Show what a graded class says of the tasks of some CHAPTERS, or of all that were handed in.
+
+    For each task: how many answered, how hard it was, whether it tells strong learners from weak ones, and the criteria
+    that failed most, with their commonest messages. Points come from the gradebook, and the rest from what course grade
+    found, so nothing is executed.
+    """
+    root = _root()
+    try:
+        from functional_course.class_report import showing
+        from functional_course.class_report.reading import ReportError, read_class
+        from functional_course.class_report.tasks import chapter_report
+    except ModuleNotFoundError as error:
+        _refuse_missing(error)
+    if output and output.suffix.lower() not in showing.FORMS:
+        _refuse(f"{output} should end in {', '.join(showing.FORMS[:-1])} or {showing.FORMS[-1]}.")
+    try:
+        reports = [chapter_report(found) for found in read_class(root, chapters)]
+        for each in reports:
+            showing.show(each, out)
+        if output:
+            showing.write(reports, output)
+            out.print(f"wrote {output}", highlight=False)
+    except (ReportError, OSError) as error:
+        _refuse(str(error))
+
+
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--timeout", default=600, show_default=True, help="Seconds that one cell may take.")

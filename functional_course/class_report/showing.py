@@ -1,0 +1,155 @@
+"""Show what a class says of the tasks: on a terminal, as CSV, JSON or HTML. Learners' texts are shown as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from functional_course.class_report import sentences
+from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
+from functional_course.grading.formulas import neutral
+from functional_course.grading.report_page import html_table, html_text, page, plain
+from functional_course.writing import write_whole
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+FORMS = (".csv", ".json", ".html")
+_MOST_CRITERIA = 3
+_NUMBERS = ("answered", "mean points", "passed", "discrimination", "seconds")
+_FAILED = ("task", "criterion", "failed by", "commonest message")
+
+
+def show(report: ChapterReport, console: Console) -> None:
+    """Print a chapter: its tasks, what failed in them, what to look at, and who is not in the figures."""
+    console.print(Text(f"{report.chapter}: {sentences.summary(report)}", style="bold"))
+    if report.tasks:
+        tasks = Table("task", title="tasks")
+        for title in _NUMBERS:
+            tasks.add_column(title, justify="right", no_wrap=title != "discrimination")
+        for task in report.tasks:
+            tasks.add_row(*map(Text, _task_cells(task)), style="red" if task.suspect else "")
+        console.print(tasks)
+        console.print(Text(sentences.MEANING), soft_wrap=False)
+    failed = _failed_rows(report)
+    if failed:
+        table = Table(title="criteria that failed most", show_lines=True)
+        for title in _FAILED:
+            table.add_column(title, overflow="fold", justify="right" if title == "failed by" else "left")
+        for row in failed:
+            table.add_row(*map(Text, row))
+        console.print(table)
+    for sentence in sentences.suspicions(report):
+        console.print(Text(plain(sentence, 1000), style="bold red"))
+    for sentence in sentences.absences(report):
+        console.print(Text(plain(sentence, 1000)))
+
+
+def write(reports: Sequence[ChapterReport], path: Path) -> None:
+    """Write chapters to a file in one step, in the form that its name ends in.
+
+    Raises:
+        ValueError: there is no such form.
+    """
+    make = {".csv": as_csv, ".json": as_json, ".html": as_html}.get(path.suffix.lower())
+    if make is None:
+        raise ValueError(f"{path} should end in {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
+    write_whole(path, make(reports))
+
+
+def as_json(reports: Sequence[ChapterReport]) -> str:
+    """All that is known, names included."""
+    return json.dumps([asdict(report) for report in reports], indent=1, ensure_ascii=False) + "\n"
+
+
+def as_csv(reports: Sequence[ChapterReport]) -> str:
+    """A row for each task."""
+    rows = [
+        {
+            "chapter": report.chapter,
+            "notebook": task.notebook,
+            "task": task.task,
+            "kind": task.kind,
+            "points": f"{task.most:g}",
+            "learners": report.learners,
+            "handed_in": task.handed_in,
+            "answered": task.answered,
+            "waiting": task.waiting,
+            "judged": task.judged,
+            "mean_share": _number(task.difficulty),
+            "passed": task.passed,
+            "discrimination": _number(task.discrimination and task.discrimination.value),
+            "discrimination_learners": task.discrimination.learners if task.discrimination else "",
+            "no_discrimination": task.discrimination.why_none if task.discrimination else task.kind,
+            "strong_fail_more_often": "yes" if task.suspect else "no",
+            "seconds": _number(task.seconds),
+            "failed_most": "; ".join(f"{each.title} ({each.failed})" for each in task.criteria[:_MOST_CRITERIA]),
+        }
+        for report in reports
+        for task in report.tasks
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0] if rows else ["chapter", "notebook", "task"])
+    writer.writerows([neutral(plain(str(cell))) for cell in row.values()] for row in rows)
+    return text.getvalue()
+
+
+def as_html(reports: Sequence[ChapterReport]) -> str:
+    """One page without scripts or anything from elsewhere."""
+    parts = []
+    for report in reports:
+        parts += [f"<h1>{html_text(report.chapter)}</h1>", f"<p>{html_text(sentences.summary(report))}</p>"]
+        parts += [f'<p class="warning">{html_text(each)}</p>' for each in sentences.suspicions(report)]
+        if report.tasks:
+            parts.append(html_table("Tasks", ("task", *_NUMBERS), map(_task_cells, report.tasks)))
+            parts.append(f"<p>{html_text(sentences.MEANING)}</p>")
+        failed = _failed_rows(report, most=None)
+        if failed:
+            parts.append(html_table("Criteria that failed", _FAILED, failed))
+        parts += [f"<p>{html_text(each)}</p>" for each in sentences.absences(report)]
+    return page("What the class says of the test", parts)
+
+
+def _task_cells(task: TaskReport) -> tuple[str, ...]:
+    answered = f"{task.answered} of {task.answers_known}" if task.answers_known else "–"
+    mean = "–" if task.difficulty is None else f"{task.difficulty:.0%}"
+    seconds = "–" if task.seconds is None else f"{task.seconds:.1f}"
+    return plain(task.name), answered, mean, f"{task.passed} of {task.judged}", _discrimination(task), seconds
+
+
+def _discrimination(task: TaskReport) -> str:
+    found = task.discrimination
+    if found is None:
+        return task.kind
+    if found.value is None:
+        return f"{found.why_none} ({found.learners})"
+    return f"{found.value:+.2f} ({found.learners})"
+
+
+def _failed_rows(report: ChapterReport, most: int | None = _MOST_CRITERIA) -> list[tuple[str, str, str, str]]:
+    return [
+        (plain(task.name), _title(each), str(each.failed), _message(each))
+        for task in report.tasks
+        for each in task.criteria[:most]
+    ]
+
+
+def _title(criterion: FailedCriterion) -> str:
+    return plain(criterion.title) + (" (hidden)" if criterion.hidden else "")
+
+
+def _message(criterion: FailedCriterion) -> str:
+    if not criterion.messages:
+        return ""
+    text, count = criterion.messages[0]
+    return f"{plain(text, 200)} ({count})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
