@@ -78,11 +78,15 @@ class Listener(contextlib.AbstractContextManager):
             a name, a number, a text. Then a verdict says its title, its points and nothing else.
         own_titles: the titles that the test gives whatever the answers are; any, if left out. An answer could have a
             hand in another one, which is not said then.
+        frank: whether hidden criteria say what they found, as visible ones do: for a learner who has the solutions.
     """
 
-    def __init__(self, discreet: Callable[[], bool], own_titles: Collection[str] | None = None) -> None:
+    def __init__(
+        self, discreet: Callable[[], bool], own_titles: Collection[str] | None = None, *, frank: bool = False
+    ) -> None:
         self.discreet = discreet
         self.own_titles = own_titles
+        self.frank = frank
         self.said: list[Said] = []
 
     def __enter__(self) -> Listener:
@@ -188,7 +192,7 @@ class Rubric:
             points: what the criterion is worth.
             title: what it asks for, as the learner reads it.
             hidden: whether the criterion is left out of the released notebook. Its message gives the error's
-                type and no more: texts of errors quote inputs.
+                type and no more, unless a :class:`Listener` is frank: texts of errors quote inputs.
         """
         return _Criterion(self, points, title, hidden)
 
@@ -245,7 +249,8 @@ class _Criterion(contextlib.AbstractContextManager):
         self._streams.close()
         if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
             return False
-        message = _explain(error, self._hidden) if error is not None else ""
+        guarded = self._hidden and not (_listener is not None and _listener.frank)
+        message = _explain(error, guarded) if error is not None else ""
         printed = "" if self._hidden else _shown(self._printed.getvalue())
         quiet = _listener is not None and _listener.discreet()
         title, discreet = self._title, quiet and not self._hidden
@@ -257,7 +262,7 @@ class _Criterion(contextlib.AbstractContextManager):
             whole, message = message, _left_out(error) if error is not None else ""
             left_out = bool(printed) or message != whole
             printed = f"    | {PRINTS_LEFT_OUT}\n" if printed else ""
-        elif message and not isinstance(error, AssertionError | NotImplementedError) and not self._hidden:
+        elif message and not isinstance(error, AssertionError | NotImplementedError) and not guarded:
             message = self._rubric.unless_said_before(message)
         earned = 0 if error is not None else self._points
         self._rubric.verdicts.append(Verdict(title, self._points, earned, message, self._doubt(error)))

@@ -106,6 +106,21 @@ def test_a_hidden_criterion_tells_neither_inputs_nor_texts(capsys):
     assert "✗ 0/2  for other sizes: not so\n" in out
 
 
+def test_to_a_frank_listener_a_hidden_criterion_says_what_it_found(capsys):
+    judged = rubric()
+    with Listener(lambda: False, frank=True):
+        with judged.criterion(2, "on other images", hidden=True):
+            print("what the answer printed")
+            raise ValueError("3 rows")
+        with judged.criterion(2, "for other sizes", hidden=True):
+            raise AssertionError("found 3 rows, asked for 4")
+        judged.score()
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "✗ 0/2  on other images: ValueError: 3 rows",
+        "✗ 0/2  for other sizes: found 3 rows, asked for 4",
+    ]
+
+
 def test_points_left_for_grading_are_announced(capsys):
     judged = rubric()
     with judged.criterion(1, "first"):

@@ -84,11 +84,13 @@ class Peer:
         """How many calls of the other side's functions changed lists or arrays there that are as they were here."""
         self.heard = False
         """Whether the other side was asked anything since a hidden test began: it may know hidden inputs."""
+        self.frank = False
+        """Whether it may know them, and its texts may quote them: where a learner has the solutions anyway."""
 
     @property
     def discreet(self) -> bool:
         """Whether texts of the other side may quote hidden inputs: it could keep what a hidden criterion gave it."""
-        return not self.trusting and hidden_begun() > self._hidden_before
+        return not self.trusting and not self.frank and hidden_begun() > self._hidden_before
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sysconfig
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Task:
         sandbox: ``namespaces``, ``container`` or ``none``.
         policy: a sandbox policy as JSON.
         image: the container's.
+        frank: whether tests may tell what they found with hidden inputs: to a learner who has the solutions.
         seconds: processor time that the whole notebook may take, tests included; by the clock it may take longer, see
             :mod:`functional_course.grading.clocks`.
         name: for messages.
@@ -67,6 +68,7 @@ class Task:
     seconds: int = NOTEBOOK_SECONDS
     name: str = ""
     image: str = IMAGE
+    frank: bool = False
 
 
 class NotStartedError(RuntimeError):
@@ -115,11 +117,15 @@ class Result:
         return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, **by_cell)
 
 
-def execute(task: Task) -> Result:
+def execute(task: Task, at: Callable[[int], object] = lambda index: None) -> Result:
     """Execute a notebook and judge it.
 
     A cell that ends its process, or takes more than there is, is left out and the notebook is tried again: one cell
     of a learner does not take the others' points along.
+
+    Args:
+        task: the notebook.
+        at: told the cell that is begun, by its place in the notebook: once when it runs, once when it is judged.
 
     Raises:
         functional_course.kernels.warm_process.NoWarmProcess: no process could be forked.
@@ -134,7 +140,7 @@ def execute(task: Task) -> Result:
     cells = [dict(cell) for cell in task.cells]
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
-        answer, status = _once(task, cells, clock)
+        answer, status = _once(task, cells, clock, at)
         if answer is not None and not answer["started"]:
             continue
         stopped = answer.get("stopped") if answer else None
@@ -168,7 +174,8 @@ def execute(task: Task) -> Result:
         result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
         result.said = answer["said"]
         if answer.get("judged"):
-            _look_again(task, cells, clock, answer, result)
+            if not task.frank:
+                _look_again(task, cells, clock, answer, result)
             result.provisional = _again(task, cells, answer, result.outputs)
             result.seconds = time.monotonic() - started
     # To nbgrader a test cell that shows nothing has passed.
@@ -205,7 +212,9 @@ def _again(
     return judged_again(start, cells, doubts, shown, task.seconds)
 
 
-def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[str, Any] | None, int | None]:
+def _once(
+    task: Task, cells: list[dict[str, Any]], clock: Clock, at: Callable[[int], object] = lambda index: None
+) -> tuple[dict[str, Any] | None, int | None]:
     """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
@@ -225,9 +234,10 @@ def _once(task: Task, cells: list[dict[str, Any]], clock: Clock) -> tuple[dict[s
         clock.watch(sides)
         leftovers = Leftovers(sides[1].memory)
         try:
-            controller.send({"task": {"cells": cells}})
+            controller.send({"task": {"cells": cells, "frank": task.frank}})
             while "result" not in (header := _next(controller, ours, sides, clock, leftovers)):
                 clock.at(header["at"])
+                at(header["at"])
                 leftovers.begin(header["at"])
         except BoundaryError:
             with contextlib.suppress(subprocess.TimeoutExpired):

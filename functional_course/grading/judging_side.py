@@ -49,11 +49,15 @@ class JudgingSide:
     Args:
         channel: to the learner's side.
         at: told the cell that is begun, by its place in the notebook.
+        frank: whether tests may tell what they found with hidden inputs: to a learner who has the solutions.
     """
 
-    def __init__(self, channel: Channel, at: Callable[[int], None] = lambda index: None) -> None:
+    def __init__(
+        self, channel: Channel, at: Callable[[int], None] = lambda index: None, *, frank: bool = False
+    ) -> None:
         self.at = at
         self.peer = Peer(channel, "S", trusting=False)
+        self.peer.frank = frank
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
         self.spoken: dict[int, list[dict[str, Any]]] = {}
@@ -140,7 +144,7 @@ class JudgingSide:
     def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
         self.doubts.enter(cell["source"], runner.names, cell.get("in_place", ()))
         doubt, begun = self.doubts.begin(), hidden_begun()
-        with Listener(lambda: self.peer.heard, own_titles(cell["source"], given)) as listener:
+        with Listener(lambda: self.peer.heard, own_titles(cell["source"], given), frank=self.peer.frank) as listener:
             outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
         doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
         if doubted is not None:
@@ -148,7 +152,7 @@ class JudgingSide:
         outputs = _without_source(outputs)
         said = [asdict(each) for each in listener.said]
         # A hidden part tells its inputs also where no answer is asked: in what it prints, in the message of its error.
-        discreet = self.peer.heard or hidden_begun() > begun
+        discreet = not self.peer.frank and (self.peer.heard or hidden_begun() > begun)
         self.outputs[cell["index"]] = discreet_outputs(outputs, said) if discreet else outputs
         self.spoken[cell["index"]] = said
 
@@ -306,7 +310,8 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
     """Judge one notebook.
 
     Args:
-        task: ``cells``, each with ``index``, ``role`` (see :class:`Role`), ``source``, ``seconds`` and ``tell``.
+        task: ``cells``, each with ``index``, ``role`` (see :class:`Role`), ``source``, ``seconds`` and ``tell``; and
+            ``frank``, whether tests may tell what they found with hidden inputs.
         channel: to the learner's side.
         at: told the cell that is begun.
 
@@ -315,7 +320,7 @@ def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) ->
         learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said``, ``spoken`` and
         ``doubted``.
     """
-    side = JudgingSide(channel, at)
+    side = JudgingSide(channel, at, frank=task.get("frank", False))
     started = side.meet()
     stopped = side.run_answers(task["cells"]) if started else None
     judged = started and stopped is None
