@@ -60,8 +60,13 @@ def main() -> None:
     show_default=True,
     help="Run the notebook in a sandbox, where Linux has one.",
 )
-def check(notebook: Path, timeout: int, sandbox: bool) -> None:
+@click.option("--visible", is_flag=True, help="Judge only the criteria that stand in the notebook.")
+def check(notebook: Path, timeout: int, sandbox: bool, visible: bool) -> None:
     """Check one exercise notebook: what passes, what doesn't, and why.
+
+    Where the course's solutions are in the same folder as its exercises, as in a clone, your answers are judged by all
+    criteria, the hidden ones too, just as they are when they are graded. Without the solutions, only the criteria in
+    the notebook itself are judged.
 
     A copy of the notebook runs from top to bottom in a scratch folder, in a sandbox that can reach neither the network
     nor your files, so your notebook stays as it is. The exit status is 0 if every task passes, 1 if one doesn't, and 2
@@ -80,6 +85,7 @@ def check(notebook: Path, timeout: int, sandbox: bool) -> None:
                 notebook,
                 timeout,
                 lambda done, cells: progress.update(bar, completed=done, total=cells),
+                visible=visible,
                 sandbox=sandbox,
                 hide=[course / each for course in {root, find_root()} - {None} for each in _SECRET],
                 warn=lambda sentence: err.print(sentence, style="yellow", highlight=False, soft_wrap=True),
@@ -552,6 +558,8 @@ def _show_report(report: Report) -> None:
     for task in report.tasks:
         table.add_row(task.name, _points_of(task), _findings(task))
     out.print(table)
+    for sentence in report.said:
+        out.print(sentence, style="yellow", highlight=False, markup=False)
     for stopped in report.stopped:
         out.print(
             f"{stopped}\nThis cell came with the notebook. If you changed it, take it from a fresh copy; "
@@ -579,6 +587,8 @@ def _findings(task: TaskReport) -> Text:
         found.append(f"{NOT_ANSWERED if untouched else task.stopped}\n", style="" if untouched else "red")
     if task.by_hand and not task.stopped:
         found.append(f"{LOOKED_AT}\n")
+    if task.provisional:
+        found.append(f"your teacher would look at this one; until then it counts {task.earned:g} of {task.points:g}\n")
     for verdict in task.verdicts:
         passed = verdict.earned >= verdict.points
         mark, style = ("✓", "green") if passed else ("–", "") if untouched else ("✗", "red")

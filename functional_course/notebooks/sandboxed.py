@@ -24,6 +24,14 @@ class NoSandbox(RuntimeError):
     """There is none on this machine; the message is the reason, as a part of a sentence."""
 
 
+def without_sandbox(why: str) -> str:
+    """What to say before a notebook is executed without one."""
+    return (
+        f"There is no sandbox on this machine ({why}), so the notebook's code can do everything that you can. "
+        "Check only what you trust."
+    )
+
+
 def execute_apart(
     notebook: nbformat.NotebookNode,
     timeout: int = CELL_TIMEOUT,
