@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,12 +62,14 @@ def main() -> None:
     help="Run the notebook in a sandbox, where Linux has one.",
 )
 @click.option("--visible", is_flag=True, help="Judge only the criteria that stand in the notebook.")
-def check(notebook: Path, timeout: int, sandbox: bool, visible: bool) -> None:
+@click.option("--again", is_flag=True, help="Also judge tasks that haven't changed since the last check.")
+def check(notebook: Path, timeout: int, sandbox: bool, visible: bool, again: bool) -> None:
     """Check one exercise notebook: what passes, what doesn't, and why.
 
     Where the course's solutions are in the same folder as its exercises, as in a clone, your answers are judged by all
     criteria, the hidden ones too, just as they are when they are graded. Without the solutions, only the criteria in
-    the notebook itself are judged.
+    the notebook itself are judged. A task that hasn't changed since you last checked it isn't judged again: its verdict
+    is shown with the time of that check.
 
     A copy of the notebook runs from top to bottom in a scratch folder, in a sandbox that can reach neither the network
     nor your files, so your notebook stays as it is. The exit status is 0 if every task passes, 1 if one doesn't, and 2
@@ -86,6 +89,7 @@ def check(notebook: Path, timeout: int, sandbox: bool, visible: bool) -> None:
                 timeout,
                 lambda done, cells: progress.update(bar, completed=done, total=cells),
                 visible=visible,
+                again=again,
                 sandbox=sandbox,
                 hide=[course / each for course in {root, find_root()} - {None} for each in _SECRET],
                 warn=lambda sentence: err.print(sentence, style="yellow", highlight=False, soft_wrap=True),
@@ -599,8 +603,16 @@ def _findings(task: TaskReport) -> Text:
             found.append(f"  {verdict.message}\n")
     if task.read and not task.passed:
         found.append(f"Read on: {task.read}\n", style="italic")
+    if task.when:
+        found.append(f"as checked {_at(task.when)}\n", style="dim")
     found.rstrip()
     return found
+
+
+def _at(when: str) -> str:
+    """A time as one says it: "at 10:42", with the date if that is not today's."""
+    day, _, clock = when.partition("T")
+    return f"at {clock}" if day == date.today().isoformat() else f"on {day} at {clock}"
 
 
 @contextmanager

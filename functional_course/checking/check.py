@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from functional_course.checking.instructors import NoInstructors, instructors_of
-from functional_course.checking.reading import answers_digest, exercise_in
+from functional_course.checking.by_task import check_whole
+from functional_course.checking.instructors import NoInstructors
 from functional_course.checking.reports import Report
 from functional_course.checking.visible import check_visible
-from functional_course.checking.whole import judge, take_in
 from functional_course.grading.released import ReleasedError
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import find_root
-from functional_course.notebooks.reading import read_bytes
 
 
 def check_notebook(
@@ -22,17 +20,21 @@ def check_notebook(
     report: Callable[[int, int], None] = lambda done, cells: None,
     *,
     visible: bool = False,
+    again: bool = False,
     sandbox: bool = True,
     hide: Iterable[Path] = (),
     warn: Callable[[str], None] = lambda sentence: None,
 ) -> Report:
-    """Execute an exercise notebook and report on its tasks. The file and its folder stay as they are.
+    """Judge an exercise notebook and report on its tasks. The file stays as it is.
+
+    Where the solutions are there, a task that has not changed since an earlier check is not executed again.
 
     Args:
         path: an exercise notebook, with or without answers, of whoever.
         timeout: seconds a cell.
         report: called as ``report(done, cells)`` while it runs.
         visible: whether to judge by the visible criteria alone, although there are solutions.
+        again: whether to judge tasks again that are unchanged since an earlier check.
         sandbox: whether to execute it in a sandbox, if this machine has one.
         hide: what it may not see there.
         warn: called with a sentence: before it is executed without a sandbox though it was to be in one, where hidden
@@ -43,31 +45,15 @@ def check_notebook(
         functional_course.notebooks.execution.ExecutionError: by the visible criteria alone: a cell ran too long,
             printed without end, or ended the kernel.
     """
-    hide = list(hide)
+    path, hide = Path(path), list(hide)
     if not visible:
         try:
-            return _check_whole(Path(path), timeout, report, sandbox, hide, warn)
+            return check_whole(
+                path, find_root(path.parent), timeout, report, again=again, sandbox=sandbox, hide=hide, warn=warn
+            )
         except NoInstructors as error:
             if str(error):
                 warn(str(error))
         except ReleasedError as error:
             warn(f"{error} Only the visible criteria are judged.")
     return check_visible(path, timeout, report, sandbox=sandbox, hide=hide, warn=warn)
-
-
-def _check_whole(
-    path: Path,
-    timeout: int,
-    report: Callable[[int, int], None],
-    sandbox: bool,
-    hide: list[Path],
-    warn: Callable[[str], None],
-) -> Report:
-    data = read_bytes(path)
-    notebook = exercise_in(data, path)
-    about = notebook.metadata.functional_course
-    name = about.notebook or path.stem
-    instructors = instructors_of(find_root(path.parent), about.chapter, name)
-    taken = take_in(data, instructors, timeout)
-    found = judge(taken, instructors, report=report, timeout=timeout, sandbox=sandbox, hide=hide, warn=warn)
-    return Report(about.chapter, name, found.tasks, found.stopped, answers=answers_digest(notebook), said=taken.said)

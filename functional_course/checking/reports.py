@@ -22,6 +22,7 @@ class TaskReport:
         blocked_by: the given cell without which the task cannot be judged, because it stopped; empty if none did.
         by_hand: whether a teacher gives the points, and nothing can be said of them here.
         provisional: whether a part of it could not be judged safely, so that a teacher would look at it.
+        when: local date and time, ISO 8601, if this is the verdict of an earlier check.
     """
 
     name: str
@@ -34,6 +35,7 @@ class TaskReport:
     blocked_by: str = ""
     by_hand: bool = False
     provisional: bool = False
+    when: str = ""
 
     @property
     def passed(self) -> bool:

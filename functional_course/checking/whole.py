@@ -7,12 +7,13 @@ gradebook is needed and none is made. What a hidden test found is shown, because
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from functional_course import sandbox as sandboxes
 from functional_course.checking.instructors import Instructors, NoInstructors
 from functional_course.checking.reports import TaskReport
 from functional_course.checking.verdicts import task_reports
@@ -22,9 +23,28 @@ from functional_course.grading.repairs import Repair
 from functional_course.grading.roles import Role
 from functional_course.grading.submitted import parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
-from functional_course.notebooks.sandboxed import kept, without_sandbox
+from functional_course.notebooks.sandboxed import kept
+from functional_course.rubric import TOO_LONG
 
 from nbformat.notebooknode import NotebookNode
+
+if TYPE_CHECKING:
+    from functional_course.grading.execution import Result
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A cell that has points.
+
+    Attributes:
+        cell: its place in the notebook.
+        points: what it is worth.
+        roots: the places of the code cells that make up the task: the test and its answer.
+    """
+
+    cell: int
+    points: float
+    roots: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -43,24 +63,31 @@ class TakenIn:
     cells: tuple[Cell, ...]
     said: tuple[str, ...]
 
-    @property
-    def points(self) -> dict[str, float]:
-        """What each graded cell is worth, by its grade id."""
+    @cached_property
+    def graded(self) -> dict[str, Graded]:
+        """The cells that have points, by grade id, in order."""
         marks = [cell.metadata.get("nbgrader", {}) for cell in self.notebook.cells]
-        return {mark["grade_id"]: float(mark["points"]) for mark in marks if mark.get("grade") or mark.get("task")}
+        places = {mark.get("grade_id"): index for index, mark in enumerate(marks)}
+        code = {cell.index for cell in self.cells}
+        found = {}
+        for index, mark in enumerate(marks):
+            if mark.get("grade") or mark.get("task"):
+                roots = {index, places.get(mark["grade_id"].removeprefix("test-"), index)} & code
+                found[mark["grade_id"]] = Graded(index, float(mark["points"]), frozenset(roots))
+        return found
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of judging a notebook or a part of it.
+    """What came of judging one task.
 
     Attributes:
-        tasks: the tasks that were judged, in order.
-        stopped: for each given cell that stopped and should not have, what stopped it.
-        lasting: whether another run would say the same: no time was over and no process was lost.
+        report: how it stands.
+        stopped: for each given cell that it needs and that stopped, what stopped it.
+        lasting: whether another run would say the same: none of its cells ended its process or ran out of time.
     """
 
-    tasks: tuple[TaskReport, ...]
+    report: TaskReport
     stopped: tuple[str, ...]
     lasting: bool
 
@@ -86,98 +113,72 @@ def take_in(data: bytes, instructors: Instructors, timeout: int = CELL_TIMEOUT) 
 def judge(
     taken: TakenIn,
     instructors: Instructors,
-    only: Iterable[int] | None = None,
+    needed: Mapping[str, Collection[int]],
     report: Callable[[int, int], None] = lambda done, cells: None,
     *,
     timeout: int = CELL_TIMEOUT,
     sandbox: bool = True,
     hide: Iterable[Path] = (),
-    warn: Callable[[str], None] = lambda sentence: None,
-) -> Judged:
-    """Execute a notebook and judge it by all its criteria.
+) -> dict[str, Judged]:
+    """Execute what some tasks of a notebook need, and judge them by all their criteria.
 
     Args:
         taken: the notebook.
         instructors: the instructor's.
-        only: the places of the cells to execute; all if left out. The tasks whose tests are among them are judged.
+        needed: for each graded cell to judge, by its grade id, the places of the cells that it needs.
         report: called as ``report(done, steps)`` while it runs.
         timeout: seconds a cell.
-        sandbox: whether to execute the learner's cells in a sandbox, if this machine has one.
+        sandbox: whether to execute the learner's cells in a sandbox.
         hide: what they may not see there.
-        warn: called with a sentence before they are executed without one though they were to be.
+
+    Returns:
+        By grade id what became of each.
 
     Raises:
         NoInstructors: the two processes could not be started here, and nothing was executed.
     """
     if os.name != "posix":
         raise NoInstructors("This system can't judge hidden criteria, so only the visible ones are judged.")
-    from functional_course.grading.execution import (
-        NAMESPACES,
-        NONE,
-        NOTEBOOK_SECONDS,
-        NotStartedError,
-        Task,
-        execute,
-        policy,
-    )
+    from functional_course.grading import execution
     from functional_course.kernels.warm_process import NoWarmProcess
 
-    why_not = sandboxes.available() if sandbox else None
-    if why_not is not None:
-        warn(without_sandbox(why_not))
-    kind = NAMESPACES if sandbox and why_not is None else NONE
-    chosen = [cell for cell in taken.cells if only is None or cell.index in only]
-    seconds = max(NOTEBOOK_SECONDS, 2 * timeout)
-    task = Task(
-        [cell.as_json() for cell in chosen],
-        kind,
-        policy(kind, hide, seconds, instructors.beside),
-        seconds,
-        frank=True,
-    )
-    # A test is gone to once, any other cell once to run and once more beside the tests.
+    chosen = [cell for cell in taken.cells if any(cell.index in places for places in needed.values())]
+    seconds = max(execution.NOTEBOOK_SECONDS, 2 * timeout)
+    kind = execution.NAMESPACES if sandbox else execution.NONE
+    rules = execution.policy(kind, hide, seconds, instructors.beside)
+    task = execution.Task([cell.as_json() for cell in chosen], kind, rules, seconds, frank=True)
+    # A test is gone to once, any other cell once to run and once more beside the tests; a second try begins anew.
     steps = sum(1 if cell.role == Role.TEST else 2 for cell in chosen)
     begun = 0
 
     def at(index: int) -> None:
         nonlocal begun
-        report(begun, steps)
+        report(begun % steps, steps)
         begun += 1
 
     try:
-        result = execute(task, at)
-    except (NotStartedError, NoWarmProcess) as error:
+        result = execution.execute(task, at) if chosen else execution.Result()
+    except (execution.NotStartedError, NoWarmProcess) as error:
         raise NoInstructors(f"{error}, so only the visible criteria are judged.") from error
     report(steps, steps)
-    executed = _with_outputs(taken, result.outputs)
-    left_out = _tests(taken, taken.cells) - _tests(taken, chosen)
-    points = {name: most for name, most in taken.points.items() if name not in left_out}
-    tasks, stopped = task_reports(executed, points)
-    waits = {_grade_id(taken, index): each.kept for index, each in result.provisional.items()}
-    tasks = tuple(_provisional(task, waits.get(f"test-{task.name}", waits.get(task.name))) for task in tasks)
-    return Judged(tasks, stopped, not (result.trouble or result.ended or result.ended_by))
+    return {name: _judged(taken, result, name, places) for name, places in needed.items()}
 
 
-def _with_outputs(taken: TakenIn, outputs: Mapping[int, list]) -> NotebookNode:
-    """The notebook as if it had been executed in one kernel, with the whole tests in it."""
+def _judged(taken: TakenIn, result: Result, name: str, places: Collection[int]) -> Judged:
+    """What became of one task, seen by itself: another task's cell that stopped is nothing to it."""
     executed = deepcopy(taken.notebook)
     sources = {cell.index: cell.source for cell in taken.cells if cell.role == Role.TEST}
+    interrupted = False
     for index, cell in enumerate(executed.cells):
         if cell.cell_type == "code":
-            cell.outputs = kept(outputs.get(index, []))
+            cell.outputs = kept(result.outputs.get(index, [])) if index in places else []
             cell.source = sources.get(index, cell.source)
-    return executed
-
-
-def _tests(taken: TakenIn, cells: Iterable[Cell]) -> set[str]:
-    return {_grade_id(taken, cell.index) for cell in cells if cell.role == Role.TEST}
-
-
-def _grade_id(taken: TakenIn, index: int) -> str:
-    return taken.notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
-
-
-def _provisional(task: TaskReport, points: float | None) -> TaskReport:
-    if points is None:
-        return task
-    return replace(task, earned=min(points, task.points), judged=task.points, provisional=True)
+            interrupted = interrupted or any(output.get("ename") == "KeyboardInterrupt" for output in cell.outputs)
+    (report,), stopped = task_reports(executed, {name: taken.graded[name].points})
+    root = taken.graded[name].cell
+    if root in result.provisional:
+        points = min(result.provisional[root].kept, report.points)
+        report = replace(report, earned=points, judged=report.points, provisional=True)
+    out_of_time = any(TOO_LONG in verdict.message for verdict in report.verdicts)
+    lost = result.trouble or set(result.ended) & set(places)
+    return Judged(report, stopped, not (lost or interrupted or out_of_time))

@@ -74,6 +74,24 @@ def read_first(source: str) -> frozenset[str]:
 
 
 @_remembered
+def read_later(source: str) -> frozenset[str]:
+    """The names of the notebook that a cell's functions and classes read, whenever that is.
+
+    Example:
+
+    >>> sorted(read_later("x = base\ndef f():\n    return x + y"))
+    ['x', 'y']
+    """
+    tree = _tree(source)
+    if tree is None:
+        return frozenset(_WORD.findall(source))
+    top = _table(tree)
+    later = (table for table in _tables(top) if table is not top and table.get_name() != "genexpr")
+    inner = (one for table in later for one in table.get_symbols())
+    return frozenset(one.get_name() for one in inner if one.is_referenced() and one.is_global())
+
+
+@_remembered
 def surely_bound(source: str) -> frozenset[str]:
     """The names that a cell binds whatever comes: not only in a branch or a loop."""
     tree = _tree(source)

@@ -1,0 +1,231 @@
+"""`course check` judges a task again if something changed that it needs, and only then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from functional_course import cli
+from functional_course.checking import check_notebook, effects, kept
+from functional_course.checking.needs import Needs
+from functional_course.grading import basis, execution
+from functional_course.grading.plan import Cell
+from functional_course.grading.roles import Role
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from small_course import ANSWERS, ASSIGNMENT, make_course, put_exercise
+
+pytestmark = pytest.mark.xdist_group("grading")
+
+RIGHT = {task: right for task, (_, right) in ANSWERS.items()}
+MORE = {"again": ("again = twice(4)", "assert again == 8")}
+"""A task whose answer needs another's."""
+
+ALL = {**RIGHT, "again": MORE["again"][0]}
+EACH = ["again", "total", "twice"]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return make_course(tmp_path, MORE)
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The tasks whose tests ran in each execution, and the given cells after them."""
+    runs: list[list[str]] = []
+    execute = execution.execute
+
+    def counted(task: execution.Task, *more: Callable) -> execution.Result:
+        names = [cell["name"].strip("`") for cell in task.cells]
+        runs.append(sorted(name.removeprefix("test-") for name in names if name.startswith("test-")))
+        return execute(task, *more)
+
+    monkeypatch.setattr(execution, "execute", counted)
+    return runs
+
+
+def test_unchanged_executes_nothing_and_says_when_it_was_judged(
+    course: Path, executed: list[list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    path = put_exercise(course, {**ALL, "twice": "def twice(number):\n    return 2"})
+    first = check_notebook(path)
+    assert executed == [EACH] and not any(task.when for task in first.tasks)
+    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    shown = CliRunner().invoke(cli.main, ["check", str(path)])
+    assert executed == [EACH] and shown.exit_code == cli.FAILED
+    assert shown.output.count("as checked at ") == 3 and "✗ twice other numbers" in shown.output
+    second = check_notebook(path)
+    assert [(task.name, task.earned, task.verdicts) for task in second.tasks] == [
+        (task.name, task.earned, task.verdicts) for task in first.tasks
+    ]
+    check_notebook(path, again=True)
+    assert executed == [EACH, EACH]
+
+
+def test_a_change_of_one_task_executes_that_one_and_those_that_need_it(course: Path, executed: list[list[str]]):
+    check_notebook(put_exercise(course, ALL))
+    report = check_notebook(put_exercise(course, {**ALL, "total": "total = 41"}))
+    assert [task.earned for task in report.tasks] == [1, 3, 1]
+    assert [bool(task.when) for task in report.tasks] == [False, True, True]
+    report = check_notebook(
+        put_exercise(course, {**ALL, "total": "total = 41", "twice": "def twice(n):\n    return 3 * n"})
+    )
+    assert [task.earned for task in report.tasks] == [1, 0, 0]
+    check_notebook(put_exercise(course, {**ALL, "total": "total = 41", "twice": "def twice(n):\n    return 3 * n"}))
+    assert executed == [EACH, ["total"], ["again", "twice"]]
+
+
+def _in_the_solution(course: Path, cell: str, change: Callable[[str], str]) -> None:
+    path = course / "solutions" / ASSIGNMENT / "small.ipynb"
+    notebook = nbformat.read(path, 4)
+    for each in notebook.cells:
+        if each.id == cell:
+            each.source = change(each.source)
+    nbformat.write(notebook, path)
+
+
+def test_a_changed_given_cell_is_a_reason_for_the_tasks_that_need_it(course: Path, executed: list[list[str]]):
+    check_notebook(put_exercise(course, ALL))
+    _in_the_solution(course, "setup", lambda source: source.replace("offset = 2", "offset = 3"))
+    assert check_notebook(put_exercise(course, ALL)).tasks[0].earned == 1
+    # Both rubrics come from that cell as well.
+    assert executed == [EACH, ["total", "twice"]]
+
+
+def test_a_changed_test_is_a_reason(course: Path, executed: list[list[str]]):
+    path = put_exercise(course, ALL)
+    check_notebook(path)
+    _in_the_solution(course, "test-total", lambda source: source.replace("total == 42", "total == 43"))
+    assert check_notebook(path).tasks[0].earned == 1
+    assert executed == [EACH, ["total"]]
+
+
+def test_other_versions_and_options_are_reasons(
+    course: Path, executed: list[list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    path = put_exercise(course, ALL)
+    check_notebook(path)
+    check_notebook(path, timeout=60)
+    check_notebook(path, timeout=60, sandbox=False)
+    (course / "solutions" / ASSIGNMENT / "rows.csv").write_text("1,2\n")
+    check_notebook(path, timeout=60, sandbox=False)
+    made = basis.made_with()
+    monkeypatch.setattr(basis, "made_with", lambda: {**made, "Keras": "0.1"})
+    check_notebook(path, timeout=60, sandbox=False)
+    assert executed == [EACH] * 5
+
+
+@pytest.mark.parametrize(
+    "answer", ["%alias_magic t time\ntotal = 42", "from math import *\ntotal = 42", "exec('total = 42')"]
+)
+def test_where_nobody_can_tell_what_an_answer_does_the_whole_notebook_is_judged(
+    course: Path, executed: list[list[str]], answer: str
+):
+    check_notebook(put_exercise(course, {**ALL, "total": answer}))
+    check_notebook(put_exercise(course, {**ALL, "total": answer, "again": "again = 8"}))
+    assert executed == [EACH, EACH]
+
+
+def test_a_cell_of_the_learners_own_counts_if_its_names_do(course: Path, executed: list[list[str]]):
+    path = put_exercise(course, ALL)
+    check_notebook(path)
+    notebook = nbformat.read(path, 4)
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("print(offset)"))
+    nbformat.write(notebook, path)
+    check_notebook(path)
+    assert executed == [EACH]
+    notebook.cells[2].source = "offset = 3"
+    nbformat.write(notebook, path)
+    assert check_notebook(path).tasks[0].earned == 1
+    assert executed == [EACH, ["total"]]
+
+
+def test_what_ended_its_process_is_not_kept_and_the_rest_is(course: Path, executed: list[list[str]]):
+    path = put_exercise(course, {**ALL, "total": "import os\nos._exit(1)"})
+    check_notebook(path)
+    report = check_notebook(path)
+    assert executed == [EACH, ["total"]]
+    assert "ended its Python process" in report.tasks[0].stopped and report.tasks[1].passed
+
+
+@pytest.mark.parametrize("damage", ["cut", "other points", "other shape", "not UTF-8"])
+def test_a_damaged_store_counts_as_empty(course: Path, executed: list[list[str]], damage: str):
+    path = put_exercise(course, ALL)
+    check_notebook(path)
+    store = course / kept.FOLDER / ASSIGNMENT / "small.json"
+    text = store.read_text()
+    damaged = {
+        "cut": text[: len(text) // 2].encode(),
+        "other points": text.replace('"earned": 1', '"earned": 2').encode(),
+        "other shape": json.dumps({"sum": kept._sum({"a": 1}), "tasks": {"a": 1}}).encode(),
+        "not UTF-8": b"\xff",
+    }[damage]
+    assert damaged != text.encode()
+    store.write_bytes(damaged)
+    assert check_notebook(path).points == (7, 7, 7)
+    assert executed == [EACH, EACH]
+
+
+# --- what a task needs ------------------------------------------------------------------------------------------------
+
+
+def needed(root: int, *cells: tuple[str, str]) -> list[int]:
+    """The places of the cells that one needs, where the cells have these roles and texts."""
+    made = [Cell(index, Role.named(role), source, 10) for index, (role, source) in enumerate(cells)]
+    return sorted(Needs(made).of({root}))
+
+
+@pytest.mark.parametrize(
+    ("cells", "places"),
+    [
+        ([("given", "x = 1"), ("given", "y = 1"), ("test", "assert x")], [0, 2]),
+        ([("given", "x = 1"), ("given", "y = x"), ("test", "assert y")], [0, 1, 2]),
+        ([("given", "x = 1"), ("given", "x = 2"), ("test", "assert x")], [1, 2]),
+        # An answer may stop before it binds a name.
+        ([("given", "x = 1"), ("answer", "x = 2"), ("test", "assert x")], [0, 1, 2]),
+        ([("given", "x = []"), ("answer", "x.append(1)"), ("test", "assert x")], [0, 1, 2]),
+        ([("given", "x = []"), ("answer", "y = x.index(1)"), ("test", "assert x")], [0, 2]),
+        ([("given", "m = f()"), ("answer", "for l in m.layers:\n    l.on = False"), ("test", "m")], [0, 1, 2]),
+        ([("given", "m = f()"), ("answer", "m.get_layer('a').on = False"), ("test", "m")], [0, 1, 2]),
+        ([("given", "m = f()"), ("answer", "def off(m):\n    m.on = False\noff(m)"), ("test", "m")], [0, 1, 2]),
+        ([("given", "m = f()"), ("answer", "def off():\n    m.on = False"), ("test", "m")], [0, 1, 2]),
+        # A function reads what a name stands for when it is called.
+        ([("answer", "a = 1\ndef f():\n    return a"), ("answer", "a = 2"), ("test", "f()")], [0, 1, 2]),
+        # A test hands what is given to an answer, which may change it.
+        ([("given", "m = 1"), ("answer", "def f(m): pass"), ("test", "f(m)"), ("test", "m")], [0, 1, 2, 3]),
+        ([("given", "m = 1"), ("answer", "def f(m): pass"), ("test", "f(1)"), ("test", "m")], [0, 3]),
+        ([("answer", "x = 1"), ("test", "found = x"), ("test", "found")], [0, 1, 2]),
+        # No answer sees what a test binds.
+        ([("test", "x = 1"), ("answer", "y = x"), ("test", "y")], [1, 2]),
+        ([("given", "keras.config.set_floatx('float16')"), ("given", "1"), ("test", "2")], [0, 2]),
+        ([("given", "x = 1"), ("answer", "y = ("), ("test", "x")], [0, 2]),
+        ([("given", "x = 1"), ("added", "keras.x = 1"), ("given", "y = 1"), ("test", "x")], [0, 1, 2, 3]),
+    ],
+)  # fmt: skip
+def test_a_task_needs_what_makes_or_changes_what_it_reads(cells: list[tuple[str, str]], places: list[int]):
+    assert needed(len(cells) - 1, *cells) == places
+
+
+@pytest.mark.parametrize(
+    ("source", "beyond"),
+    [
+        ("%matplotlib inline", True),
+        ("!ls", True),
+        ("from os.path import *", True),
+        ("def f():\n    global x\n    x = 1", True),
+        ("setattr(keras, 'x', 1)", True),
+        ("model.save('a.keras')", True),
+        ("np.random.default_rng = None", True),
+        ("layers.Dense.call = f", True),
+        ("keras.utils.set_random_seed(1)", False),
+        ("model.set_weights(w)", False),
+        ("x = keras.Input((3,))", False),
+        ("x = (", False),
+    ],
+)
+def test_what_no_name_tells_of_is_noticed(source: str, beyond: bool):
+    assert effects.reaches_beyond(source) == beyond
