@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from functional_course.faults import Fault, fault_of
+
 MIME_TYPE = "application/vnd.functional-course.rubric+json"
 
 NOT_ANSWERED = "not answered yet"
@@ -34,6 +36,14 @@ LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
 PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
 
 _COMMON = (TypeError, ValueError, AttributeError, KeyError, IndexError, NameError, ZeroDivisionError)
+
+NOT_SO = "not so"
+SAYABLE = frozenset(
+    {NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, AN_ERROR, NOT_SO}
+    | {kind.__name__ for kind in _COMMON}
+    | {f"{NOT_SO}: {fault.value}" for fault in Fault}
+)
+"""All that is said of an error by which an answer could tell hidden inputs."""
 
 _hidden_begun = 0
 
@@ -192,7 +202,8 @@ class Rubric:
             points: what the criterion is worth.
             title: what it asks for, as the learner reads it.
             hidden: whether the criterion is left out of the released notebook. Its message gives the error's
-                type and no more, unless a :class:`Listener` is frank: texts of errors quote inputs.
+                type, or which :class:`~functional_course.faults.Fault` a check found, and no more, unless a
+                :class:`Listener` is frank: texts of errors quote inputs.
         """
         return _Criterion(self, points, title, hidden)
 
@@ -285,7 +296,10 @@ def _explain(error: BaseException, hidden: bool) -> str:
     if isinstance(error, SystemExit):
         return ASKED_TO_EXIT
     if isinstance(error, AssertionError):
-        return "not so" if hidden or not str(error) else _one_line(error)
+        if hidden:
+            fault = fault_of(error)
+            return f"{NOT_SO}: {fault.value}" if fault else NOT_SO
+        return _one_line(error) if str(error) else NOT_SO
     return type(error).__name__ if hidden else f"{type(error).__name__}: {_one_line(error)}"
 
 
@@ -304,8 +318,7 @@ def _discreet(error: BaseException) -> str:
     if str(error) in (TOO_LONG, ASKED_TO_EXIT):
         return str(error)
     said = _explain(error, hidden=True)
-    common = isinstance(error, AssertionError) or said == NOT_ANSWERED or type(error) in _COMMON
-    return said if common else AN_ERROR
+    return said if said in SAYABLE else AN_ERROR
 
 
 def _left_out(error: BaseException) -> str:

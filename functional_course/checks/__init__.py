@@ -53,10 +53,12 @@ from functional_course.checks.structure import (
     check_separate,
     check_sequential,
 )
+from functional_course.faults import Fault
 from functional_course.rubric import Points, Rubric
 
 __all__ = [
     "CheckFailed",
+    "Fault",
     "Points",
     "Rubric",
     "area_under_curve",

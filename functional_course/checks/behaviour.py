@@ -14,6 +14,7 @@ from pathlib import Path
 from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.numbers import largest_difference, shapes_of
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -107,7 +108,9 @@ def check_steady(model: object, inputs: object) -> None:
     """
     check_model(model)
     if _is_random(model, inputs):
-        raise CheckFailed("a model that drops nothing in training", "numbers that change from call to call")
+        raise CheckFailed(
+            "a model that drops nothing in training", "numbers that change from call to call", Fault.DROPPED
+        )
 
 
 def compare_in_training(first: keras.Model, second: keras.Model, inputs: object) -> None:
@@ -115,7 +118,7 @@ def compare_in_training(first: keras.Model, second: keras.Model, inputs: object)
     asked, found = _is_random(first, inputs), _is_random(second, inputs)
     if asked != found:
         told = ("numbers that are the same at every call", "numbers that change from call to call, as after Dropout")
-        raise CheckFailed(f"{told[asked]}, in training", told[found])
+        raise CheckFailed(f"{told[asked]}, in training", told[found], Fault.DROPPED)
     if not asked:
         return
     (means, spreads), (other_means, other_spreads) = (_over_many_runs(model, inputs) for model in (first, second))
@@ -124,12 +127,15 @@ def compare_in_training(first: keras.Model, second: keras.Model, inputs: object)
         off = np.maximum(spread, other_spread) / np.sqrt(_RUNS)
         if not _size(mean - other_mean) <= 4 * _size(off) + 1e-6:
             raise CheckFailed(
-                "the same numbers dropped in training", "different ones: an output has a different mean over many runs"
+                "the same numbers dropped in training",
+                "different ones: an output has a different mean over many runs",
+                Fault.DROPPED,
             )
         if not _size(spread - other_spread) <= 0.12 * max(_size(spread), _size(other_spread)):
             raise CheckFailed(
                 "the same numbers dropped in training",
                 "different ones: an output has a different spread over many runs",
+                Fault.DROPPED,
             )
 
 
@@ -140,7 +146,13 @@ def check_survives_saving(model: object, inputs: object, tolerance: float = 1e-6
         CheckFailed: it cannot be saved, cannot be loaded, or the loaded model computes something else.
     """
     loaded = saved_and_loaded(model)
-    _compare(outputs_of(model, inputs), outputs_of(loaded, inputs), tolerance, "the same outputs after save and load")
+    _compare(
+        outputs_of(model, inputs),
+        outputs_of(loaded, inputs),
+        tolerance,
+        "the same outputs after save and load",
+        Fault.SAVED,
+    )
 
 
 def saved_and_loaded(model: object) -> keras.Model:
@@ -158,7 +170,7 @@ def saved_and_loaded(model: object) -> keras.Model:
             model.save(path)
             return keras.models.load_model(path)
         except Exception as error:  # Keras raises many kinds here; each means that the model does not come back
-            raise CheckFailed("a model that can be saved and loaded", first_line_of(error)) from error
+            raise CheckFailed("a model that can be saved and loaded", first_line_of(error), Fault.SAVED) from error
 
 
 def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int = 5, batch_size: int = 32) -> None:
@@ -177,7 +189,7 @@ def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int
     """
     check_model(model)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one that wasn't compiled")
+        raise CheckFailed("a compiled model", "one that wasn't compiled", Fault.COMPILED)
     with weights_kept(model):
         before = model.evaluate(x, y, batch_size=256, verbose=0, return_dict=True)["loss"]
         model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0)
@@ -186,6 +198,7 @@ def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int
         raise CheckFailed(
             f"a loss below {to:.0%} of where it began after {epochs} epochs",
             f"{before:.3g} before and {after:.3g} after",
+            Fault.LEARNED,
         )
 
 
@@ -206,7 +219,12 @@ def _same_weights(first: object, second: object) -> Iterator[None]:
     check_model(second)
     theirs, own = first.get_weights(), second.get_weights()
     if [w.shape for w in theirs] != [w.shape for w in own]:
-        raise CheckFailed("weights of the same shapes in the same order", f"{shapes_of(theirs)} and {shapes_of(own)}")
+        ordered = sorted(w.shape for w in theirs) == sorted(w.shape for w in own)
+        raise CheckFailed(
+            "weights of the same shapes in the same order",
+            f"{shapes_of(theirs)} and {shapes_of(own)}",
+            Fault.ORDER if ordered else Fault.WEIGHTS,
+        )
     with weights_kept(first), weights_kept(second):
         second.set_weights(theirs)
         yield
@@ -280,9 +298,15 @@ def _seeded(model: keras.Model) -> Iterator[None]:
             state.assign(before)
 
 
-def _compare(first: list[np.ndarray], second: list[np.ndarray], tolerance: float, asked: str) -> None:
+def _compare(
+    first: list[np.ndarray], second: list[np.ndarray], tolerance: float, asked: str, fault: Fault = Fault.NUMBERS
+) -> None:
     largest = largest_difference(first, second)
     if not largest <= tolerance:
         other_shapes = [a.shape for a in first] != [b.shape for b in second]
         shapes = f"shapes {shapes_of(first)} and {shapes_of(second)}"
-        raise CheckFailed(asked, shapes if other_shapes else f"differences of up to {largest:.2g}")
+        raise CheckFailed(
+            asked,
+            shapes if other_shapes else f"differences of up to {largest:.2g}",
+            Fault.SHAPE if other_shapes else fault,
+        )

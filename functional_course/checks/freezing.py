@@ -16,6 +16,7 @@ from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -41,7 +42,9 @@ def check_frozen(model: object, part: keras.Layer) -> None:
     trains = {id(weight) for weight in model.trainable_weights}
     loose = [weight.path for weight in part.weights if id(weight) in trains]
     if loose:
-        raise CheckFailed(f"{part.name!r} frozen", f"{len(loose)} weights in it that train: {_listed(loose)}")
+        raise CheckFailed(
+            f"{part.name!r} frozen", f"{len(loose)} weights in it that train: {_listed(loose)}", Fault.TRAINS
+        )
 
 
 def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, epochs: int = 2) -> None:
@@ -62,7 +65,7 @@ def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, e
     """
     _check_inside(model, part)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one that wasn't compiled")
+        raise CheckFailed("a compiled model", "one that wasn't compiled", Fault.COMPILED)
     inside = {id(weight) for weight in part.weights}
     with weights_kept(model):
         before = [_array(weight) for weight in model.weights]
@@ -70,9 +73,11 @@ def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, e
         moved = [weight for weight, old in zip(model.weights, before, strict=True) if not _same(old, _array(weight))]
     changed = [weight.path for weight in moved if id(weight) in inside]
     if changed:
-        raise CheckFailed(f"{part.name!r} unchanged by fit", f"{len(changed)} weights that changed: {_listed(changed)}")
+        raise CheckFailed(
+            f"{part.name!r} unchanged by fit", f"{len(changed)} weights that changed: {_listed(changed)}", Fault.TRAINS
+        )
     if not moved:
-        raise CheckFailed(f"something besides {part.name!r} to learn in fit", "no weight that changed")
+        raise CheckFailed(f"something besides {part.name!r} to learn in fit", "no weight that changed", Fault.TRAINS)
 
 
 def check_statistics_kept(model: object, x: object, part: keras.Layer | None = None) -> None:
@@ -93,7 +98,7 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
     model(_first(x), training=False)  # builds a model that is not built yet
     kept = {id(each): each for each in where._flatten_layers() if isinstance(each, keras.layers.BatchNormalization)}
     if not kept:
-        raise CheckFailed(f"a BatchNormalization in {where.name!r}", "none")
+        raise CheckFailed(f"a BatchNormalization in {where.name!r}", "none", Fault.WEIGHTS)
     with weights_kept(model):
         before = {key: (_array(layer.moving_mean), _array(layer.moving_variance)) for key, layer in kept.items()}
         model(x, training=True)
@@ -104,7 +109,9 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
     moved = {name: by for name, by in drift.items() if by != 0}
     if moved:
         told = _listed([f"{name} by {by:.2g}" for name, by in moved.items()])
-        raise CheckFailed("statistics that training leaves alone", f"{len(moved)} of {len(drift)} moved: {told}")
+        raise CheckFailed(
+            "statistics that training leaves alone", f"{len(moved)} of {len(drift)} moved: {told}", Fault.TRAINS
+        )
 
 
 @contextlib.contextmanager
@@ -136,7 +143,9 @@ def check_unchanged(source: object, inputs: object = None, trainable: bool = Tru
     if predicted is not None:
         after = outputs_of(source, inputs)
         if len(after) != len(predicted) or not all(map(_same, predicted, after)):
-            raise CheckFailed(f"{source.name!r} as it was", "different predictions from the same weights")
+            raise CheckFailed(
+                f"{source.name!r} as it was", "different predictions from the same weights", Fault.CHANGED
+            )
 
 
 def leaving_alone(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -200,7 +209,7 @@ def printing_nothing() -> Iterator[None]:
         yield
     count = len(printed.getvalue().splitlines())
     if count:
-        raise CheckFailed("nothing printed", f"{count} line{'s' if count != 1 else ''}")
+        raise CheckFailed("nothing printed", f"{count} line{'s' if count != 1 else ''}", Fault.PRINTS)
 
 
 def _state_of(value: Any) -> Callable[[], None]:
@@ -214,7 +223,9 @@ def _state_of(value: Any) -> Callable[[], None]:
             if value.shape != before.shape or value.dtype != before.dtype or not _equal(value, before):
                 if value.shape == before.shape and value.dtype == before.dtype:
                     value[...] = before  # other tests look at it too
-                raise CheckFailed(f"the given array of shape {before.shape} as it was", "different numbers in it")
+                raise CheckFailed(
+                    f"the given array of shape {before.shape} as it was", "different numbers in it", Fault.CHANGED
+                )
 
         return array_is_the_same
     if isinstance(value, (list, tuple, dict)):
@@ -228,7 +239,9 @@ def _state_of(value: Any) -> Callable[[], None]:
                 for items in (kept, now)
             )
             if flat != flat_now:
-                raise CheckFailed(f"the given {type(value).__name__} as it was", "different items or order")
+                raise CheckFailed(
+                    f"the given {type(value).__name__} as it was", "different items or order", Fault.CHANGED
+                )
             for check in inside:
                 check()
 
@@ -272,23 +285,25 @@ class _State:
         now = list(source.weights)
         # A set: Keras lists what trains first.
         if self._weights and {id(weight) for weight in now} != {id(weight) for weight in self._weights}:
-            raise CheckFailed(asked, f"different weights: {len(self._weights)} before and {len(now)} after")
+            raise CheckFailed(
+                asked, f"different weights: {len(self._weights)} before and {len(now)} after", Fault.CHANGED
+            )
         pairs = list(zip(self._weights, self._numbers, self._trains, strict=True))
         moved = [weight.path for weight, old, _ in pairs if not _same(old, _array(weight))]
         if moved:
-            raise CheckFailed(asked, f"{len(moved)} weights that changed: {_listed(moved)}")
+            raise CheckFailed(asked, f"{len(moved)} weights that changed: {_listed(moved)}", Fault.CHANGED)
         if [id(layer) for layer in _parts(source)] != [id(layer) for layer in self._layers]:
-            raise CheckFailed(asked, "different layers in it")
+            raise CheckFailed(asked, "different layers in it", Fault.CHANGED)
         turned = [layer.name for layer, flag in zip(self._layers, self._flags, strict=True) if layer.trainable != flag]
         turned += [weight.path for weight, _, trains in pairs if weight.trainable != trains]
         if turned and trainable:
-            raise CheckFailed(asked, f"a different `trainable` at {_listed(turned)}")
+            raise CheckFailed(asked, f"a different `trainable` at {_listed(turned)}", Fault.CHANGED)
         settings = zip(self._layers, self._settings, strict=True)
         other = [layer.name for layer, before in settings if _settings(layer) != before]
         if other:
-            raise CheckFailed(asked, f"different settings of {_listed(other)}")
+            raise CheckFailed(asked, f"different settings of {_listed(other)}", Fault.CHANGED)
         if _compiled(source) != self._compiled:
-            raise CheckFailed(asked, "a different `compile`")
+            raise CheckFailed(asked, "a different `compile`", Fault.CHANGED)
 
 
 def _parts(source: keras.Layer) -> list[keras.Layer]:
@@ -318,12 +333,12 @@ def _compiled(source: keras.Layer) -> tuple[int, ...] | None:
 def _check_inside(model: object, part: keras.Layer) -> None:
     check_model(model)
     if not part.weights:
-        raise CheckFailed(f"weights in {part.name!r}", "none")
+        raise CheckFailed(f"weights in {part.name!r}", "none", Fault.WEIGHTS)
     held = {id(weight) for weight in model.weights}
     missing = sum(id(weight) not in held for weight in part.weights)
     if missing:
         found = "none of them" if missing == len(part.weights) else f"{len(part.weights) - missing} of them"
-        raise CheckFailed(f"the {len(part.weights)} weights of {part.name!r} in the model", found)
+        raise CheckFailed(f"the {len(part.weights)} weights of {part.name!r} in the model", found, Fault.COPY)
 
 
 def _first(x: object) -> object:

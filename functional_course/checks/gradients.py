@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functional_course.checks.behaviour import weights_kept
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -59,17 +60,21 @@ def check_gradient_reaches(
     asked = _owners(model if layer is None else layer)
     if reaches and not asked:
         where = "the model" if layer is None else repr(layer.name)
-        raise CheckFailed(f"weights that can be trained in {where}", "none")
+        raise CheckFailed(f"weights that can be trained in {where}", "none", Fault.TRAINS)
     moved = _moved(model, x, places)
     loss = "the outputs" if output is None else f"output {output!r}"
     if reaches:
         left_out = [name for name, weights in asked if not any(id(weight) in moved for weight in weights)]
         if left_out:
-            raise CheckFailed(f"a gradient from {loss} at the weights of {_listed(asked, layer)}", _none_at(left_out))
+            raise CheckFailed(
+                f"a gradient from {loss} at the weights of {_listed(asked, layer)}", _none_at(left_out), Fault.TRAINS
+            )
     else:
         trained = [name for name, weights in asked if any(id(weight) in moved for weight in weights)]
         if trained:
-            raise CheckFailed(f"no gradient from {loss} at the weights of {_listed(asked, layer)}", _one_at(trained))
+            raise CheckFailed(
+                f"no gradient from {loss} at the weights of {_listed(asked, layer)}", _one_at(trained), Fault.TRAINS
+            )
 
 
 def check_shared_trunk(
@@ -104,9 +109,11 @@ def check_shared_trunk(
     named = " and ".join(repr(output) for output in outputs) if outputs else "all"
     holders = [name for name, weights in _owners(model) if any(id(weight) in common for weight in weights)]
     if shared and not holders:
-        raise CheckFailed(f"a layer that trains on outputs {named} together", "none")
+        raise CheckFailed(f"a layer that trains on outputs {named} together", "none", Fault.SHARING)
     if holders and not shared:
-        raise CheckFailed(f"no layer that trains on outputs {named} together", ", ".join(map(repr, holders)))
+        raise CheckFailed(
+            f"no layer that trains on outputs {named} together", ", ".join(map(repr, holders)), Fault.SHARING
+        )
 
 
 class _Probe(keras.Model):
@@ -145,7 +152,9 @@ def _places(model: keras.Model, outputs: object, output: int | str | None) -> li
     if isinstance(output, int) and output < count:
         return [output]
     known = ", ".join(repr(name) for name in named)
-    raise CheckFailed(f"an output {output!r}", f"{count} output{'s' if count != 1 else ''}" + (known and f": {known}"))
+    raise CheckFailed(
+        f"an output {output!r}", f"{count} output{'s' if count != 1 else ''}" + (known and f": {known}"), Fault.NAME
+    )
 
 
 def _moved(model: keras.Model, x: object, places: list[int]) -> set[int]:
@@ -155,7 +164,7 @@ def _moved(model: keras.Model, x: object, places: list[int]) -> set[int]:
     moved = set()
     for weight, before, after in zip(model.trainable_weights, still, stepped, strict=True):
         if not np.all(np.isfinite(after)):
-            raise CheckFailed("finite gradients", f"one that is not, at {weight.path!r}")
+            raise CheckFailed("finite gradients", f"one that is not, at {weight.path!r}", Fault.NUMBERS)
         if not np.array_equal(before, after):
             moved.add(id(weight))
     return moved

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from functional_course.checks.behaviour import outputs_of
 from functional_course.checks.failure import CheckFailed
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -36,11 +37,15 @@ def check_scores(scores: object, names: Collection[str], seeds: Sequence[int]) -
     for name, found in _by_name(scores, names).items():
         numbers = np.asarray(found, dtype="float64")
         if numbers.shape != (len(seeds),):
-            raise CheckFailed(f"{len(seeds)} scores for {name!r}, one a seed", _count(numbers))
+            raise CheckFailed(f"{len(seeds)} scores for {name!r}, one a seed", _count(numbers), Fault.SHAPE)
         if not np.all((numbers >= 0) & (numbers <= 1)):
-            raise CheckFailed(f"scores from 0 to 1 for {name!r}", f"{numbers.min():.3g} to {numbers.max():.3g}")
+            raise CheckFailed(
+                f"scores from 0 to 1 for {name!r}", f"{numbers.min():.3g} to {numbers.max():.3g}", Fault.NUMBERS
+            )
         if len(set(seeds)) > 1 and np.ptp(numbers) == 0:
-            raise CheckFailed(f"scores for {name!r} that differ between seeds", f"{numbers[0]:.3g} for every seed")
+            raise CheckFailed(
+                f"scores for {name!r} that differ between seeds", f"{numbers[0]:.3g} for every seed", Fault.NUMBERS
+            )
 
 
 def check_decision(decided: object, scores: Mapping[str, Sequence[float]]) -> None:
@@ -64,10 +69,14 @@ def check_decision(decided: object, scores: Mapping[str, Sequence[float]]) -> No
     means, spreads = (_by_name(parts[part], scores) for part in ("mean", "spread"))
     for name, numbers in scores.items():
         if not abs(float(means[name]) - np.mean(numbers)) <= _ROUNDED:
-            raise CheckFailed(f"{np.mean(numbers):.3f} as the mean of {name!r}", f"{float(means[name]):.3f}")
+            raise CheckFailed(
+                f"{np.mean(numbers):.3f} as the mean of {name!r}", f"{float(means[name]):.3f}", Fault.NUMBERS
+            )
         deviations = [float(np.std(numbers, ddof=ddof)) for ddof in (0, 1)]
         if not min(abs(float(spreads[name]) - each) for each in deviations) <= _ROUNDED:
-            raise CheckFailed(f"{deviations[0]:.3f} as the spread of {name!r}", f"{float(spreads[name]):.3f}")
+            raise CheckFailed(
+                f"{deviations[0]:.3f} as the spread of {name!r}", f"{float(spreads[name]):.3f}", Fault.NUMBERS
+            )
     first, second = scores
     apart = float(means[second]) - float(means[first])
     larger = max(float(spreads[name]) for name in scores)
@@ -77,7 +86,7 @@ def check_decision(decided: object, scores: Mapping[str, Sequence[float]]) -> No
     # At the border itself rounding decides, so either word will do.
     if found != better and not (found in (None, *scores) and abs(abs(apart) - larger) <= _ROUNDED):
         said = f"means that are {abs(apart):.3f} apart and a larger spread of {larger:.3f}"
-        raise CheckFailed(f"{better!r} as `better`, for {said}", repr(found))
+        raise CheckFailed(f"{better!r} as `better`, for {said}", repr(found), Fault.NAME)
 
 
 def check_held_out(train: object, test: object, most: float = 0.1) -> None:
@@ -99,7 +108,9 @@ def check_held_out(train: object, test: object, most: float = 0.1) -> None:
     held_out = _rows(test)
     share = float(np.mean([row in seen for row in held_out])) if held_out else 0.0
     if share > most:
-        raise CheckFailed(f"at most {most:.0%} of the rows held out among the rows to train on", f"{share:.0%}")
+        raise CheckFailed(
+            f"at most {most:.0%} of the rows held out among the rows to train on", f"{share:.0%}", Fault.LEAKED
+        )
 
 
 def check_beats_baseline(
@@ -123,7 +134,9 @@ def check_beats_baseline(
     """
     found, y_test = outputs_of(model, x_test)[0], np.asarray(y_test)
     if found.ndim != 2 or len(found) != len(y_test):
-        raise CheckFailed(f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape))
+        raise CheckFailed(
+            f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape), Fault.SHAPE
+        )
     if y_test.dtype.kind in "biu":
         values, counts = np.unique(y_train, return_counts=True)
         usual = float(np.mean(y_test == values[counts.argmax()]))
@@ -133,15 +146,15 @@ def check_beats_baseline(
             asked = (
                 f"at least {usual + points:.1%} of the rows held out right, where one class for all gets {usual:.1%}"
             )
-            raise CheckFailed(asked, f"{right:.1%}")
+            raise CheckFailed(asked, f"{right:.1%}", Fault.LEARNED)
     else:
         if found.shape[1] != 1:
-            raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape))
+            raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape), Fault.SHAPE)
         usual = float(np.mean((np.mean(y_train) - y_test) ** 2))
         error = float(np.mean((found[:, 0] - y_test) ** 2))
         if not error <= usual * (1 - less):
             asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
-            raise CheckFailed(asked, f"{error:.3g}")
+            raise CheckFailed(asked, f"{error:.3g}", Fault.LEARNED)
 
 
 def turned_around(targets: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -187,14 +200,16 @@ def check_linear_readout(features: np.ndarray, wanted: np.ndarray, what: str, to
     weights, *_ = np.linalg.lstsq(given, wanted, rcond=None)
     largest = float(np.max(np.abs(given @ weights - wanted)))
     if not largest <= tolerance:
-        raise CheckFailed(f"numbers from which a linear layer computes {what}", f"errors of up to {largest:.2g}")
+        raise CheckFailed(
+            f"numbers from which a linear layer computes {what}", f"errors of up to {largest:.2g}", Fault.NUMBERS
+        )
 
 
 def _by_name(found: object, names: Collection[str]) -> Mapping:
     if not isinstance(found, Mapping):
-        raise CheckFailed(f"a dict with {_quoted(names)}", f"a {type(found).__name__}")
+        raise CheckFailed(f"a dict with {_quoted(names)}", f"a {type(found).__name__}", Fault.KIND)
     if set(found) != set(names):
-        raise CheckFailed(f"a dict with {_quoted(names)}", f"one with {_quoted(found) or 'nothing'}")
+        raise CheckFailed(f"a dict with {_quoted(names)}", f"one with {_quoted(found) or 'nothing'}", Fault.NAME)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 from functional_course.graph import Graph, Inside, NoGraphError
 
 import keras
@@ -73,9 +74,9 @@ def check_activation(model: object, output: str, activation: str) -> None:
     asked = f"{activation} at the end of output {output!r}"
     if found is None:
         if not _keeps_to(activation, _numbers(model)[place]):
-            raise CheckFailed(asked, "values that this activation never gives")
+            raise CheckFailed(asked, "values that this activation never gives", Fault.ACTIVATION)
     elif found != activation:
-        raise CheckFailed(asked, found)
+        raise CheckFailed(asked, found, Fault.ACTIVATION)
 
 
 def check_loss(
@@ -123,10 +124,12 @@ def check_loss(
         try:
             found = np.array([_total(model, names, rows, {**still, output: each}) for each in made_up[output]])
         except Exception as error:  # Keras raises many kinds here; each means that this model does not train
-            raise CheckFailed(asked, first_line_of(error)) from error
+            raise CheckFailed(asked, first_line_of(error), Fault.COMPILED) from error
         fits = _slope(_values(loss, rows[output], made_up[output]), found, tolerance)
         if fits is None or not abs(fits - weight) <= tolerance * max(abs(weight), tolerance):
-            raise CheckFailed(asked, _what_it_is(loss, fits, rows[output], made_up[output], found, tolerance))
+            raise CheckFailed(
+                asked, _what_it_is(loss, fits, rows[output], made_up[output], found, tolerance), Fault.COMPILED
+            )
 
 
 def check_metrics(
@@ -157,7 +160,7 @@ def check_metrics(
         }
         if not any(abs(each - value) <= tolerance * max(1.0, abs(value)) for each in mine.values()):
             told = ", ".join(f"{key} {each:.3g}" for key, each in mine.items()) or "no metric for it"
-            raise CheckFailed(f"{metric} reported for output {output!r}", told)
+            raise CheckFailed(f"{metric} reported for output {output!r}", told, Fault.COMPILED)
 
 
 def _graph(model: object) -> Graph:
@@ -165,21 +168,23 @@ def _graph(model: object) -> Graph:
     try:
         return Graph(model)
     except NoGraphError as error:
-        raise CheckFailed("a model with a graph", f"{type(model).__name__} {model.name!r} without one") from error
+        raise CheckFailed(
+            "a model with a graph", f"{type(model).__name__} {model.name!r} without one", Fault.KIND
+        ) from error
 
 
 def _place(model: object, output: str) -> int:
     check_model(model)
     names = output_names(model)
     if output not in names:
-        raise CheckFailed(f"an output {output!r}", ", ".join(map(repr, names)))
+        raise CheckFailed(f"an output {output!r}", ", ".join(map(repr, names)), Fault.NAME)
     return names.index(output)
 
 
 def _compiled_names(model: object) -> list[str]:
     check_model(model)
     if not model.compiled:
-        raise CheckFailed("a compiled model", "one that wasn't compiled")
+        raise CheckFailed("a compiled model", "one that wasn't compiled", Fault.COMPILED)
     return output_names(model)
 
 

@@ -10,6 +10,7 @@ from functional_course.checks.behaviour import compare_in_training, outputs_of, 
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -57,11 +58,15 @@ def check_computes(
     fitting = [ref for ref in references if _sizes(_by_shape(ref.trainable_weights)) == _sizes(found)]
     if not fitting:
         asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.trainable_weights)) for ref in references))
-        raise CheckFailed(f"weights of shapes {asked}", _words(found))
+        raise CheckFailed(f"weights of shapes {asked}", _words(found), Fault.WEIGHTS)
     nearest = min(_nearest(model, reference, inputs, tolerance) for reference in fitting)
     if not nearest <= tolerance:
         what = "the same outputs as the model that was asked for, with the same weights"
-        raise CheckFailed(what, "other shapes, or NaN" if nearest == np.inf else f"differences of up to {nearest:.2g}")
+        raise CheckFailed(
+            what,
+            "other shapes, or NaN" if nearest == np.inf else f"differences of up to {nearest:.2g}",
+            Fault.SHAPE if nearest == np.inf else Fault.OUTPUTS,
+        )
 
 
 def _nearest(model: keras.Model, reference: keras.Model, inputs: object, tolerance: float) -> float:

@@ -16,6 +16,7 @@ from functional_course.checks.behaviour import outputs_of, saved_and_loaded, wei
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 from functional_course.graph import Graph, NoGraphError
 
 import keras
@@ -53,7 +54,9 @@ def check_calls_from(
     trace = _traced(model, layer, given)
     unknown = sorted({name for names in asked for name in names} - trace.known)
     if unknown:
-        raise CheckFailed(f"an input {unknown[0]!r}", f"inputs {', '.join(map(repr, sorted(trace.inputs)))}")
+        raise CheckFailed(
+            f"an input {unknown[0]!r}", f"inputs {', '.join(map(repr, sorted(trace.inputs)))}", Fault.NAME
+        )
     missing = list(asked)
     other = []
     for call in trace.calls:
@@ -67,7 +70,11 @@ def check_calls_from(
     missing = [names for names in missing if not any(names <= held for held in hidden)]
     if missing or (other and exact):
         wanted = f"{layer.name!r} called {_listed(asked)}"
-        raise CheckFailed(wanted, f"it called {_listed([call.sources for call in trace.calls])}")
+        raise CheckFailed(
+            wanted,
+            f"it called {_listed([call.sources for call in trace.calls])}",
+            _of_calls(model, layer, trace, asked),
+        )
 
 
 def check_layer_shared(model: object, layer: keras.Layer) -> None:
@@ -85,9 +92,11 @@ def check_layer_shared(model: object, layer: keras.Layer) -> None:
     if any(call.hidden for call in calls):
         return
     if len(calls) < 2:
-        raise CheckFailed(asked, "one call, so only its output, a tensor, can be shared" if calls else "no call")
+        raise CheckFailed(
+            asked, "one call, so only its output, a tensor, can be shared" if calls else "no call", Fault.SHARING
+        )
     if len({call.reads for call in calls}) == 1:
-        raise CheckFailed(asked, f"{len(calls)} calls on one and the same tensor")
+        raise CheckFailed(asked, f"{len(calls)} calls on one and the same tensor", Fault.SHARING)
 
 
 def check_tensor_shared(model: object, layer: keras.Layer) -> None:
@@ -104,12 +113,16 @@ def check_tensor_shared(model: object, layer: keras.Layer) -> None:
     trace = _traced(model, layer)
     asked = f"{layer.name!r} called once, and its output used more than once"
     if not trace.calls:
-        raise CheckFailed(asked, "no call")
+        raise CheckFailed(asked, "no call", Fault.SHARING)
     if len(trace.calls) > 1:
-        raise CheckFailed(asked, f"{len(trace.calls)} calls: the weights are shared, the computation is not")
+        raise CheckFailed(
+            asked, f"{len(trace.calls)} calls: the weights are shared, the computation is not", Fault.SHARING
+        )
     uses = sum(trace.uses.get(value, 0) for value in trace.calls[0].writes)
     if uses < 2 and trace.outputs_reached < 2:
-        raise CheckFailed(asked, "an output that is used once" if uses else "an output that nothing uses")
+        raise CheckFailed(
+            asked, "an output that is used once" if uses else "an output that nothing uses", Fault.CONNECTED
+        )
 
 
 def check_symmetric(
@@ -137,7 +150,9 @@ def check_symmetric(
         exchanged = tuple(exchanged)
     largest = largest_difference(outputs_of(model, inputs), outputs_of(model, exchanged))
     if not largest <= tolerance:
-        raise CheckFailed("the same outputs when two inputs are exchanged", f"differences of up to {largest:.2g}")
+        raise CheckFailed(
+            "the same outputs when two inputs are exchanged", f"differences of up to {largest:.2g}", Fault.NUMBERS
+        )
 
 
 def check_sharing_survives_saving(model: object, inputs: object, tolerance: float = 1e-5) -> None:
@@ -152,12 +167,13 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
     loaded = saved_and_loaded(model)
     largest = largest_difference(outputs_of(model, inputs), outputs_of(loaded, inputs))
     if not largest <= tolerance:
-        raise CheckFailed("the same outputs after save and load", f"differences of up to {largest:.2g}")
+        raise CheckFailed("the same outputs after save and load", f"differences of up to {largest:.2g}", Fault.SAVED)
     before, after = [_shapes(model), _shapes(loaded)]
     if before != after:
         raise CheckFailed(
             f"{model.count_params():,} parameters in {len(before)} arrays after save and load, as before",
             f"{loaded.count_params():,} in {len(after)}: what was shared no longer is",
+            Fault.SAVED,
         )
     numbers = np.random.default_rng(0)
     changed = [weight + 0.1 * numbers.normal(size=weight.shape) for weight in model.get_weights()]
@@ -169,6 +185,7 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
         raise CheckFailed(
             "the same outputs when the saved and the loaded model get the same new weights",
             f"differences of up to {largest:.2g}: the loaded model uses other weights",
+            Fault.SAVED,
         )
 
 
@@ -202,16 +219,16 @@ def check_one_encoder(model: object, sides: tuple[str, str] = ("left", "right"))
         unknown = set(sides) - trace.inputs
         if unknown:
             known = ", ".join(map(repr, sorted(trace.inputs)))
-            raise CheckFailed(f"an input {sorted(unknown)[0]!r}", f"inputs {known}")
+            raise CheckFailed(f"an input {sorted(unknown)[0]!r}", f"inputs {known}", Fault.NAME)
         reads = [{call.reads for call in trace.calls if call.sources & set(sides) == {side}} for side in sides]
         # A holder that reads both at once may call the layer on each of them.
         held = any(call.hidden and call.sources >= set(sides) for call in trace.calls)
         if len(reads[0]) != len(reads[1]) and not held:
             counts = " and ".join(f"{len(each)}× from {side!r}" for each, side in zip(reads, sides, strict=True))
-            raise CheckFailed(asked, f"{layer.name!r}, with weights of its own, called {counts}")
+            raise CheckFailed(asked, f"{layer.name!r}, with weights of its own, called {counts}", Fault.SHARING)
         seen = seen or bool(reads[0]) or held
     if not seen:
-        raise CheckFailed(asked, "no layer with weights that reads one of them alone")
+        raise CheckFailed(asked, "no layer with weights that reads one of them alone", Fault.SHARING)
 
 
 def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray] | list[np.ndarray]:
@@ -227,7 +244,9 @@ def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray]
     graph = _graph_of(model)
     names = graph.input_names if graph is not None else ()
     if sorted(names) != sorted(arrays):
-        raise CheckFailed(f"inputs {', '.join(map(repr, arrays))}", ", ".join(map(repr, names)) or "no graph")
+        raise CheckFailed(
+            f"inputs {', '.join(map(repr, arrays))}", ", ".join(map(repr, names)) or "no graph", Fault.NAME
+        )
     if isinstance(getattr(model, "_inputs_struct", None), dict):
         return arrays
     return [arrays[name] for name in names]
@@ -316,7 +335,7 @@ def _traced(model: object, layer: keras.Layer, tensors: Iterable[keras.KerasTens
     check_model(model)
     graph = _graph_of(model)
     if graph is None:
-        raise CheckFailed("a model with a graph", f"{type(model).__name__} {model.name!r} without one")
+        raise CheckFailed("a model with a graph", f"{type(model).__name__} {model.name!r} without one", Fault.KIND)
     trace = _Trace(layer, {id(tensor): tensor.name for tensor in tensors})
     given = []
     for tensor, name in zip(graph.inputs, graph.input_names, strict=True):
@@ -328,6 +347,14 @@ def _traced(model: object, layer: keras.Layer, tensors: Iterable[keras.KerasTens
         trace.uses[number] = trace.uses.get(number, 0) + 1
     trace.outputs_reached = sum(number in trace.reached for number in outputs)
     return trace
+
+
+def _of_calls(model: keras.Model, layer: keras.Layer, trace: _Trace, asked: Sequence[frozenset[str]]) -> Fault:
+    """Why a layer isn't called from where it should be: it isn't in the model, or is called elsewhere."""
+    held = {id(weight) for weight in model.weights}
+    if not trace.calls and layer.weights and not any(id(weight) in held for weight in layer.weights):
+        return Fault.COPY
+    return Fault.SHARING if len(trace.calls) != len(asked) else Fault.CONNECTED
 
 
 def _graph_of(operation: object) -> Graph | None:

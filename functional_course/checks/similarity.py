@@ -8,6 +8,7 @@ from functional_course.checks.behaviour import outputs_of
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
+from functional_course.faults import Fault
 
 import keras
 import numpy as np
@@ -41,7 +42,7 @@ def check_zero_to_itself(model: object, inputs: Any, tolerance: float = 1e-3) ->
     distances = outputs_of(model, inputs)
     largest = largest_difference(distances, [np.zeros_like(each) for each in distances])
     if not largest <= tolerance:
-        raise CheckFailed("a distance of 0 from every input to itself", f"one of {largest:.2g}")
+        raise CheckFailed("a distance of 0 from every input to itself", f"one of {largest:.2g}", Fault.NUMBERS)
 
 
 def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
@@ -65,12 +66,12 @@ def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
     """
     scores, same = np.asarray(scores, dtype="float64").ravel(), np.asarray(same).ravel().astype(bool)
     if len(scores) != len(same):
-        raise CheckFailed(f"{len(same):,} scores, one for each pair", f"{len(scores):,}")
+        raise CheckFailed(f"{len(same):,} scores, one for each pair", f"{len(scores):,}", Fault.SHAPE)
     if not np.all(np.isfinite(scores)):
-        raise CheckFailed("scores that are finite numbers", "some that aren't, such as NaN")
+        raise CheckFailed("scores that are finite numbers", "some that aren't, such as NaN", Fault.NUMBERS)
     area = area_under_curve(scores, same)
     if not area >= floor:
-        raise CheckFailed(f"an AUC of {floor:.2f} or more", f"{area:.3f}")
+        raise CheckFailed(f"an AUC of {floor:.2f} or more", f"{area:.3f}", Fault.LEARNED)
 
 
 def area_under_curve(scores: Any, same: Any) -> float:

@@ -7,9 +7,11 @@ written as Keras writes them, with ``None`` for the batch axis.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from functional_course.checks.failure import CheckFailed
+from functional_course.faults import Fault
 from functional_course.graph import Graph, NoGraphError
 
 import keras
@@ -26,17 +28,17 @@ def check_model(model: object) -> None:
     >>> check_model(keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]))
     """
     if isinstance(model, keras.KerasTensor):
-        raise CheckFailed("a keras.Model", "a KerasTensor: the output of a layer, not a model")
+        raise CheckFailed("a keras.Model", "a KerasTensor: the output of a layer, not a model", Fault.KIND)
     if not isinstance(model, keras.Model):
         kind = "the class itself, not a model made from it" if isinstance(model, type) else f"a {type(model).__name__}"
-        raise CheckFailed("a keras.Model", kind)
+        raise CheckFailed("a keras.Model", kind, Fault.KIND)
 
 
 def check_functional(model: object) -> None:
     """The model is a graph from ``keras.Model(inputs, outputs)``: not Sequential, not subclassed without a graph."""
     check_model(model)
     if isinstance(model, keras.Sequential):
-        raise CheckFailed("a model made with keras.Model(inputs, outputs)", "a Sequential model")
+        raise CheckFailed("a model made with keras.Model(inputs, outputs)", "a Sequential model", Fault.KIND)
     _graph(model)
 
 
@@ -44,7 +46,7 @@ def check_sequential(model: object) -> None:
     """The model is a ``keras.Sequential`` that knows its input shape."""
     check_model(model)
     if not isinstance(model, keras.Sequential):
-        raise CheckFailed("a keras.Sequential model", f"a {type(model).__name__} model")
+        raise CheckFailed("a keras.Sequential model", f"a {type(model).__name__} model", Fault.KIND)
     _graph(model)
 
 
@@ -80,11 +82,11 @@ def check_parameters(model: object, total: int | None = None, trainable: int | N
     """The model has this many parameters: all of them, those that train, or both."""
     check_model(model)
     if total is not None and model.count_params() != total:
-        raise CheckFailed(f"{total:,} parameters", f"{model.count_params():,}")
+        raise CheckFailed(f"{total:,} parameters", f"{model.count_params():,}", Fault.WEIGHTS)
     if trainable is not None:
         found = sum(int(keras.ops.size(weight)) for weight in model.trainable_weights)
         if found != trainable:
-            raise CheckFailed(f"{trainable:,} trainable parameters", f"{found:,}")
+            raise CheckFailed(f"{trainable:,} trainable parameters", f"{found:,}", _of_what_trains(model))
 
 
 def check_separate(first: object, second: object) -> None:
@@ -100,7 +102,7 @@ def check_separate(first: object, second: object) -> None:
     theirs = {id(weight) for weight in first.weights}
     shared = sum(id(weight) in theirs for weight in second.weights)
     if shared:
-        raise CheckFailed("models without a weight in common", f"{shared} that both have")
+        raise CheckFailed("models without a weight in common", f"{shared} that both have", Fault.SHARING)
 
 
 def check_layers(model: object, kinds: Mapping[type, int]) -> None:
@@ -121,7 +123,7 @@ def check_layers(model: object, kinds: Mapping[type, int]) -> None:
     for kind, count in kinds.items():
         here = sum(isinstance(layer, kind) for layer in found)
         if here != count:
-            raise CheckFailed(f"{count} {kind.__name__} layer{'s' if count != 1 else ''}", str(here))
+            raise CheckFailed(f"{count} {kind.__name__} layer{'s' if count != 1 else ''}", str(here), Fault.SHARING)
 
 
 def check_calls(model: object, layer: keras.Layer, times: int) -> None:
@@ -139,7 +141,7 @@ def check_calls(model: object, layer: keras.Layer, times: int) -> None:
     """
     found = _calls(_graph(model), layer)
     if found != times:
-        raise CheckFailed(f"{layer.name!r} called {_times(times)} in the model", _times(found))
+        raise CheckFailed(f"{layer.name!r} called {_times(times)} in the model", _times(found), Fault.SHARING)
 
 
 def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTensor, exists: bool = True) -> None:
@@ -168,10 +170,12 @@ def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTens
     known = {id(tensor) for tensor in (*graph.inputs, *(tensor for call in graph.calls for tensor in call.outputs))}
     for tensor in (source, target):
         if id(tensor) not in known:
-            raise CheckFailed(f"a tensor of the model {graph.model.name!r}", f"{tensor.name!r} from outside it")
+            raise CheckFailed(
+                f"a tensor of the model {graph.model.name!r}", f"{tensor.name!r} from outside it", Fault.CONNECTED
+            )
     if (id(target) in _reached(graph, {id(source)})) != exists:
         way = f"path from {_named(graph, source)} to {_named(graph, target)}"
-        raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one")
+        raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one", Fault.CONNECTED)
 
 
 def check_no_chain(model: object) -> None:
@@ -186,7 +190,9 @@ def check_no_chain(model: object) -> None:
     """
     graph = _graph(model)
     if not _meets(graph, {id(tensor) for tensor in graph.inputs}):
-        raise CheckFailed("a layer in which two tensors meet", "a chain, which a list of layers could say too")
+        raise CheckFailed(
+            "a layer in which two tensors meet", "a chain, which a list of layers could say too", Fault.CONNECTED
+        )
 
 
 def _graph(model: object) -> Graph:
@@ -196,8 +202,23 @@ def _graph(model: object) -> Graph:
     except NoGraphError as error:
         if isinstance(model, keras.Sequential):
             found = "a Sequential that is not: it has no keras.Input, or its last add failed"
-            raise CheckFailed("a model that is built", found) from error
-        raise CheckFailed("a model with a graph", "a subclassed one") from error
+            raise CheckFailed("a model that is built", found, Fault.KIND) from error
+        raise CheckFailed("a model with a graph", "a subclassed one", Fault.KIND) from error
+
+
+def _of_what_trains(model: keras.Model) -> Fault:
+    """Why another number of parameters trains than was asked for: part of the model is frozen, or it has others."""
+    frozen = any(not layer.trainable for layer in model._flatten_layers())
+    return Fault.TRAINS if frozen else Fault.WEIGHTS
+
+
+def _of_shapes(asked: Shapes, found: list[tuple[str, Shape]]) -> Fault:
+    shapes = [shape for _, shape in found]
+    wanted = [tuple(shape) for shape in (asked.values() if isinstance(asked, Mapping) else asked)]
+    if Counter(shapes) != Counter(wanted):
+        return Fault.SHAPE
+    renamed = isinstance(asked, Mapping) and set(asked) != {name for name, _ in found}
+    return Fault.NAME if renamed else Fault.ORDER
 
 
 def _reached(graph: Graph, sources: set[int]) -> set[int]:
@@ -264,4 +285,6 @@ def _compare(what: str, asked: Shapes, found: list[tuple[str, Shape]]) -> None:
         got = [str(shape) for _, shape in found]
     if not same:
         plural = "s" if len(wanted) != 1 else ""
-        raise CheckFailed(f"{len(wanted)} {what}{plural} of shape {', '.join(wanted)}", ", ".join(got))
+        raise CheckFailed(
+            f"{len(wanted)} {what}{plural} of shape {', '.join(wanted)}", ", ".join(got), _of_shapes(asked, found)
+        )

@@ -1,0 +1,69 @@
+"""What can be wrong with an answer, in a closed list of sentences.
+
+A hidden criterion may not quote what it found, which could hold hidden inputs, but it may say which of these sentences
+is true. So a sentence names a kind of difference and holds no number, no name and no text of anybody's. Each has to be
+true wherever a check chooses it.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Fault(enum.Enum):
+    """A kind of difference between what was asked for and what was found; its value is what learners read.
+
+    A test may give one as the message of an ``assert``.
+
+    Example:
+
+    >>> Fault.ACTIVATION.value
+    'an activation differs'
+    """
+
+    KIND = "it isn't the kind of object that was asked for"
+    NAME = "a name or a key differs"
+    SHAPE = "a shape, or the number of inputs or outputs, differs"
+    WEIGHTS = "its weights differ in number or in shape"
+    ACTIVATION = "an activation differs"
+    POOLING = "the pooling differs"
+    MERGE = "what joins two tensors differs"
+    ORDER = "tensors or layers stand in another order"
+    PADDING = "padding or strides differ"
+    SCALE = "numbers are scaled otherwise"
+    DROPPED = "what it drops in training differs"
+    CONNECTED = "what is connected to what differs"
+    OUTPUTS = "with the right weights its outputs differ: in more than one place, or in what is connected to what"
+    SHARING = "what is shared differs, or how many layers there are"
+    COPY = "it doesn't hold what it was given: a copy has weights of its own"
+    CHANGED = "what was given was changed"
+    TRAINS = "what training changes, and what it leaves alone, differs"
+    COMPILED = "it isn't compiled as was asked for"
+    SAVED = "it doesn't come back from a file as it was"
+    LEARNED = "it learned less than was asked for"
+    NUMBERS = "its numbers differ"
+    PRINTS = "it prints something"
+    LEAKED = "what is held out is among what it trains on"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    """The fault that a failed check or assertion carries, as its ``fault`` or as its message; None if it has none.
+
+    Nothing else counts: an error may have been made by an answer, and so may whatever it carries. So the answer is a
+    member of :class:`Fault`, whatever the error says of itself.
+
+    Example:
+
+    >>> fault_of(AssertionError(Fault.COPY)), fault_of(AssertionError("a copy"))
+    (<Fault.COPY: "it doesn't hold what it was given: a copy has weights of its own">, None)
+    """
+    if not isinstance(error, AssertionError):
+        return None
+    for carried in (error.__dict__.get("fault"), *BaseException.args.__get__(error)[:1]):
+        # Not isinstance(), which asks an object for its class.
+        if type(carried) is Fault:
+            return carried
+    return None

@@ -1,0 +1,157 @@
+"""What a hidden criterion says comes from a closed list of sentences, and each check says which one is true."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+
+from functional_course import checks
+from functional_course.checks import CheckFailed, Fault, Rubric
+from functional_course.faults import fault_of
+from functional_course.rubric import LEFT_OUT, SAYABLE, Listener
+
+import keras
+import numpy as np
+import pytest
+from conftest import ROOT
+from keras import layers
+
+
+class Told(AssertionError):
+    """An error of an answer's own, which claims to carry a fault."""
+
+    def __init__(self, fault: object) -> None:
+        super().__init__("marzipan")
+        self.fault = fault
+
+
+class Posing:
+    """Says that it is a fault."""
+
+    value = "marzipan"
+    __class__ = Fault
+
+
+def said_of(error: BaseException, discreet: bool = False, hidden: bool = True) -> str:
+    rubric = Rubric("task", 1, read="Chapter 1")
+    with Listener(lambda: discreet), rubric.criterion(1, "title", hidden=hidden):
+        raise error
+    return rubric.verdicts[0].message
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_hidden_criterion_says_which_fault_a_check_found(fault: Fault):
+    for error in (CheckFailed("marzipan", "nougat", fault), AssertionError(fault)):
+        for discreet in (False, True):
+            assert said_of(error, discreet) == f"not so: {fault.value}"
+    assert said_of(CheckFailed("marzipan", "nougat", fault), hidden=False) == "asked for marzipan; found nougat"
+    assert said_of(AssertionError(fault), hidden=False) == fault.value
+    assert said_of(AssertionError(fault), discreet=True, hidden=False) == f"not so: {fault.value} ({LEFT_OUT})"
+
+
+@pytest.mark.parametrize(
+    "carried", ["marzipan", Posing(), Fault.COPY.value, ["marzipan"], type("Fault", (), {"value": "marzipan"})(), Fault]
+)
+def test_what_only_claims_to_be_a_fault_is_not_said(carried: object):
+    for error in (Told(carried), AssertionError(carried)):
+        assert fault_of(error) is None
+        assert said_of(error) == said_of(error, discreet=True) == "not so"
+    other = ValueError("marzipan")
+    other.fault = Fault.COPY
+    assert said_of(other) == "ValueError"
+
+
+def test_all_that_may_be_said_of_hidden_inputs_is_little():
+    # What a criterion tells at most, whether it was met included, in bits.
+    assert math.log2(len(SAYABLE) + 1) < 5.2
+    errors = [kind("marzipan") for kind in (ValueError, AssertionError, RuntimeError, NotImplementedError, OSError)]
+    errors += [AssertionError(fault) for fault in Fault] + [SystemExit(), NotImplementedError(), Told(Fault.COPY)]
+    for error in errors:
+        assert said_of(error, discreet=True) in SAYABLE
+
+
+def test_a_sentence_quotes_nothing():
+    for fault in Fault:
+        assert not re.search(r"[\d`{}\"_]", fault.value), fault
+        assert fault.value[0].islower() and fault.value[-1].isalpha()
+    assert len({fault.value for fault in Fault}) == len(Fault) <= 24
+
+
+def faults_named(path) -> list[bool]:
+    """For each failure that a module raises, whether it names a fault."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    calls = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "CheckFailed"]
+    return [len(call.args) == 3 and not isinstance(call.args[2], ast.Constant) for call in calls]
+
+
+def test_every_check_names_a_fault(tmp_path):
+    named = [each for path in (ROOT / "functional_course" / "checks").glob("*.py") for each in faults_named(path)]
+    assert len(named) > 80 and all(named)
+    planted = tmp_path / "planted.py"
+    planted.write_text("raise CheckFailed('a', 'b')\nraise CheckFailed('a', 'b', None)\n")
+    assert faults_named(planted) == [False, False]
+
+
+X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+
+
+def dense(*units: int, activation: str | None = None, name: str = "entry") -> keras.Model:
+    entry = x = keras.Input((4,), name=name)
+    for each in units:
+        x = layers.Dense(each, activation=activation)(x)
+    return keras.Model(entry, x)
+
+
+def frozen() -> keras.Model:
+    model = dense(3, 2)
+    model.layers[1].trainable = False
+    return model
+
+
+def compared(shared: keras.Layer, other: keras.Layer) -> keras.Model:
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    return keras.Model([a, b], keras.ops.abs(shared(a) - other(b)))
+
+
+MODEL, GIVEN = dense(3), layers.Dense(3)
+GIVEN.build((None, 4))
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [
+        (lambda: checks.check_model(keras.Input((4,))), Fault.KIND),
+        (lambda: checks.check_sequential(MODEL), Fault.KIND),
+        (lambda: checks.check_inputs(MODEL, {"other": (None, 4)}), Fault.NAME),
+        (lambda: checks.check_inputs(MODEL, {"entry": (None, 5)}), Fault.SHAPE),
+        (lambda: checks.check_outputs(MODEL, [(None, 3), (None, 1)]), Fault.SHAPE),
+        (
+            lambda: checks.check_inputs(
+                keras.Model(i := [keras.Input((n,)) for n in (2, 3)], i), [(None, 3), (None, 2)]
+            ),
+            Fault.ORDER,
+        ),
+        (lambda: checks.check_parameters(MODEL, total=16), Fault.WEIGHTS),
+        (lambda: checks.check_parameters(MODEL, trainable=16), Fault.WEIGHTS),
+        (lambda: checks.check_parameters(frozen(), trainable=23), Fault.TRAINS),
+        (lambda: checks.check_frozen(MODEL, MODEL.layers[1]), Fault.TRAINS),
+        (lambda: checks.check_frozen(MODEL, GIVEN), Fault.COPY),
+        (lambda: checks.check_calls_from(compared(*[layers.Dense(3)] * 2), GIVEN, ["a", "b"]), Fault.COPY),
+        (lambda: checks.check_calls_from(compared(GIVEN, layers.Dense(3)), GIVEN, ["a", "b"]), Fault.SHARING),
+        (lambda: checks.check_calls_from(compared(GIVEN, layers.Dense(3)), GIVEN, ["b"]), Fault.CONNECTED),
+        (lambda: checks.check_one_encoder(compared(layers.Dense(3), layers.Dense(3)), ("a", "b")), Fault.SHARING),
+        (lambda: checks.check_activation(dense(3, activation="tanh"), "dense", "relu"), Fault.NAME),
+        (lambda: checks.check_loss_falls(MODEL, X, X[:, :3], to=0.5), Fault.COMPILED),
+        (lambda: checks.leaving_alone(list.sort, [3, 1, 2]), Fault.CHANGED),
+        (lambda: checks.check_steady(keras.Sequential([keras.Input((4,)), layers.Dropout(0.5)]), X), Fault.DROPPED),
+        (lambda: checks.check_same_outputs(MODEL, dense(2), X), Fault.SHAPE),
+        (lambda: checks.check_same_outputs(MODEL, dense(3), X), Fault.NUMBERS),
+        (lambda: checks.check_same_function(dense(3, 3), dense(3), X), Fault.WEIGHTS),
+        (lambda: checks.check_same_function(dense(3, 4), dense(4, 3), X), Fault.WEIGHTS),
+    ],
+)
+def test_a_check_says_what_kind_of_thing_differs(check, fault: Fault):
+    with pytest.raises(CheckFailed) as failure:
+        check()
+    assert failure.value.fault is fault
