@@ -299,8 +299,7 @@ def report_class(chapters: tuple[str, ...], output: Path | None) -> None:
         _refuse(f"{output} should end in {', '.join(showing.FORMS[:-1])} or {showing.FORMS[-1]}.")
     try:
         reports = [chapter_report(found) for found in read_class(root, chapters)]
-        for each in reports:
-            showing.show(each, out)
+        showing.show(reports, out)
         if output:
             showing.write(reports, output)
             out.print(f"wrote {output}", highlight=False)

@@ -236,6 +236,15 @@ def test_a_teachers_points_count_and_the_criteria_of_such_an_answer_do_not():
     assert good.passed == 6 and [each.title for each in good.criteria] == ["the shape is right"]
 
 
+def test_messages_that_differ_in_numbers_alone_are_counted_together():
+    found = a_class()
+    for name, message in (("ann", "found 0.25"), ("bob", "found 1,024"), ("cat", "not so")):
+        other = result("good", 0.0, criteria=(Criterion("the shape is right", False, message),))
+        found = changed(found, name, "good", other)
+    [criterion] = task_of(chapter_report(found), "good").criteria
+    assert (criterion.failed, criterion.messages) == (5, (("found 3", 4),))  # "not so" says nothing
+
+
 def test_a_test_that_ended_says_why():
     found = changed(a_class(), "ann", "good", result("good", 0.0, kind=TEST, criteria=(), stopped="TypeError: x"))
     titles = [(each.title, each.messages) for each in task_of(chapter_report(found), "good").criteria]
@@ -266,7 +275,7 @@ def test_the_order_of_the_learners_changes_nothing():
 
 def shown(report: ChapterReport, width: int = 120) -> str:
     text = io.StringIO()
-    showing.show(report, Console(file=text, width=width))
+    showing.show([report], Console(file=text, width=width))
     return text.getvalue()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,34 +20,54 @@ from rich.table import Table
 from rich.text import Text
 
 FORMS = (".csv", ".json", ".html")
-_MOST_CRITERIA = 3
+_MOST_CRITERIA = 2
+_LONGEST = 1_000
 _NUMBERS = ("answered", "mean points", "passed", "discrimination", "seconds")
 _FAILED = ("task", "criterion", "failed by", "commonest message")
 
 
-def show(report: ChapterReport, console: Console) -> None:
-    """Print a chapter: its tasks, what failed in them, what to look at, and who is not in the figures."""
-    console.print(Text(f"{report.chapter}: {sentences.summary(report)}", style="bold"))
-    if report.tasks:
-        tasks = Table("task", title="tasks")
-        for title in _NUMBERS:
-            tasks.add_column(title, justify="right", no_wrap=title != "discrimination")
-        for task in report.tasks:
-            tasks.add_row(*map(Text, _task_cells(task)), style="red" if task.suspect else "")
-        console.print(tasks)
-        console.print(Text(sentences.MEANING), soft_wrap=False)
-    failed = _failed_rows(report)
-    if failed:
-        table = Table(title="criteria that failed most", show_lines=True)
-        for title in _FAILED:
-            table.add_column(title, overflow="fold", justify="right" if title == "failed by" else "left")
-        for row in failed:
-            table.add_row(*map(Text, row))
-        console.print(table)
-    for sentence in sentences.suspicions(report):
-        console.print(Text(plain(sentence, 1000), style="bold red"))
-    for sentence in sentences.absences(report):
-        console.print(Text(plain(sentence, 1000)))
+def show(reports: Sequence[ChapterReport], console: Console) -> None:
+    """Print chapters: their tasks, what failed in them, what to look at, and who is not in the figures."""
+    for report in reports:
+        console.print(Text(f"{plain(report.chapter)}: {sentences.summary(report)}", style="bold"))
+        if report.tasks:
+            console.print(_tasks_table(report))
+        if any(task.criteria for task in report.tasks):
+            console.print(_criteria_table(report))
+        for sentence in sentences.suspicions(report):
+            console.print(Text(plain(sentence, _LONGEST), style="bold red"))
+        for sentence in sentences.absences(report):
+            console.print(Text(plain(sentence, _LONGEST)))
+        console.print()
+    if any(report.tasks for report in reports):
+        console.print(Text(sentences.MEANING))
+
+
+def _tasks_table(report: ChapterReport) -> Table:
+    table = Table("task", title="tasks")
+    for title in _NUMBERS:
+        table.add_column(title, justify="right", no_wrap=title != "discrimination")
+    for task in report.tasks:
+        table.add_row(*map(Text, _task_cells(task)), style="red" if task.suspect else "")
+    return table
+
+
+def _criteria_table(report: ChapterReport) -> Table:
+    table = Table(
+        "task",
+        title="criteria that failed most, with their commonest message",
+        caption="Messages that differ in numbers alone are counted together; --output FILE.html has all criteria.",
+    )
+    table.add_column("failed by", justify="right", no_wrap=True)
+    table.add_column("criterion", ratio=1)
+    for task in report.tasks:
+        shown = task.criteria[:_MOST_CRITERIA]
+        for place, each in enumerate(shown):
+            message = _message(each)
+            found = Text(_title(each)).append(f"\n  {message}" if message else "", style="italic")
+            name = Text("" if place else plain(task.name))
+            table.add_row(name, Text(str(each.failed)), found, end_section=place == len(shown) - 1)
+    return table
 
 
 def write(reports: Sequence[ChapterReport], path: Path) -> None:
@@ -88,7 +108,7 @@ def as_csv(reports: Sequence[ChapterReport]) -> str:
             "no_discrimination": task.discrimination.why_none if task.discrimination else task.kind,
             "strong_fail_more_often": "yes" if task.suspect else "no",
             "seconds": _number(task.seconds),
-            "failed_most": "; ".join(f"{each.title} ({each.failed})" for each in task.criteria[:_MOST_CRITERIA]),
+            "failed_most": "; ".join(f"{each.title} ({each.failed})" for each in task.criteria),
         }
         for report in reports
         for task in report.tasks
@@ -109,7 +129,7 @@ def as_html(reports: Sequence[ChapterReport]) -> str:
         if report.tasks:
             parts.append(html_table("Tasks", ("task", *_NUMBERS), map(_task_cells, report.tasks)))
             parts.append(f"<p>{html_text(sentences.MEANING)}</p>")
-        failed = _failed_rows(report, most=None)
+        failed = _failed_rows(report.tasks)
         if failed:
             parts.append(html_table("Criteria that failed", _FAILED, failed))
         parts += [f"<p>{html_text(each)}</p>" for each in sentences.absences(report)]
@@ -132,12 +152,8 @@ def _discrimination(task: TaskReport) -> str:
     return f"{found.value:+.2f} ({found.learners})"
 
 
-def _failed_rows(report: ChapterReport, most: int | None = _MOST_CRITERIA) -> list[tuple[str, str, str, str]]:
-    return [
-        (plain(task.name), _title(each), str(each.failed), _message(each))
-        for task in report.tasks
-        for each in task.criteria[:most]
-    ]
+def _failed_rows(tasks: Iterable[TaskReport]) -> list[tuple[str, str, str, str]]:
+    return [(task.name, _title(each), str(each.failed), _message(each)) for task in tasks for each in task.criteria]
 
 
 def _title(criterion: FailedCriterion) -> str:

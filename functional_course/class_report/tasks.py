@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from functional_course.rubric import NOT_ANSWERED
 
 _MOST_MESSAGES = 3
 _NOT_ANSWERED_ERROR = "NotImplementedError"
+_SAYS_NOTHING = ("", "not so")
+_NUMBER = re.compile(r"\d[\d,.]*")
 _CRASHED = "the test ended before it gave points"
 
 
@@ -32,7 +35,8 @@ class FailedCriterion:
         title: what it asks for.
         failed: how many failed it, of those who answered.
         hidden: whether learners cannot see it before they hand in.
-        messages: what they were told, each with how many were, the commonest first.
+        messages: what they were told, each with how many were, the commonest first. Messages that differ in numbers
+            alone count as one, of which the commonest is given.
     """
 
     title: str
@@ -241,7 +245,7 @@ def _failed(results: Iterable[TaskResult]) -> tuple[FailedCriterion, ...]:
         for title, each in wrong.items():
             counts[title] += 1
             hidden[title] = hidden.get(title, False) or bool(each.hidden)
-            messages.setdefault(title, Counter())[each.message] += bool(each.message)
+            messages.setdefault(title, Counter())[each.message] += each.message not in _SAYS_NOTHING
         if result.stopped and not wrong:
             counts[_CRASHED] += 1
             messages.setdefault(_CRASHED, Counter())[result.stopped] += 1
@@ -253,5 +257,10 @@ def _failed(results: Iterable[TaskResult]) -> tuple[FailedCriterion, ...]:
 
 
 def _commonest(messages: Counter[str]) -> tuple[tuple[str, int], ...]:
-    found = sorted(((text, count) for text, count in messages.items() if count), key=lambda item: (-item[1], item[0]))
-    return tuple(found[:_MOST_MESSAGES])
+    told = sorted(((text, count) for text, count in messages.items() if count), key=lambda item: (-item[1], item[0]))
+    alike: dict[str, tuple[str, int]] = {}
+    for text, count in told:
+        shape = _NUMBER.sub("0", text)
+        first, so_far = alike.get(shape, (text, 0))
+        alike[shape] = first, so_far + count
+    return tuple(sorted(alike.values(), key=lambda item: (-item[1], item[0]))[:_MOST_MESSAGES])
