@@ -308,6 +308,44 @@ def report_class(chapters: tuple[str, ...], output: Path | None) -> None:
 
 
 @main.command()
+@click.argument("chapters", nargs=-1, required=True)
+@click.option("--output", type=click.Path(path_type=Path), help="Also write it to this file: .csv, .json or .html.")
+def likeness(chapters: tuple[str, ...], output: Path | None) -> None:
+    """Show which answers of a class to CHAPTERS are alike, beyond the text of the task and your own solution.
+
+    Nothing is executed, and nothing leaves this machine. Other names, another order of statements and other comments
+    don't hide a copy. Where answers are too short to tell, it says so. A likeness is a reason to look, not a verdict.
+    """
+    root = _root()
+    if os.name != "posix":
+        _refuse("course likeness needs Linux or another Unix: on Windows run it in WSL 2.")
+    try:
+        from functional_course.likeness import showing
+        from functional_course.likeness.answers import LikenessError, read_answers
+        from functional_course.likeness.comparing import compared
+    except ModuleNotFoundError as error:
+        _refuse_missing(error)
+    if output and output.suffix.lower() not in showing.FORMS:
+        _refuse(f"{output} should end in {', '.join(showing.FORMS[:-1])} or {showing.FORMS[-1]}.")
+    found = []
+    try:
+        with _progress() as progress:
+            for chapter in dict.fromkeys(chapters):
+                bar = progress.add_task(chapter, total=None)
+                answers = read_answers(
+                    root, chapter, lambda done, of, bar=bar: progress.update(bar, completed=done, total=of)
+                )
+                tasks = tuple(compared(each) for each in answers.tasks)
+                found.append(showing.ChapterLikeness(chapter, answers.students, tasks, answers.skipped))
+        showing.show(found, out)
+        if output:
+            showing.write(found, output)
+            out.print(f"wrote {output}", highlight=False)
+    except (LikenessError, OSError) as error:
+        _refuse(str(error))
+
+
+@main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--timeout", default=600, show_default=True, help="Seconds that one cell may take.")
 def notebooks(paths: tuple[Path, ...], timeout: int) -> None:

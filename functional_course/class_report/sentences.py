@@ -45,9 +45,13 @@ def absences(report: ChapterReport) -> list[str]:
             f"Handed in, and not graded yet: {named(report.ungraded)}. Run course grade {report.chapter} for them."
         )
     for notebook, who in report.unread.items():
-        found.append(f"{notebook} is missing or could not be read, so it counts for nothing here: {named(who)}.")
+        found.append(
+            f"Without a {notebook}.ipynb that can be read, and so not in the figures of its tasks: {named(who)}."
+        )
     for notebook, who in report.untouched.items():
-        found.append(f"Handed in {notebook} without an answer, so it counts for nothing here: {named(who)}.")
+        found.append(
+            f"With a {notebook}.ipynb without any answer, and so not in the figures of its tasks: {named(who)}."
+        )
     if report.damaged:
         found.append(
             f"What the tests showed is missing or damaged for {named(report.damaged)}: only the points count here. "

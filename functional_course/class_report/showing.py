@@ -32,10 +32,10 @@ def show(reports: Sequence[ChapterReport], console: Console) -> None:
         console.print(Text(f"{plain(report.chapter)}: {sentences.summary(report)}", style="bold"))
         if report.tasks:
             console.print(_tasks_table(report))
-        if any(task.criteria for task in report.tasks):
-            console.print(_criteria_table(report))
         for sentence in sentences.suspicions(report):
             console.print(Text(plain(sentence, _LONGEST), style="bold red"))
+        if any(task.criteria for task in report.tasks):
+            console.print(_criteria_table(report))
         for sentence in sentences.absences(report):
             console.print(Text(plain(sentence, _LONGEST)))
         console.print()
