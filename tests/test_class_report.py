@@ -400,6 +400,24 @@ def test_damaged_verdicts_of_one_learner_are_named_and_the_rest_goes_on(graded: 
     assert (total.judged, total.answered, total.answers_known, total.criteria[0].failed) == (3, 2, 2, 1)
 
 
+def test_damaged_verdicts_are_judged_again_by_the_next_run(tmp_path: Path):
+    course = make_course(tmp_path / "course")
+    hand_in(course, "ann")
+    path = course / ".course" / "grading" / ASSIGNMENT / "graded" / "ann.json"
+
+    def grade() -> str:
+        run = Run(course, ASSIGNMENT)
+        run.prepare()
+        return run.grade(Stand(), run.students(), feedback=False).rows[0].status
+
+    assert (grade(), grade()) == ("graded", "unchanged")
+    same_digest = json.dumps({**json.loads(path.read_text()), "results": [{"notebook": 1}]})
+    for damage in ("[]", '{"results": [{}]}', same_digest):
+        path.write_text(damage)
+        assert read_class(course)[0].damaged == ("ann",)
+        assert grade() == "graded" and not read_class(course)[0].damaged
+
+
 def test_the_command_shows_and_writes_it(graded: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(graded)
     done = CliRunner().invoke(cli.main, ["report", ASSIGNMENT, "--output", "report.json"])

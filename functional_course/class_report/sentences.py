@@ -13,9 +13,9 @@ _MOST_NAMES = 5
 MEANING = (
     "Mean points is the difficulty: the lower, the harder. Discrimination is the point-biserial correlation between "
     "passing the task (all of its points) and the share of points on the rest of the chapter. Above 0.2, the task "
-    "tells strong learners from weak ones; below 0, the strong fail it more often. Chance alone moves it by about 0.33 "
-    f"with 10 learners and by 0.14 with 50, so with fewer than {FEWEST} it isn't given. Seconds are processor time: "
-    "the median of those who answered."
+    "tells strong learners from weak ones; below 0, the strong fail it more often. Chance alone gives it a standard "
+    f"deviation of 0.33 with 10 learners and 0.14 with 50, and with fewer than {FEWEST} it isn't given. Seconds are "
+    "processor time: the median of those who answered."
 )
 
 

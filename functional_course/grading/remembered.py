@@ -25,9 +25,19 @@ def remembered_file(work: Path, student: str) -> Path:
 def read_json(path: Path) -> dict[str, Any] | None:
     """What a file holds; None if it is missing or damaged."""
     try:
-        return json.loads(path.read_text())
+        data = json.loads(path.read_text())
     except (OSError, ValueError):
         return None
+    return data if isinstance(data, dict) else None
+
+
+def is_whole(data: Mapping[str, Any]) -> bool:
+    """Whether what was read of a submission is what a run remembers."""
+    try:
+        stored_results(data)
+        return isinstance(data["row"]["repairs"], list) and isinstance(data["feedback"], bool)
+    except (KeyError, TypeError):
+        return False
 
 
 def stored_results(data: Mapping[str, Any]) -> dict[tuple[str, str], TaskResult]:

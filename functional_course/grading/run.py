@@ -37,7 +37,14 @@ from functional_course.grading.naming import why_no_student
 from functional_course.grading.plan import CELL_SECONDS, Plan
 from functional_course.grading.release import ReleaseError, release
 from functional_course.grading.released import ReleasedError, read_released
-from functional_course.grading.remembered import read_json, remembered_file, results_of, run_folder, stored_results
+from functional_course.grading.remembered import (
+    is_whole,
+    read_json,
+    remembered_file,
+    results_of,
+    run_folder,
+    stored_results,
+)
 from functional_course.grading.repairs import WAITING, Repair, noted
 from functional_course.grading.report import (
     RUBRIC,
@@ -375,7 +382,7 @@ class Run:
     def _done(self, submission: _Submission) -> dict[str, Any] | None:
         """What is remembered of the grading of this very submission: row, results, and whether it has feedback."""
         data = read_json(self._remembered(submission.student))
-        return data if data and data.get("digest") == submission.digest else None
+        return data if data and data.get("digest") == submission.digest and is_whole(data) else None
 
     def _unchanged(self, student: str, data: dict[str, Any], scorer: Scorer) -> tuple[Row, list[TaskResult]]:
         # The points are the gradebook's: a teacher may have given some since.
@@ -421,7 +428,7 @@ class Run:
     def _changed(self, student: str, results: Sequence[TaskResult]) -> Iterator[Change]:
         """The scores that are others than those that are remembered."""
         stored = read_json(self._remembered(student))
-        if not stored:
+        if not stored or not is_whole(stored):
             return
         why = bases.why(stored.get("basis"), self.basis) or "the submission changed or was graded once more"
         before = {(each["notebook"], each.get("cell")): each.get("judged") for each in stored["results"]}
