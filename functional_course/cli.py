@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from functional_course import __version__
 from functional_course.notebooks import CELL_TIMEOUT
@@ -21,20 +20,13 @@ from functional_course.notebooks.course_root import (
     find_root,
     page_notebooks,
 )
-from functional_course.rubric import NOT_ANSWERED
 from functional_course.terminal import Console
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
-
-if TYPE_CHECKING:
-    from functional_course.checking import Report, TaskReport
 
 FAILED, REFUSED = 1, 2
-
-LOOKED_AT = "your teacher looks at this one"
 
 _SECRET = ("solutions", "submitted", "autograded", "feedback", ".course", "gradebook.db")
 """What of a course a notebook that is checked may not see."""
@@ -53,7 +45,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebooks", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--timeout", default=CELL_TIMEOUT, show_default=True, help="Seconds that one cell may take.")
 @click.option(
     "--sandbox/--no-sandbox",
@@ -63,8 +55,9 @@ def main() -> None:
 )
 @click.option("--visible", is_flag=True, help="Judge only the criteria that stand in the notebook.")
 @click.option("--again", is_flag=True, help="Also judge tasks that haven't changed since the last check.")
-def check(notebook: Path, timeout: int, sandbox: bool, visible: bool, again: bool) -> None:
-    """Check one exercise notebook: what passes, what doesn't, and why.
+@click.option("--watch", is_flag=True, help="Check a notebook again each time you save it, until you press Ctrl-C.")
+def check(notebooks: tuple[Path, ...], timeout: int, sandbox: bool, visible: bool, again: bool, watch: bool) -> None:
+    """Check exercise notebooks: what passes, what doesn't, and why.
 
     Where the course's solutions are in the same folder as its exercises, as in a clone, your answers are judged by all
     criteria, the hidden ones too, just as they are when they are graded. Without the solutions, only the criteria in
@@ -73,33 +66,59 @@ def check(notebook: Path, timeout: int, sandbox: bool, visible: bool, again: boo
 
     A copy of the notebook runs from top to bottom in a scratch folder, in a sandbox that can reach neither the network
     nor your files, so your notebook stays as it is. The exit status is 0 if every task passes, 1 if one doesn't, and 2
-    if the notebook can't be checked.
+    if a notebook can't be checked.
     """
+
+    def checked(notebook: Path) -> int:
+        return _checked(notebook, timeout=timeout, sandbox=sandbox, visible=visible, again=again, watched=watch)
+
+    statuses = dict.fromkeys(notebooks, 0)
+    if not watch:
+        sys.exit(max(checked(notebook) for notebook in notebooks))
+    from functional_course.checking.watching import saves
+
+    try:
+        for saved in saves(notebooks):
+            statuses[saved] = checked(saved)
+            again = False
+            err.print("Watching. Save a notebook to check it again, or press Ctrl-C to stop.", style="dim")
+    except KeyboardInterrupt:
+        sys.exit(max(statuses.values()))
+
+
+def _checked(notebook: Path, *, watched: bool, **how: bool | int) -> int:
+    """Check one notebook, show what was found, and return the exit status for it."""
     from functional_course.checking import check_notebook
+    from functional_course.checking.showing import show
     from functional_course.notebooks.execution import ExecutionError
     from functional_course.notebooks.reading import NotebookError
     from functional_course.progress import remember
 
     root = find_root(notebook.parent)
+
+    def begin(tasks: Sequence[str]) -> None:
+        if watched:
+            said = ", ".join(tasks) or "nothing that a task needs has changed"
+            out.print(f"{datetime.now():%H:%M} {notebook.name}: {said}", highlight=False, markup=False)
+
     try:
         with _progress() as progress:
             bar = progress.add_task(str(notebook), total=None)
             found = check_notebook(
                 notebook,
-                timeout,
-                lambda done, cells: progress.update(bar, completed=done, total=cells),
-                visible=visible,
-                again=again,
-                sandbox=sandbox,
+                report=lambda done, cells: progress.update(bar, completed=done, total=cells),
+                begin=begin,
                 hide=[course / each for course in {root, find_root()} - {None} for each in _SECRET],
                 warn=lambda sentence: err.print(sentence, style="yellow", highlight=False, soft_wrap=True),
+                **how,
             )
     except (NotebookError, ExecutionError) as error:
-        _refuse(str(error))
+        err.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        return REFUSED
     if root and notebook.resolve().is_relative_to(root):
         remember(root, notebook, found)
-    _show_report(found)
-    sys.exit(0 if found.passed else FAILED)
+    show(found, out, changed_first=watched)
+    return 0 if found.passed else FAILED
 
 
 @main.command()
@@ -589,67 +608,6 @@ def transfer(
     out.print(table)
     out.print(f"always the most frequent class: {found['baseline']:.1%}", highlight=False)
     out.print(f"wrote {output}", highlight=False)
-
-
-def _show_report(report: Report) -> None:
-    table = Table(title=f"{report.chapter} / {report.notebook}", show_lines=True)
-    table.add_column("task", no_wrap=True)
-    table.add_column("points", no_wrap=True)
-    table.add_column("what was found", overflow="fold")
-    for task in report.tasks:
-        table.add_row(task.name, _points_of(task), _findings(task))
-    out.print(table)
-    for sentence in report.said:
-        out.print(sentence, style="yellow", highlight=False, markup=False)
-    for stopped in report.stopped:
-        out.print(
-            f"{stopped}\nThis cell came with the notebook. If you changed it, take it from a fresh copy; "
-            "if you didn't, look for what it needs and can't find.",
-            style="red",
-            highlight=False,
-            markup=False,
-        )
-    earned, judged, points = report.points
-    later = f"; {points - judged:g} more are judged when it is graded" if points > judged else ""
-    out.print(f"{earned:g} of {judged:g} points{later}.", highlight=False)
-
-
-def _points_of(task: TaskReport) -> str:
-    later = task.points - task.judged
-    return f"{task.earned:g} of {task.judged:g}" + (f"\n+{later:g} when graded" if later else "")
-
-
-def _findings(task: TaskReport) -> Text:
-    found = Text()
-    if task.blocked_by:
-        return found.append(f"not judged: the cell {task.blocked_by} stopped")
-    untouched = NOT_ANSWERED in (task.stopped, *(verdict.message for verdict in task.verdicts))
-    if untouched or task.stopped:
-        found.append(f"{NOT_ANSWERED if untouched else task.stopped}\n", style="" if untouched else "red")
-    if task.by_hand and not task.stopped:
-        found.append(f"{LOOKED_AT}\n")
-    if task.provisional:
-        found.append(f"your teacher would look at this one; until then it counts {task.earned:g} of {task.points:g}\n")
-    for verdict in task.verdicts:
-        passed = verdict.earned >= verdict.points
-        mark, style = ("✓", "green") if passed else ("–", "") if untouched else ("✗", "red")
-        found.append(f"{mark} ", style=style)
-        found.append(f"{verdict.title}\n")
-        # Where the answer itself stopped, that says it all.
-        if verdict.message and not untouched and not task.stopped:
-            found.append(f"  {verdict.message}\n")
-    if task.read and not task.passed:
-        found.append(f"Read on: {task.read}\n", style="italic")
-    if task.when:
-        found.append(f"as checked {_at(task.when)}\n", style="dim")
-    found.rstrip()
-    return found
-
-
-def _at(when: str) -> str:
-    """A time as one says it: "at 10:42", with the date if that is not today's."""
-    day, _, clock = when.partition("T")
-    return f"at {clock}" if day == date.today().isoformat() else f"on {day} at {clock}"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.checking import check_notebook, effects, kept
+from functional_course.checking import check_notebook, effects, kept, watching
 from functional_course.checking.needs import Needs
 from functional_course.grading import basis, execution
 from functional_course.grading.plan import Cell
@@ -64,6 +64,27 @@ def test_unchanged_executes_nothing_and_says_when_it_was_judged(
     ]
     check_notebook(path, again=True)
     assert executed == [EACH, EACH]
+
+
+def test_watched_it_says_what_changed_before_it_is_judged_and_shows_it_first(
+    course: Path, executed: list[list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    path = put_exercise(course, ALL)
+    saved = iter([lambda: put_exercise(course, {**ALL, "twice": "def twice(n):\n    return 3 * n"})])
+
+    def wait(seconds: float) -> None:
+        step = next(saved, None)
+        if step is None:
+            raise KeyboardInterrupt
+        step()
+
+    monkeypatch.setattr(watching, "wait", wait)
+    done = CliRunner().invoke(cli.main, ["check", "--watch", str(path)])
+    first, second = done.output.split("small.ipynb: ")[1:]
+    assert first.startswith("total, twice, again\n") and second.startswith("twice, again\n")
+    rows = [line.split()[1] for line in second.splitlines() if line.startswith("│ ") and " of " in line]
+    assert rows == ["twice", "again", "total"] and done.exit_code == cli.FAILED
 
 
 def test_a_change_of_one_task_executes_that_one_and_those_that_need_it(course: Path, executed: list[list[str]]):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from functional_course import cli
 from functional_course.checking import check_notebook
+from functional_course.checking.showing import findings
 from functional_course.grading import execution
 from functional_course.grading.execution import NotStartedError
 
@@ -142,7 +143,7 @@ def test_what_cannot_be_judged_safely_is_left_to_a_teacher(clone: Path):
     task = report.tasks[0]
     assert task.provisional and task.passed and task.points == task.earned == 3
     assert not report.tasks[1].provisional
-    shown = cli._findings(task).plain
+    shown = findings(task).plain
     assert "your teacher would look at this one; until then it counts 3 of 3" in shown
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from functional_course import checking, cli
+from functional_course.checking.showing import LOOKED_AT
 from functional_course.grading.release import release
 from functional_course.grading.submitted import parse_notebook
 from functional_course.notebooks import execution, sandboxed
@@ -75,7 +76,7 @@ def test_a_test_without_a_rubric_and_cells_for_a_teacher_are_told_as_what_they_a
     done = check(tmp_path / "build.ipynb")
     assert done.exit_code == cli.FAILED  # one has no answer yet
     lines = done.output.splitlines()
-    for task, told in (("essay", cli.LOOKED_AT), ("picture", cli.LOOKED_AT), ("free", cli.LOOKED_AT),
+    for task, told in (("essay", LOOKED_AT), ("picture", LOOKED_AT), ("free", LOOKED_AT),
                        ("later", "not answered yet"), ("answer", f"{earned} of 3")):  # fmt: skip
         assert any(task in line and told in line for line in lines), task
     assert ("AssertionError: not so" in done.output) == (earned == 0)

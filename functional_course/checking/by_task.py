@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ def check_whole(
     timeout: int = CELL_TIMEOUT,
     report: Callable[[int, int], None] = lambda done, cells: None,
     *,
+    begin: Callable[[Sequence[str]], None] = lambda tasks: None,
     again: bool = False,
     sandbox: bool = True,
     hide: Iterable[Path] = (),
@@ -38,6 +39,7 @@ def check_whole(
         root: the course that it lies in; None if it lies in none.
         timeout: seconds a cell.
         report: called as ``report(done, steps)`` while it runs.
+        begin: called with the tasks that are judged now, before they are.
         again: whether to judge tasks again that are unchanged.
         sandbox: whether to execute it in a sandbox, if this machine has one.
         hide: what it may not see there.
@@ -60,6 +62,7 @@ def check_whole(
     was = {} if again else recall(root, chapter, name)
     kept = {each: was[each] for each in tasks if each in was and was[each].rests_on == tasks[each].rests_on}
     changed = {each: task.places for each, task in tasks.items() if each not in kept}
+    begin([each.removeprefix("test-") for each in changed])
     if changed and why_not is not None:
         warn(without_sandbox(why_not))
     judged = judge(taken, instructors, changed, report, timeout=timeout, sandbox=sandbox, hide=hide) if changed else {}

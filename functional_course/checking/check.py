@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from functional_course.checking.by_task import check_whole
@@ -19,6 +19,7 @@ def check_notebook(
     timeout: int = CELL_TIMEOUT,
     report: Callable[[int, int], None] = lambda done, cells: None,
     *,
+    begin: Callable[[Sequence[str]], None] = lambda tasks: None,
     visible: bool = False,
     again: bool = False,
     sandbox: bool = True,
@@ -33,6 +34,7 @@ def check_notebook(
         path: an exercise notebook, with or without answers, of whoever.
         timeout: seconds a cell.
         report: called as ``report(done, cells)`` while it runs.
+        begin: called with the tasks that are judged now, before they are.
         visible: whether to judge by the visible criteria alone, although there are solutions.
         again: whether to judge tasks again that are unchanged since an earlier check.
         sandbox: whether to execute it in a sandbox, if this machine has one.
@@ -48,9 +50,9 @@ def check_notebook(
     path, hide = Path(path), list(hide)
     if not visible:
         try:
-            return check_whole(
-                path, find_root(path.parent), timeout, report, again=again, sandbox=sandbox, hide=hide, warn=warn
-            )
+            root = find_root(path.parent)
+            how = {"again": again, "sandbox": sandbox, "hide": hide, "warn": warn}
+            return check_whole(path, root, timeout, report, begin=begin, **how)
         except NoInstructors as error:
             if str(error):
                 warn(str(error))

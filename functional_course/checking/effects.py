@@ -92,7 +92,7 @@ def handed(source: str, functions: frozenset[str]) -> frozenset[str]:
 
     Example:
 
-    >>> sorted(handed("found = freeze(base)\nassert count(x)\nmodel.name = 'y'", frozenset({"freeze"})))
+    >>> sorted(handed("found = freeze(base)\\nassert count(x)\\nmodel.name = 'y'", frozenset({"freeze"})))
     ['base', 'model']
     """
     tree = _tree(source)

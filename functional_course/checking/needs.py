@@ -10,7 +10,7 @@ from functional_course.grading.roles import Role
 from functional_course.grading.scope import (
     binds_unknown,
     definitions,
-    read_first,
+    read_at_once,
     read_later,
     stored,
     surely_bound,
@@ -31,7 +31,9 @@ class Needs:
         given = [cell for cell in cells if cell.role == Role.GIVEN]
         # Modules, functions and classes are called, and that does not change them.
         self._fixed = frozenset().union(*(definitions(cell.source) for cell in cells))
-        self._answers = frozenset().union(*(stored(cell.source) for cell in cells if cell.role in _LEARNERS))
+        # Called with what is given, a function may change it; a model does not change arrays.
+        learners = [cell.source for cell in cells if cell.role in _LEARNERS]
+        self._functions = frozenset().union(*(_functions(source) for source in learners))
         self.whole = any(reaches_beyond(cell.source) for cell in cells if cell.role in _LEARNERS) or any(
             binds_unknown(cell.source) for cell in given
         )
@@ -57,9 +59,12 @@ class Needs:
                 continue
             needed.add(cell.index)
             is_test = cell.role == Role.TEST
-            # What a function reads is read when it is called: until the test that may be anywhere.
-            reads = [(name, cell.index) for name in read_first(cell.source)]
-            if not (is_test and cell.index == last):
+            reads = [(name, cell.index) for name in read_at_once(cell.source)]
+            if is_test and cell.index == last:
+                # Nobody calls its functions but the test itself, which has bound its own names by then.
+                reads += [(name, last) for name in read_later(cell.source) - surely_bound(cell.source)]
+            else:
+                # What a function reads is read when it is called: until the test that may be anywhere.
                 reads += [(name, last) for name in read_later(cell.source)]
             for name, before in reads:
                 if (name, before, is_test) not in settled:
@@ -84,9 +89,15 @@ class Needs:
 
     def _changed_in(self, cell: Cell) -> frozenset[str]:
         # It is a rule of the course's that a test itself leaves what it looks at as it is.
-        return handed(cell.source, self._answers) if cell.role == Role.TEST else touched(cell.source)
+        return handed(cell.source, self._functions) if cell.role == Role.TEST else touched(cell.source)
 
 
 def _sets_up(cell: Cell) -> bool:
     """Whether a cell of the teacher's does something for all that follow which no name tells of."""
     return cell.role == Role.GIVEN and reaches_beyond(cell.source)
+
+
+def _functions(source: str) -> frozenset[str]:
+    """The names of a learner's cell that may stand for functions of its own."""
+    made_otherwise = "lambda" in source or "partial" in source
+    return stored(source) if made_otherwise else definitions(source)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import functools
 import re
 import symtable
@@ -74,12 +75,27 @@ def read_first(source: str) -> frozenset[str]:
 
 
 @_remembered
+def read_at_once(source: str) -> frozenset[str]:
+    """As :func:`read_first`, without what functions of the cell read when they are called.
+
+    Example:
+
+    >>> sorted(read_at_once("def f(x=y):\\n    return z\\nz = 1\\nw"))
+    ['w', 'y']
+    """
+    tree = _tree(source)
+    if tree is None:
+        return frozenset(_WORD.findall(source))
+    return _gone_through(_WithoutBodies().visit(copy.deepcopy(tree)))[0] | _spoken(tree)
+
+
+@_remembered
 def read_later(source: str) -> frozenset[str]:
     """The names of the notebook that a cell's functions and classes read, whenever that is.
 
     Example:
 
-    >>> sorted(read_later("x = base\ndef f():\n    return x + y"))
+    >>> sorted(read_later("x = base\\ndef f():\\n    return x + y"))
     ['x', 'y']
     """
     tree = _tree(source)
@@ -211,6 +227,17 @@ class _Plainer(ast.NodeTransformer):
     def visit_Return(self, node: ast.Return) -> ast.AST:
         """Outside of a function it would end the analysis, and none of its names are bound."""
         return ast.Expr(self.visit(node.value)) if node.value else ast.Pass()
+
+
+class _WithoutBodies(ast.NodeTransformer):
+    """The same code with functions that do nothing."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Decorators, defaults and annotations are read where the function is defined."""
+        node.body = [ast.Pass()]
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
 
 
 @_remembered
