@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from functional_course.checks.diagnosis import diagnosed
 from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.numbers import largest_difference, shapes_of
 from functional_course.checks.structure import check_model
@@ -61,15 +62,18 @@ def check_same_function(
         CheckFailed: the weights do not fit, or the outputs differ.
     """
     with _same_weights(first, second):
-        check_same_outputs(first, second, inputs, tolerance)
-        for numbers in _other_numbers(first):
-            first.set_weights(numbers)
-            second.set_weights(numbers)
-            asked, found = outputs_of(first, inputs), outputs_of(second, inputs)
-            size = max(largest_difference(asked, [np.zeros_like(each) for each in asked]), 1.0)
+        draws = [first.get_weights(), *_other_numbers(first)]
+        for place, numbers in enumerate(draws):
+            asked, found = (_outputs_with(model, numbers, inputs) for model in (first, second))
+            size = max(largest_difference(asked, [np.zeros_like(each) for each in asked]), 1.0) if place else 1.0
             # A reference that takes a root of a weight has no numbers to compare where the weight is negative.
-            if np.isfinite(size):
-                _compare(asked, found, tolerance * size, "the same outputs from both models, with other weights")
+            if not np.isfinite(size):
+                continue
+            what = "the same outputs from both models" + (", with other weights" if place else "")
+            try:
+                _compare(asked, found, tolerance * size, what)
+            except CheckFailed as failure:
+                raise _explained(failure, first, second, draws, inputs, tolerance) from None
         if training:
             _compare_with_other_numbers(first, second, inputs)
 
@@ -228,6 +232,30 @@ def _same_weights(first: object, second: object) -> Iterator[None]:
     with weights_kept(first), weights_kept(second):
         second.set_weights(theirs)
         yield
+
+
+def _outputs_with(model: keras.Model, numbers: list[np.ndarray], inputs: object) -> list[np.ndarray]:
+    model.set_weights(numbers)
+    return outputs_of(model, inputs)
+
+
+def _explained(
+    failure: CheckFailed,
+    first: keras.Model,
+    second: keras.Model,
+    draws: list[list[np.ndarray]],
+    inputs: object,
+    tolerance: float,
+) -> CheckFailed:
+    """The failure of a comparison with equal weights, which says what differs if that can be told."""
+    # Weights of either sign first: with the zeros of fresh biases many models are the same.
+    draws = [*draws[1:], draws[0]]
+    diagnosis = diagnosed(
+        [(first, draws, [lambda draw: _outputs_with(second, draws[draw], inputs)])], inputs, tolerance
+    )
+    if failure.fault is Fault.SHAPE and diagnosis.fault is Fault.OUTPUTS:
+        return failure
+    return CheckFailed(failure.asked, f"{failure.found}{diagnosis}", diagnosis.fault)
 
 
 def _compare_with_other_numbers(first: keras.Model, second: keras.Model, inputs: object) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from functional_course.checks.behaviour import compare_in_training, outputs_of, weights_kept
+from functional_course.checks.diagnosis import Diagnosis, diagnosed
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
@@ -59,43 +62,92 @@ def check_computes(
     if not fitting:
         asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.trainable_weights)) for ref in references))
         raise CheckFailed(f"weights of shapes {asked}", _words(found), Fault.WEIGHTS)
-    nearest = min(_nearest(model, reference, inputs, tolerance) for reference in fitting)
+    comparisons = [_Comparison(model, reference, inputs, tolerance) for reference in fitting]
+    nearest = min(comparison.nearest() for comparison in comparisons)
     if not nearest <= tolerance:
         what = "the same outputs as the model that was asked for, with the same weights"
-        raise CheckFailed(
-            what,
-            "other shapes, or NaN" if nearest == np.inf else f"differences of up to {nearest:.2g}",
-            Fault.SHAPE if nearest == np.inf else Fault.OUTPUTS,
-        )
+        diagnosis = _diagnosed(comparisons)
+        if nearest < np.inf:
+            raise CheckFailed(what, f"differences of up to {nearest:.2g}{diagnosis}", diagnosis.fault)
+        found = "NaN" if comparisons[0].same_shapes else "other shapes"
+        other = Fault.NUMBERS if comparisons[0].same_shapes else Fault.SHAPE
+        known = diagnosis.fault is not Fault.OUTPUTS
+        raise CheckFailed(what, f"{found}{diagnosis}" if known else found, diagnosis.fault if known else other)
 
 
-def _nearest(model: keras.Model, reference: keras.Model, inputs: object, tolerance: float) -> float:
-    """The smallest of the largest differences, over the orders of equal weights; ends early at one that will do."""
-    theirs, ours = _by_shape(reference.trainable_weights), _by_shape(model.trainable_weights)
-    orders = math.prod(math.factorial(len(group)) for group in theirs.values())
-    if orders > _MOST_ORDERS:
-        raise ValueError(f"{orders:,} ways to match weights of equal shape: give the layers different widths.")
-    nearest = np.inf
-    with weights_kept(reference), weights_kept(model):
-        draws = [(numbers, _outputs_with(reference, numbers, inputs)) for numbers in _draws(reference)]
-        for order in itertools.product(*(itertools.permutations(group) for group in theirs.values())):
-            pairs = [
-                (ours_, theirs_)
-                for shape, group in zip(theirs, order, strict=True)
-                for ours_, theirs_ in zip(ours[shape], group, strict=True)
-            ]
-            furthest = 0.0
-            for numbers, asked in draws:
-                given = {id(ours_): np.reshape(numbers[id(theirs_)], ours_.shape) for ours_, theirs_ in pairs}
-                furthest = max(furthest, _apart(asked, _outputs_with(model, given, inputs)))
-                if furthest > tolerance:
+class _Comparison:
+    """A model and a reference with weights of the same shapes.
+
+    Args:
+        model: the model to judge.
+        reference: what it is compared with.
+        inputs: arrays that both take.
+        tolerance: the largest difference that still counts as the same.
+
+    Raises:
+        ValueError: there are too many orders to try.
+    """
+
+    def __init__(self, model: keras.Model, reference: keras.Model, inputs: object, tolerance: float) -> None:
+        self.model, self.reference, self.inputs, self.tolerance = model, reference, inputs, tolerance
+        self._theirs, self._ours = _by_shape(reference.trainable_weights), _by_shape(model.trainable_weights)
+        orders = math.prod(math.factorial(len(group)) for group in self._theirs.values())
+        if orders > _MOST_ORDERS:
+            raise ValueError(f"{orders:,} ways to match weights of equal shape: give the layers different widths.")
+        self._draws = list(_draws(reference))
+        self.same_shapes = False
+
+    def nearest(self) -> float:
+        """The smallest of the largest differences, over the orders of equal weights; ends early at one that will do."""
+        nearest = np.inf
+        with weights_kept(self.reference), weights_kept(self.model):
+            asked = [_outputs_with(self.reference, numbers, self.inputs) for numbers in self._draws]
+            for pairs in self._orders():
+                furthest = 0.0
+                for draw, outputs in enumerate(asked):
+                    found = self._answer(pairs, draw)
+                    self.same_shapes |= [each.shape for each in found] == [each.shape for each in outputs]
+                    furthest = max(furthest, _apart(outputs, found))
+                    if furthest > self.tolerance:
+                        break
+                nearest = min(nearest, furthest)
+                if nearest <= self.tolerance:
+                    _outputs_with(self.reference, self._draws[-1], self.inputs)
+                    compare_in_training(self.reference, self.model, self.inputs)
                     break
-            nearest = min(nearest, furthest)
-            if nearest <= tolerance:
-                _outputs_with(reference, draws[-1][0], inputs)
-                compare_in_training(reference, model, inputs)
-                break
-    return nearest
+        return nearest
+
+    def for_diagnosis(self) -> tuple[keras.Model, list[list[np.ndarray]], list[Callable[[int], list[np.ndarray]]]]:
+        """The reference, its weights in each draw, and the model's answers for each order of equal weights."""
+        kept = {
+            id(weight): number
+            for weight, number in zip(self.reference.weights, self.reference.get_weights(), strict=True)
+        }
+        weights = [[{**kept, **numbers}[id(weight)] for weight in self.reference.weights] for numbers in self._draws]
+        return self.reference, weights, [functools.partial(self._answer, pairs) for pairs in self._orders()]
+
+    def _orders(self) -> Iterator[list[tuple[keras.Variable, keras.Variable]]]:
+        """The ways to match the model's weights with the reference's."""
+        for order in itertools.product(*(itertools.permutations(group) for group in self._theirs.values())):
+            yield [
+                (ours, theirs)
+                for shape, group in zip(self._theirs, order, strict=True)
+                for ours, theirs in zip(self._ours[shape], group, strict=True)
+            ]
+
+    def _answer(self, pairs: Iterable[tuple[keras.Variable, keras.Variable]], draw: int) -> list[np.ndarray]:
+        numbers = self._draws[draw]
+        given = {id(ours): np.reshape(numbers[id(theirs)], ours.shape) for ours, theirs in pairs}
+        return _outputs_with(self.model, given, self.inputs)
+
+
+def _diagnosed(comparisons: Sequence[_Comparison]) -> Diagnosis:
+    """What differs from the reference; put back are the weights of all."""
+    first = comparisons[0]
+    with contextlib.ExitStack() as kept:
+        for model in (first.model, *(each.reference for each in comparisons)):
+            kept.enter_context(weights_kept(model))
+        return diagnosed([each.for_diagnosis() for each in comparisons], first.inputs, first.tolerance)
 
 
 def _draws(reference: keras.Model) -> Iterator[dict[int, np.ndarray]]:
