@@ -123,15 +123,17 @@ def _checked(notebook: Path, *, watched: bool, **how: bool | int) -> int:
 
 @main.command()
 def progress() -> None:
-    """Show how far you've got: every exercise notebook, and what its last check said."""
-    from functional_course.progress import overview
+    """Show how far you've got: every exercise notebook, what its last check said, and what to do next."""
+    from functional_course.progress import next_step, overview
 
-    root = _root()
+    rows = overview(_root())
     table = Table("notebook", "points", "state", "checked", title="Your progress")
-    for path, standing, word in overview(root):
+    for row in rows:
+        standing = row.standing
         points = f"{standing.earned:g} of {standing.judged:g}" if standing else "–"
-        table.add_row(path, points, word, standing.when.replace("T", " ") if standing else "–")
+        table.add_row(row.path, points, row.word, standing.when.replace("T", " ") if standing else "–")
     out.print(table)
+    out.print(next_step(rows), highlight=False, markup=False, soft_wrap=True)
 
 
 @main.command()

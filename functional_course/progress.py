@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from functional_course.checking import Report, answers_digest, read_exercise
+from functional_course.checking.instructors import SOLUTIONS
 from functional_course.notebooks.course_root import assignment_notebooks
 from functional_course.notebooks.reading import NotebookError
 from functional_course.writing import write_whole
+
+from nbformat.notebooknode import NotebookNode
 
 try:
     import fcntl
@@ -32,6 +35,8 @@ class Standing:
         points: points in all.
         when: local date and time, ISO 8601.
         answers: a digest of the answers' text at that time.
+        open: the tasks that did not pass, in order.
+        whole: whether it was judged by all its criteria, the hidden ones too.
     """
 
     earned: float
@@ -39,6 +44,31 @@ class Standing:
     points: float
     when: str
     answers: str
+    open: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one exercise notebook stands now.
+
+    Attributes:
+        path: below the course's folder.
+        standing: what its last check said; None if there was none.
+        word: one of :data:`NOT_CHECKED`, :data:`CHANGED`, :data:`OPEN`, :data:`VISIBLE`, :data:`DONE`, or what is
+            wrong with the file.
+        next_task: the first task that is open; empty if none is, or none is known.
+    """
+
+    path: str
+    standing: Standing | None
+    word: str
+    next_task: str = ""
+
+
+NOT_CHECKED, CHANGED, OPEN, DONE = "not checked yet", "changed since", "open", "done"
+VISIBLE = "done, by the visible criteria alone"
+"""So it is if there are solutions to judge the others with."""
 
 
 def remember(root: Path, path: Path, report: Report) -> None:
@@ -49,9 +79,10 @@ def remember(root: Path, path: Path, report: Report) -> None:
     earned, judged, points = report.points
     now = datetime.now().isoformat(timespec="minutes")
     key = path.resolve().relative_to(root.resolve()).as_posix()
+    open_ones = tuple(task.name for task in report.tasks if not task.passed)
     with _locked(root):
         standings = {key: asdict(value) for key, value in recall(root).items()}
-        standings[key] = asdict(Standing(earned, judged, points, now, report.answers))
+        standings[key] = asdict(Standing(earned, judged, points, now, report.answers, open_ones, report.whole))
         write_whole(root / STORE, json.dumps(standings, indent=1) + "\n")
 
 
@@ -71,33 +102,70 @@ def recall(root: Path) -> dict[str, Standing]:
     """What was kept, by the notebook's path below ``root``. A damaged store counts as empty: it can be made anew."""
     try:
         stored = json.loads((root / STORE).read_text(encoding="utf-8"))
-        return {key: Standing(**value) for key, value in stored.items()}
+        return {key: Standing(**{**value, "open": tuple(value.get("open", ()))}) for key, value in stored.items()}
     except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):
         return {}
 
 
-def overview(root: Path) -> list[tuple[str, Standing | None, str]]:
-    """Every exercise notebook with its last standing and a word on it.
-
-    Returns:
-        Rows of path below ``root``, standing or ``None``, and one of ``"not checked yet"``, ``"changed since"``,
-        ``"open"``, ``"done"``, or what is wrong with the file.
-    """
+def overview(root: Path) -> list[Row]:
+    """Every exercise notebook, in the course's order."""
     standings = recall(root)
     rows = []
     for path in assignment_notebooks(root, "exercises"):
         key = path.relative_to(root).as_posix()
         standing = standings.get(key)
         try:
-            digest = answers_digest(read_exercise(path))
+            notebook = read_exercise(path)
         except NotebookError as error:
-            rows.append((key, standing, str(error)))
+            rows.append(Row(key, standing, str(error)))
             continue
-        if standing is None:
-            word = "not checked yet"
-        elif standing.answers != digest:
-            word = "changed since"
-        else:
-            word = "done" if standing.earned >= standing.judged else "open"
-        rows.append((key, standing, word))
+        hidden = (root / SOLUTIONS / path.parent.name / path.name).is_file()
+        word = _word(standing, answers_digest(notebook), hidden)
+        rows.append(Row(key, standing, word, _next_task(standing, word, notebook)))
     return rows
+
+
+def next_step(rows: Sequence[Row]) -> str:
+    """What to do next, in a sentence or two: the first task that is open, or that there is none."""
+    row = next((row for row in rows if row.word != DONE), None)
+    if row is None:
+        return "Everything is done." if rows else "There are no exercises here."
+    chapter, notebook = Path(row.path).parent.name, Path(row.path).stem
+    command = f"course check {row.path}"
+    if row.word == VISIBLE:
+        return f"Next: have the hidden criteria of chapter {chapter}, notebook {notebook} judged: {command}"
+    if row.word not in (NOT_CHECKED, CHANGED, OPEN):
+        return f"Next: take a fresh copy of {row.path} and put your answers into it, because it can't be checked."
+    if not row.next_task:
+        return f"Next: see how chapter {chapter}, notebook {notebook} stands: {command}"
+    return (
+        f"Next: chapter {chapter}, notebook {notebook}, task {row.next_task}. Put your answer into its cell and "
+        f"run: {command}"
+    )
+
+
+def _word(standing: Standing | None, answers: str, hidden: bool) -> str:
+    if standing is None:
+        return NOT_CHECKED
+    if standing.answers != answers:
+        return CHANGED
+    if standing.open or standing.earned < standing.judged:
+        return OPEN
+    return VISIBLE if hidden and not standing.whole else DONE
+
+
+def _next_task(standing: Standing | None, word: str, notebook: NotebookNode) -> str:
+    """The first task that is open: by the last check, or else by the stubs that are still there."""
+    stubs = [
+        cell.metadata.nbgrader.grade_id
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution") and _STUB in cell.source
+    ]
+    known = standing.open if standing is not None else ()
+    if word == CHANGED:
+        # What did not pass and is answered now may pass: only a check tells.
+        known = tuple(name for name in known if name in stubs)
+    return next(iter((*known, *stubs)), "") if word in (NOT_CHECKED, CHANGED, OPEN) else ""
+
+
+_STUB = "raise NotImplementedError()"

@@ -34,8 +34,22 @@ def course(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def cells(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many cells ran in each execution."""
+    runs: list[int] = []
+    execute = execution.execute
+
+    def counted(task: execution.Task, *more: Callable) -> execution.Result:
+        runs.append(len(task.cells))
+        return execute(task, *more)
+
+    monkeypatch.setattr(execution, "execute", counted)
+    return runs
+
+
+@pytest.fixture
 def executed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The tasks whose tests ran in each execution, and the given cells after them."""
+    """The tasks whose tests ran in each execution."""
     runs: list[list[str]] = []
     execute = execution.execute
 
@@ -64,6 +78,19 @@ def test_unchanged_executes_nothing_and_says_when_it_was_judged(
     ]
     check_notebook(path, again=True)
     assert executed == [EACH, EACH]
+
+
+def test_the_first_check_executes_every_cell_and_the_next_what_the_task_needs(course: Path, cells: list[int]):
+    path = put_exercise(course, ALL)
+    notebook = nbformat.read(path, 4)
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("1 / 0"))
+    nbformat.write(notebook, path)
+    assert check_notebook(path).passed
+    notebook.cells[3].source = "total = 42"
+    nbformat.write(notebook, path)
+    assert check_notebook(path).passed
+    # The task that changed needs nothing of its first cell but what a rubric is.
+    assert cells == [8, 3]
 
 
 def test_watched_it_says_what_changed_before_it_is_judged_and_shows_it_first(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from functional_course import cli, progress
@@ -31,7 +33,7 @@ def report(path: Path, earned: float) -> Report:
 
 
 def words(course: Path) -> list[str]:
-    return [word for _, _, word in progress.overview(course)]
+    return [row.word for row in progress.overview(course)]
 
 
 def test_from_not_checked_to_done(course: Path):
@@ -127,6 +129,72 @@ def test_the_command_shows_a_table(course: Path, monkeypatch: pytest.MonkeyPatch
     assert shown.exit_code == 0
     assert "exercises/00_small/small.ipynb" in shown.output
     assert "1 of 2" in shown.output
+
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+HERE = "chapter 00_small, notebook small"
+COMMAND = "course check exercises/00_small/small.ipynb"
+
+
+def answer(course: Path, source: str) -> Path:
+    path = course / "exercises" / "00_small" / "small.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[0].source = source
+    nbformat.write(notebook, path)
+    return path
+
+
+def step(course: Path) -> str:
+    return progress.next_step(progress.overview(course))
+
+
+def test_the_next_step_is_the_first_task_that_is_open(course: Path, monkeypatch: pytest.MonkeyPatch):
+    task = f"Next: {HERE}, task answer. Put your answer into its cell and run: {COMMAND}"
+    unknown = f"Next: see how {HERE} stands: {COMMAND}"
+    path = answer(course, STUB)
+    assert step(course) == task
+    progress.remember(course, path, report(path, 0))
+    assert step(course) == task
+    answer(course, "value = 41")
+    assert step(course) == unknown
+    progress.remember(course, path, report(path, 1))
+    assert step(course) == task
+    answer(course, "value = 42")
+    progress.remember(course, path, report(path, 2))
+    assert step(course) == "Everything is done."
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    shown = CliRunner().invoke(cli.main, ["progress"])
+    assert shown.exit_code == 0 and "Everything is done" in shown.output
+
+
+def test_with_solutions_the_visible_criteria_alone_are_not_all(course: Path):
+    path = answer(course, "value = 42")
+    (course / "solutions" / "00_small").mkdir(parents=True)
+    (course / "solutions" / "00_small" / "small.ipynb").write_text("{}")
+    progress.remember(course, path, report(path, 2))
+    assert words(course) == [progress.VISIBLE]
+    assert step(course) == f"Next: have the hidden criteria of {HERE} judged: {COMMAND}"
+    progress.remember(course, path, replace(report(path, 2), whole=True))
+    assert words(course) == [progress.DONE]
+
+
+def test_a_notebook_that_cannot_be_checked_and_a_course_without_any_are_told(course: Path):
+    path = answer(course, STUB)
+    path.write_text("{")
+    assert step(course).startswith("Next: take a fresh copy of exercises/00_small/small.ipynb")
+    path.unlink()
+    assert step(course) == "There are no exercises here."
+
+
+def test_a_store_of_an_earlier_course_is_read(course: Path):
+    path = answer(course, "value = 42")
+    progress.remember(course, path, report(path, 2))
+    stored = json.loads((course / progress.STORE).read_text())
+    for standing in stored.values():
+        del standing["open"], standing["whole"]
+    (course / progress.STORE).write_text(json.dumps(stored))
+    assert words(course) == [progress.DONE]
 
 
 def test_outside_a_course_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -65,7 +65,8 @@ def check_whole(
     begin([each.removeprefix("test-") for each in changed])
     if changed and why_not is not None:
         warn(without_sandbox(why_not))
-    judged = judge(taken, instructors, changed, report, timeout=timeout, sandbox=sandbox, hide=hide) if changed else {}
+    how = {"everything": len(changed) == len(tasks), "timeout": timeout, "sandbox": sandbox, "hide": hide}
+    judged = judge(taken, instructors, changed, report, **how) if changed else {}
     found = {**kept, **judged}
     if judged:
         now = datetime.now().isoformat(timespec="minutes")
@@ -75,7 +76,7 @@ def check_whole(
         remember(root, chapter, name, kept)
     stopped = dict.fromkeys(sentence for each in tasks for sentence in found[each].stopped)
     reports = tuple(found[each].report for each in tasks)
-    return Report(chapter, name, reports, tuple(stopped), answers=answers_digest(notebook), said=taken.said)
+    return Report(chapter, name, reports, tuple(stopped), answers=answers_digest(notebook), said=taken.said, whole=True)
 
 
 @dataclass(frozen=True)

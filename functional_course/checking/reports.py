@@ -54,6 +54,7 @@ class Report:
         stopped: for each given cell that stopped and should not have, what stopped it.
         answers: a digest of the code that was executed, see :func:`.reading.answers_digest`.
         said: sentences on the notebook as a whole.
+        whole: whether it was judged by all its criteria, the hidden ones too.
     """
 
     chapter: str
@@ -62,6 +63,7 @@ class Report:
     stopped: tuple[str, ...] = ()
     answers: str = ""
     said: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def passed(self) -> bool:

@@ -116,6 +116,7 @@ def judge(
     needed: Mapping[str, Collection[int]],
     report: Callable[[int, int], None] = lambda done, cells: None,
     *,
+    everything: bool = False,
     timeout: int = CELL_TIMEOUT,
     sandbox: bool = True,
     hide: Iterable[Path] = (),
@@ -127,6 +128,7 @@ def judge(
         instructors: the instructor's.
         needed: for each graded cell to judge, by its grade id, the places of the cells that it needs.
         report: called as ``report(done, steps)`` while it runs.
+        everything: whether to execute the other cells too, exactly as ``course grade`` does.
         timeout: seconds a cell.
         sandbox: whether to execute the learner's cells in a sandbox.
         hide: what they may not see there.
@@ -142,7 +144,8 @@ def judge(
     from functional_course.grading import execution
     from functional_course.kernels.warm_process import NoWarmProcess
 
-    chosen = [cell for cell in taken.cells if any(cell.index in places for places in needed.values())]
+    places = frozenset().union(*needed.values())
+    chosen = [cell for cell in taken.cells if everything or cell.index in places]
     seconds = max(execution.NOTEBOOK_SECONDS, 2 * timeout)
     kind = execution.NAMESPACES if sandbox else execution.NONE
     rules = execution.policy(kind, hide, seconds, instructors.beside)
