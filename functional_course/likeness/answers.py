@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkFailedError
+from functional_course.grading.cleaning import clean
 from functional_course.grading.folders import Folders, FoldersError, load_config
 from functional_course.grading.intake import MISSING, UNREADABLE, take_in
 from functional_course.grading.released import ReleasedError, read_released
 from functional_course.grading.remembered import run_folder
 from functional_course.grading.roles import Role, with_roles
+from functional_course.grading.submitted import SubmittedNotebook
 from functional_course.likeness.tokens import Line, lines, words
 from functional_course.notebooks.beside import handed_out
 
@@ -94,7 +96,7 @@ def read_answers(
     reading = _Reading(root, folders, chapter)
     answers: dict[tuple[str, str], dict[str, tuple[Line, ...]]] = {key: {} for key in reading.solutions}
     skipped = []
-    with Apart(reading) as apart:
+    with Apart(reading, prepare=reading.prepare) as apart:
         for done, student in enumerate(students):
             progress(done, len(students))
             try:
@@ -128,6 +130,11 @@ class _Reading:
             self.given[name] = tuple(line for text in code for line in lines(text, self._words[name]))
             for task, answer in _solved(read_released(source / f"{name}.ipynb")).items():
                 self.solutions[name, task] = tuple(lines(answer, self._words[name]))
+
+    def prepare(self) -> None:
+        """Have done once what the intake would do again for each submission."""
+        for name, notebook in self._released.items():
+            clean(name, notebook, SubmittedNotebook([]), [])
 
     def __call__(self, student: str) -> dict[str, Any]:
         """The answers of a student, and the notebooks that could not be read with what became of them."""
