@@ -64,9 +64,9 @@ def check(notebooks: tuple[Path, ...], timeout: int, sandbox: bool, visible: boo
     the notebook itself are judged. A task that hasn't changed since you last checked it isn't judged again: its verdict
     is shown with the time of that check.
 
-    A copy of the notebook runs from top to bottom in a scratch folder, in a sandbox that can reach neither the network
-    nor your files, so your notebook stays as it is. The exit status is 0 if every task passes, 1 if one doesn't, and 2
-    if a notebook can't be checked.
+    The code runs in a scratch folder, in a sandbox that can reach neither the network nor your files, and your notebook
+    stays as it is: from top to bottom if every task is judged, or else what the changed tasks need. The exit status is
+    0 if every task passes, 1 if one doesn't, and 2 if a notebook can't be checked.
     """
 
     def checked(notebook: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -12,6 +11,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows, where a folder of a process that was killed stays
+    fcntl = None
 
 _NAME = re.compile(r"course-(?P<new>new-)?(grade|release|stale|check|export|names)-[a-z0-9_]{8}")
 _HALF_MADE_SECONDS = 3600.0
@@ -29,21 +33,34 @@ def scratch_folder(kind: str) -> Iterator[str]:
     # A folder has its final name only when it is locked: what has that name and no lock is nobody's any more.
     made = Path(tempfile.mkdtemp(prefix=f"course-new-{kind}-"))
     folder = made.with_name(made.name.replace("course-new-", "course-", 1))
-    descriptor = os.open(made, os.O_RDONLY)
+    with _locked(made):
+        try:
+            made.rename(folder)
+            yield str(folder)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        made.rename(folder)
-        yield str(folder)
+        yield
     finally:
-        shutil.rmtree(made, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
 
 
 def remove_left_behind() -> list[Path]:
     """Remove the folders that :func:`scratch_folder` made for this user in processes that are gone; returns them."""
-    removed = []
+    removed: list[Path] = []
+    if fcntl is None:
+        return removed
     for path in sorted(Path(tempfile.gettempdir()).iterdir()):
         match = _NAME.fullmatch(path.name)
         if match and _is_left_behind(path, bool(match["new"])):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
-from functional_course import cli
-from functional_course.checking import check_notebook
+from functional_course import cli, scratch
+from functional_course.checking import by_task, check_notebook
 from functional_course.checking.showing import findings
 from functional_course.grading import execution
 from functional_course.grading.execution import NotStartedError
@@ -184,3 +185,19 @@ def test_where_no_process_can_be_forked_only_the_visible_criteria_are_judged(
     said: list[str] = []
     assert check_notebook(path, warn=said.append).points == (2, 2, 6)
     assert said == ["the judging side did not start, so only the visible criteria are judged."]
+
+
+def test_a_system_without_the_two_processes_is_told_once(clone: Path, monkeypatch: pytest.MonkeyPatch):
+    path = put_exercise(clone, ONLY_FOR_ONE)
+    # Paths cannot be made while the system is said to be another: only this module is told so.
+    monkeypatch.setattr(by_task, "os", SimpleNamespace(name="nt"))
+    said: list[str] = []
+    assert check_notebook(path, warn=said.append).points == (2, 2, 6)
+    assert said == ["This system can't judge hidden criteria, so only the visible ones are judged."]
+
+
+def test_a_scratch_folder_needs_no_locks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scratch, "fcntl", None)
+    with scratch.scratch_folder("check") as folder:
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists() and scratch.remove_left_behind() == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from functional_course import sandbox as sandboxes
-from functional_course.checking.instructors import Instructors, instructors_of
+from functional_course.checking.instructors import Instructors, NoInstructors, instructors_of
 from functional_course.checking.kept import Kept, digest, recall, remember
 from functional_course.checking.needs import Needs
 from functional_course.checking.reading import answers_digest, exercise_in
@@ -55,6 +56,8 @@ def check_whole(
     chapter, name = notebook.metadata.functional_course.chapter, notebook.metadata.functional_course.notebook
     name = name or path.stem
     instructors = instructors_of(root, chapter, name)
+    if os.name != "posix":
+        raise NoInstructors("This system can't judge hidden criteria, so only the visible ones are judged.")
     taken = take_in(data, instructors, timeout)
     why_not = sandboxes.available() if sandbox else None
     sandbox = sandbox and why_not is None
