@@ -90,6 +90,10 @@ TEMPTING = [
     Tempting("03", "debug", "called-again", 3, before=("with_code", COMPILE)),
     Tempting("04", "debug", "two-sigmoids", 2, before=("one_probability", ZERO)),
     Tempting("04", "debug", "metric-twice", 3, before=("mean_similarity", "given[0].reverse()")),
+    Tempting("04", "measure", "measure-one-shot", 7, "matches(*known)", "matches(*unseen)"),
+    Tempting("04", "measure", "measure-one-shot", 7, " if clear else None", ""),
+    Tempting("04", "measure", "own-alphabet", 2, "y_train.max() + 1 + y_test", "y_test"),
+    Tempting("04", "measure", "own-alphabet", 3, "range(40)", "range(0)"),
     Tempting("05", "build", "frozen-head", 4, "layers.Dense(1)", "layers.Dense(1, activation='relu')"),
     Tempting(
         "05", "measure", "measure-trunk", 7, "(lengths - centre) / width", "(lengths - lengths.mean(axis=0)) / width"
