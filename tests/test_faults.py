@@ -96,6 +96,14 @@ def test_every_check_names_a_fault(tmp_path):
 X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
 
 
+def test_a_copy_is_told_from_what_was_given():
+    model = keras.Sequential([keras.Input((4,)), MODEL, GIVEN_TOO])
+    assert checks.copied(model, MODEL, GIVEN_TOO) is None
+    assert checks.copied(model, MODEL, GIVEN) is Fault.COPY
+    assert checks.copied(keras.Sequential([keras.Input((4,)), keras.models.clone_model(MODEL)]), MODEL) is Fault.COPY
+    assert checks.copied(None, MODEL) is Fault.COPY
+
+
 def dense(*units: int, activation: str | None = None, name: str = "entry") -> keras.Model:
     entry = x = keras.Input((4,), name=name)
     for each in units:
@@ -116,6 +124,7 @@ def compared(shared: keras.Layer, other: keras.Layer) -> keras.Model:
 
 MODEL, GIVEN = dense(3), layers.Dense(3)
 GIVEN.build((None, 4))
+GIVEN_TOO = layers.Dense(2)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ from functional_course.checks.structure import (
     check_path,
     check_separate,
     check_sequential,
+    copied,
 )
 from functional_course.faults import Fault
 from functional_course.rubric import Points, Rubric
@@ -102,6 +103,7 @@ __all__ = [
     "check_tensor_shared",
     "check_zero_to_itself",
     "check_unchanged",
+    "copied",
     "extents_of_channels",
     "inputs_by_name",
     "leaving_alone",

@@ -105,6 +105,25 @@ def check_separate(first: object, second: object) -> None:
         raise CheckFailed("models without a weight in common", f"{shared} that both have", Fault.SHARING)
 
 
+def copied(model: object, *given: keras.Layer) -> Fault | None:
+    """Whether a model that should hold what it was given, layers or models, holds other weights in its place.
+
+    For the message of an ``assert``: ``assert same, checks.copied(model, encoder) or checks.Fault.NUMBERS``.
+
+    Returns:
+        :attr:`Fault.COPY` if a weight of what was given isn't among the model's, else None.
+
+    Example:
+
+    >>> inner = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    >>> copied(keras.Sequential([keras.Input((8,)), keras.models.clone_model(inner)]), inner).name
+    'COPY'
+    """
+    held = {id(weight) for weight in getattr(model, "weights", ())}
+    missing = any(id(weight) not in held for layer in given for weight in layer.weights)
+    return Fault.COPY if missing else None
+
+
 def check_layers(model: object, kinds: Mapping[type, int]) -> None:
     """The model has this many different layers of each kind, counting inside nested models, each object once.
 
