@@ -15,6 +15,7 @@ import pytest
 from bare_notebooks import leave_out_shows
 from classroom import NOTEBOOKS, Classroom, solution_answers
 from conftest import ROOT
+from messages import told_too_much
 
 VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
 
@@ -74,9 +75,12 @@ def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classr
     wrong = []
     for notebook in NOTEBOOKS[graded.chapter]:
         got = graded.graded(name, notebook)
+        solution = solution_answers(graded.chapter, notebook)
         for task, expected in variant(graded.chapter, notebook, name).items():
             if got[task].points != expected.points:
                 wrong.append(f"{task}: {got[task].points:g} points, expected {expected.points:g}\n{got[task].text}")
+            told = told_too_much(got[task].text, solution[task])
+            wrong += [f"{task} tells {each!r}\n{got[task].text}" for each in told if each not in expected.source]
             wrong += [
                 f"{task} does not say: {said}\n{got[task].text}" for said in expected.says if said not in got[task].text
             ]
