@@ -65,7 +65,7 @@ def read_strips(classifier):
 
 # %% two-branch
 # points: 4
-# says: ✗ 0/1  with both branches at zero, the stem reaches the head by the skip: not so
+# says: ✗ 0/1  with both branches at zero, what is left is the stem, the skip and the head: not so: with the right
 # says: ✗ 0/1  the whole is the function in the picture: not so
 images = keras.Input((8, 8, 1))
 stem = layers.Conv2D(16, 3, padding="same", activation="relu")(images)
