@@ -78,6 +78,13 @@ def test_a_sentence_quotes_nothing():
     assert len({fault.value for fault in Fault}) == len(Fault) <= 24
 
 
+def test_the_guide_counts_them_rightly():
+    guide = (ROOT / "book" / "guides" / "sandbox.md").read_text(encoding="utf-8")
+    assert f"which of {len(Fault)} sentences is true" in guide
+    quoted = re.search(r"sentences is true, such as([^;]+);", guide).group(1)
+    assert set(re.findall(r'"([^"]+)"', " ".join(quoted.split()))) <= {fault.value for fault in Fault}
+
+
 def faults_named(path) -> list[bool]:
     """For each failure that a module raises, whether it names a fault."""
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
