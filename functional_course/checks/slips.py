@@ -194,6 +194,10 @@ def _of_merge(operation: keras.Operation, kind: str, call: Call) -> Iterator[Sli
         return
     if kind not in (*_MERGES, "Average", "Divide", "TrueDivide"):
         return
+    shape = tuple(call.outputs[0].shape)
+    for place, tensor in enumerate(call.inputs):
+        if tuple(tensor.shape) == shape:
+            yield _calling(Fault.CONNECTED, operation, functools.partial(_one_of, place))
     if kind in ("Subtract", "Divide", "TrueDivide"):
         yield _calling(Fault.ORDER, operation, functools.partial(_reordered, (1, 0)))
     for name, merge in _MERGES.items():
@@ -201,10 +205,6 @@ def _of_merge(operation: keras.Operation, kind: str, call: Call) -> Iterator[Sli
             yield _joining(Fault.MERGE, operation, merge)
     if kind != "Average":
         yield _joining(Fault.MERGE, operation, ops.add, 1 / count)
-    shape = tuple(call.outputs[0].shape)
-    for place, tensor in enumerate(call.inputs):
-        if tuple(tensor.shape) == shape:
-            yield _calling(Fault.CONNECTED, operation, functools.partial(_one_of, place))
 
 
 def _of_ends(graph: Graph) -> Iterator[Slip]:
