@@ -95,8 +95,8 @@ test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
 	$(ENV)/bin/python -m pytest -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		book/chapters solutions
+	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope -p tests.budget \
+		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/chapters solutions
 
 # The experiments behind the lessons take as long as all else that is executed. A page of evidence whose code, or what
 # it imports of the course, has changed since it was executed is refused by `make test`.

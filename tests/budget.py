@@ -1,22 +1,36 @@
 """What a notebook's cells cost, in processor seconds of its kernel, beside a reference measured in the same run.
 
-Seconds of processor time differ from machine to machine. The reference is a fixed piece of work with NumPy and Keras,
-done in a kernel of its own.
+Seconds of processor time differ from machine to machine. The reference is a fixed piece of work with Keras, done in a
+kernel of its own. As a plugin beside nbval, this refuses a solution that costs more than ``MOST`` references:
+
+    python -m pytest -p tests.budget --nbval solutions
+
+It executes nothing again: it looks at the kernels that nbval has.
 """
 
 from __future__ import annotations
 
+import math
 import os
+from pathlib import Path
 
 import psutil
+import pytest
+
+MOST = 12.0
+"""References that one solution may cost."""
+
+MORE = {"06_transfer_learning/build": 18.0}
+"""Those that cost more than that so far, and what they may."""
+
+HOLDS = "COURSE_BUDGET"
+"""An environment variable with another number of references, for the plugin's own test."""
 
 REFERENCE = """\
 import keras
 import numpy as np
 
 draw = np.random.default_rng(0)
-for _ in range(20):
-    np.linalg.svd(draw.standard_normal((120, 120)))
 images, labels = draw.standard_normal((256, 12, 12, 1)), draw.integers(0, 3, 256)
 inputs = keras.Input((12, 12, 1))
 hidden = keras.layers.Conv2D(8, 3, activation="relu")(inputs)
@@ -26,6 +40,8 @@ model.compile("adam", "sparse_categorical_crossentropy")
 model.optimizer.build(model.trainable_variables)
 model.fit(images, labels, epochs=3, verbose=0)
 model.predict(images, verbose=0)
+for _ in range(20):
+    model(images)
 """
 
 
@@ -48,3 +64,60 @@ def reference_seconds() -> float:
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
+
+
+class Notebook:
+    """What the cells of one notebook have cost so far.
+
+    Args:
+        name: for the message.
+        reference: seconds of the reference, measured just before.
+        most: references that the notebook may cost.
+    """
+
+    def __init__(self, name: str, reference: float, most: float) -> None:
+        self.name, self.reference, self.most = name, reference, most
+        self.cells: dict[str, float] = {}
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.cells.values())
+
+    @property
+    def too_much(self) -> bool:
+        return self.seconds > self.most * self.reference
+
+    def __str__(self) -> str:
+        most = sorted(self.cells.items(), key=lambda each: -each[1])[:3]
+        named = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in most)
+        return (
+            f"{self.name} costs {self.seconds:.2f} s of processor time, {self.seconds / self.reference:.1f} times the "
+            f"reference of {self.reference:.2f} s. At most {self.most:g} times are allowed. "
+            f"Its most expensive cells so far: {named}."
+        )
+
+
+_running: dict[str, Notebook] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """Add up what the cells of a solution cost, and fail the one with which it becomes too much."""
+    kernel = getattr(item.parent, "kernel", None)
+    if kernel is None or "solutions" not in item.path.parts:
+        return (yield)
+    key = str(item.path)
+    if key not in _running:
+        name = str(Path(*item.path.parts[-2:]).with_suffix(""))
+        _running[key] = Notebook(name, reference_seconds(), float(os.environ.get(HOLDS, MORE.get(name, MOST))))
+    notebook, pid = _running[key], kernel.km.provisioner.pid
+    before = processor_seconds(pid)
+    outcome = yield
+    mark = item.cell.metadata.get("nbgrader", {})
+    notebook.cells[mark.get("grade_id") or item.name] = processor_seconds(pid) - before
+    if notebook.too_much:  # or has the machine become slower meanwhile?
+        notebook.reference = max(notebook.reference, reference_seconds())
+    if notebook.too_much:
+        said, notebook.most = str(notebook), math.inf  # once is enough
+        pytest.fail(said, pytrace=False)
+    return outcome
