@@ -5,7 +5,7 @@
 # %% measure-one-shot
 # points: 5
 # says: ✗ 0/1  `report` of made-up scores: the best of the others is the baseline, the rest follows: asked for the
-# says: ✗ 0/1  the labels of the known characters decide, and the same seed gives the same score: not so
+# says: ✗ 0/1  the labels of the known characters decide, and the same seed gives the same score
 def make(units):
     encoder = keras.Sequential(
         [
@@ -54,7 +54,7 @@ def report(scores, ours):
 # points: 2
 # says: ✗ 0/1  data: a class for each image; at least 10 classes held out, at most one image in ten seen: asked for no
 # says: ✗ 0/2  on pairs of classes held out, an AUC at least 0.08 above that of raw pixels: asked for no class
-# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower: not so
+# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower
 def my_data():
     images, labels = characters("Georgian")
     order = np.random.default_rng(0).permutation(len(images))

@@ -55,7 +55,7 @@ def report(scores, ours):
 
 # %% own-alphabet
 # points: 5
-# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower: not so
+# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower
 def my_data():
     x_train, y_train = characters("Cyrillic", "Greek")
     x_test, y_test = characters("Georgian")

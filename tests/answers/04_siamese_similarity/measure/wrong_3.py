@@ -6,7 +6,7 @@
 # points: 4
 # says: ✗ 0/1  one score for each of five seeds, which differ; pixels score what they score: asked for scores for
 # says: ✗ 0/1  the trained encoder is right in more than a third, the untrained one in fewer: asked for scores for
-# says: ✗ 0/1  other unseen characters: pixels score what they score there: not so
+# says: ✗ 0/1  other unseen characters: pixels score what they score there
 def make(units):
     encoder = keras.Sequential(
         [
@@ -54,7 +54,7 @@ def report(scores, ours):
 # %% own-alphabet
 # points: 3
 # says: ✗ 0/2  on pairs of classes held out, an AUC at least 0.08 above that of raw pixels: asked for an AUC of
-# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower: not so
+# says: ✗ 0/1  trained on classes in random order, the AUC is at least 0.05 lower
 def my_data():
     x_train, y_train = characters("Cyrillic", "Greek")
     x_test, y_test = characters("Georgian")
