@@ -111,6 +111,8 @@ def test_better_than_one_answer_for_all():
     [
         ((0.0,), [0, 0, 1], [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
         ((0.3, 0.1), [0, 0, 1], [0, 0, 0, 1], "found 75.0%"),
+        ((1.2,), [0, 0, 1], [1, 1, 1, 0], "asked for the probability of class 1, from 0 to 1; found numbers from 1.2"),
+        ((float("nan"),), [0, 0, 1], [1, 1, 1, 0], "the probability of class 1"),
         ((1.5,), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "where the mean for all has 0.25; found 0.25"),
         ((float("nan"),), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "found nan"),
         ((1.5, 2.0), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "an output of shape (4, 1) for amounts"),

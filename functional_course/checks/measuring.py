@@ -130,7 +130,7 @@ def check_beats_baseline(
         less: for amounts, which share of the error has to be gone.
 
     Raises:
-        CheckFailed: giving both numbers, or the shape of an output that does not fit.
+        CheckFailed: giving both numbers, or the shape of an output that does not fit, or what is no probability.
     """
     found, y_test = outputs_of(model, x_test)[0], np.asarray(y_test)
     if found.ndim != 2 or len(found) != len(y_test):
@@ -138,6 +138,9 @@ def check_beats_baseline(
             f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape), Fault.SHAPE
         )
     if y_test.dtype.kind in "biu":
+        if found.shape[1] == 1 and not (np.min(found) >= 0 and np.max(found) <= 1):
+            told = f"numbers from {np.min(found):.2g} to {np.max(found):.2g}"
+            raise CheckFailed("the probability of class 1, from 0 to 1", told, Fault.ACTIVATION)
         values, counts = np.unique(y_train, return_counts=True)
         usual = float(np.mean(y_test == values[counts.argmax()]))
         answers = found[:, 0] > 0.5 if found.shape[1] == 1 else found.argmax(axis=1)
