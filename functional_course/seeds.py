@@ -14,7 +14,7 @@ SEEDS = (0, 1, 2, 3, 4)
 def trained(
     build: Callable[[], keras.Model],
     x: Any,
-    y: np.ndarray,
+    y: Any,
     *,
     epochs: int,
     batch_size: int,
@@ -37,7 +37,7 @@ def trained(
         seeds: the seeds, one or more.
 
     Raises:
-        ValueError: ``build`` gives a model that is not compiled.
+        ValueError: ``build`` gives a model that is not compiled, or the arrays have different numbers of rows.
 
     Example:
 
@@ -60,9 +60,19 @@ def trained(
             variable.assign(value)
         for variable, value in zip(model.optimizer.variables, untouched, strict=True):
             variable.assign(value)
-        order = in_new_orders(len(keras.tree.flatten(y)[0]), epochs, seed)
+        order = in_new_orders(_examples(x, y), epochs, seed)
         fit_in_order(model, x, y, order, batch_size=batch_size)
         yield model
+
+
+def _examples(x: Any, y: Any) -> int:
+    """How many rows all arrays of inputs and targets have."""
+    counts = [len(array) for array in keras.tree.flatten((x, y))]
+    if len(set(counts)) > 1:
+        raise ValueError(
+            f"The inputs and targets have {', '.join(map(str, counts))} rows: each example needs one of each."
+        )
+    return counts[0]
 
 
 def in_new_orders(examples: int, times: int, seed: int) -> np.ndarray:
@@ -164,24 +174,25 @@ class Restarted:
         keras.utils.set_random_seed(seed)
         return [keras.ops.convert_to_numpy(variable) for variable in self._build().variables]
 
-    def train(self, x: Any, y: np.ndarray, seed: int, *, steps: int, batch_size: int = 32) -> keras.Model:
+    def train(self, x: Any, y: Any, seed: int, *, steps: int, batch_size: int = 32) -> keras.Model:
         """Start from a seed and take a number of steps; the seed also sets the order of the examples.
 
         Args:
-            x: inputs: one array, or a list of arrays.
-            y: targets.
+            x: inputs: an array, or a list or dict of arrays, with one row for each example.
+            y: targets: an array, or a list or dict of arrays, with one row for each example.
             seed: the seed.
             steps: how many batches, over as many rounds through the examples as they need.
             batch_size: examples a step.
 
         Raises:
-            ValueError: there are no examples.
+            ValueError: there are no examples, or the arrays have different numbers of them.
         """
         self.start(seed)
-        if not len(y):
+        examples = _examples(x, y)
+        if not examples:
             raise ValueError("There are no examples to train on.")
         wanted = steps * batch_size
         # One long epoch: a new epoch costs more than the steps of a small model.
-        order = in_new_orders(len(y), -(-wanted // len(y)), seed)[:wanted]
+        order = in_new_orders(examples, -(-wanted // examples), seed)[:wanted]
         fit_in_order(self.model, x, y, order, batch_size=batch_size)
         return self.model

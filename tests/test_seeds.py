@@ -136,6 +136,33 @@ def test_what_cannot_be_restarted_is_refused():
         Restarted(plain).train(X[:0], Y[:0], 0, steps=4)
 
 
+@pytest.mark.parametrize("as_", [list, lambda both: dict(zip("ab", both, strict=True))], ids=["list", "dict"])
+def test_two_targets_are_as_many_examples_as_one(as_):
+    def two_outputs() -> keras.Model:
+        x = keras.Input((2,))
+        outputs = {name: keras.layers.Dense(1, name=name)(x) for name in "ab"}
+        model = keras.Model(x, outputs if as_ is not list else list(outputs.values()))
+        model.compile("sgd", ["mse", "mse"] if as_ is list else {"a": "mse", "b": "mse"})
+        return model
+
+    network = Restarted(two_outputs)
+    network.train(X, as_([Y, -Y]), 0, steps=12, batch_size=8)
+    left, right = (weights for weights in network.model.get_weights() if weights.ndim == 2)
+    keras.utils.set_random_seed(0)
+    fresh = two_outputs()
+    for order in in_new_orders(len(Y), 3, 0).reshape(3, len(Y)):
+        fresh.fit(X[order], as_([Y[order], -Y[order]]), batch_size=8, shuffle=False, verbose=0)
+    asked = [weights for weights in fresh.get_weights() if weights.ndim == 2]
+    assert np.allclose(left, asked[0], atol=1e-6) and np.allclose(right, asked[1], atol=1e-6)
+
+
+def test_inputs_and_targets_of_different_length_are_refused():
+    with pytest.raises(ValueError, match="32, 31 rows"):
+        Restarted(build).train(X, Y[:-1], 0, steps=1)
+    with pytest.raises(ValueError, match="32, 32, 30 rows"):
+        next(trained(build, X, [Y, Y[:30]], epochs=1, batch_size=8))
+
+
 def test_other_backends_than_tensorflow_are_trained_without_it(monkeypatch: pytest.MonkeyPatch):
     order = in_new_orders(len(Y), 3, seed=3)
     weights = []
