@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test evidence order notebooks release
+.PHONY: help book serve test evidence mutants order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,9 +81,9 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
 test evidence order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-test evidence order: export OMP_NUM_THREADS := 1
-test evidence order: export TF_NUM_INTRAOP_THREADS := 1
-test evidence order: export TF_NUM_INTEROP_THREADS := 1
+test evidence mutants order: export OMP_NUM_THREADS := 1
+test evidence mutants order: export TF_NUM_INTRAOP_THREADS := 1
+test evidence mutants order: export TF_NUM_INTEROP_THREADS := 1
 
 # One more than that where tests wait: until a time is over, for processes of their own, for a browser.
 MORE_WORKERS = $(shell expr $(WORKERS) + 1)
@@ -103,6 +103,11 @@ test: $(ENV)/installed ## run every test
 evidence: $(ENV)/installed ## execute the pages of evidence again and compare them with what they store
 	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/evidence
+
+# Each solution, changed in the ways in which learners go wrong. What is known of a mutant is kept in .course/, so a run
+# that was stopped goes on.
+mutants: $(ENV)/installed ## change every solution the way learners go wrong and see each change refused
+	$(ENV)/bin/python -m tests.mutants --workers $(WORKERS)
 
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20

@@ -128,7 +128,12 @@ def solution_answers(chapter: str, name: str) -> dict[str, str]:
     """The answers of the instructor's notebook, by task."""
     notebook = nbformat.read(ROOT / "solutions" / chapter / f"{name}.ipynb", 4)
     marked = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in notebook.cells]
-    return {mark["grade_id"]: _MARKERS.sub("", source) for mark, source in marked if mark.get("solution")}
+    return {mark["grade_id"]: without_markers(source) for mark, source in marked if mark.get("solution")}
+
+
+def without_markers(source: str) -> str:
+    """The text of a solution's cell as a learner writes it."""
+    return _MARKERS.sub("", source)
 
 
 def hidden_lines(chapter: str, name: str) -> list[str]:

@@ -6,13 +6,8 @@ name or one seed.
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import io
-import re
 import shutil
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +16,7 @@ import needs
 import pytest
 from classroom import solution_answers
 from conftest import ROOT
+from one_task import needed, ran
 
 PRETEND = """
 def {name}(*given):
@@ -108,33 +104,6 @@ TEMPTING = [
     Tempting("06", "project", "own-photographs", 6, "restore_best_weights=True", "restore_best_weights=False"),
     Tempting("06", "project", "own-photographs", 5, "base(small.prep", "base(2 * small.prep"),
 ]
-
-
-def ran(source: str, names: dict) -> tuple[object, str]:
-    """Run a cell as a kernel does; its result, and what it printed."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    printed, result = io.StringIO(), None
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        exec(compile(tree, "cell", "exec"), names)
-        if last is not None:
-            result = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
-    return result, printed.getvalue()
-
-
-def needed(cells: list, test: str) -> Iterator[nbformat.NotebookNode]:
-    """The set-up and the cells of one task, up to its test: tasks do not depend on each other."""
-    heading, part = re.compile(r"## \d+"), []
-    set_up = None
-    for cell in cells:
-        if cell.cell_type == "markdown" and heading.match(cell.source):
-            set_up = part if set_up is None else set_up
-            part = []
-        elif cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", []):
-            part.append(cell)
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == test:
-                yield from (*set_up, *part)
-                return
 
 
 @pytest.mark.parametrize("one", TEMPTING, ids=lambda one: one.task)
