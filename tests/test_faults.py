@@ -51,7 +51,9 @@ def test_a_hidden_criterion_says_which_fault_a_check_found(fault: Fault):
 
 
 @pytest.mark.parametrize(
-    "carried", ["marzipan", Posing(), Fault.COPY.value, ["marzipan"], type("Fault", (), {"value": "marzipan"})(), Fault]
+    "carried",
+    ["marzipan", Posing(), Fault.COPY.value, ["marzipan"], type("Fault", (), {"value": "marzipan"})(), Fault],
+    ids=["a text", "an object", "a sentence", "a list", "a namesake", "the class"],
 )
 def test_what_only_claims_to_be_a_fault_is_not_said(carried: object):
     for error in (Told(carried), AssertionError(carried)):
