@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from conftest import ROOT, exercise
-from mutants.catalogue import Ended, Table, equivalents, every_mutant, some_mutants, tasks
+from mutants.catalogue import Ended, Table, equivalents, every_mutant, sample, tasks
 from mutants.judging import Job, Kept, judged
 from mutants.making import Uses, mutants
 from mutants.operators import OPERATORS
@@ -194,15 +196,18 @@ def test_what_is_called_equivalent_is_still_a_mutant():
     assert [key for key in equivalents() if key not in made] == []
 
 
-def test_sixty_mutants_of_the_course_are_caught_or_known_to_be_right(tmp_path: Path):
-    found = some_mutants(
-        list(tasks(ROOT / "solutions")), 60, 1, Kept(tmp_path / "kept.jsonl", ROOT / "functional_course")
-    )
-    table = Table(found, equivalents())
-    assert len(found) == 60
-    assert len({each.mutant.operator for each in found}) >= 30
-    assert [each.mutant.key for each in table.missed] == []
-    assert [each.mutant.key for each in table.stale] == []
+def test_sixty_mutants_of_the_course_are_caught_or_known_to_be_right():
+    # In a process of its own: a fork of one that has used TensorFlow may wait for a lock forever.
+    command = [sys.executable, "-m", "tests.mutants", "--sample", "60", "--workers", "1"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
+    assert ended.stdout.splitlines()[-1].startswith("mutants 60, ")
+
+
+def test_a_sample_takes_from_every_operator_before_it_takes_more_from_one():
+    taken = [mutant.operator for mutant, _ in sample(list(tasks(ROOT / "solutions")), 60)]
+    assert len(taken) == 60
+    assert len(set(taken)) >= 30
 
 
 def test_the_table_counts_every_mutant_once(of_good_checks: list[Ended]):

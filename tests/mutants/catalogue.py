@@ -136,8 +136,8 @@ def every_mutant(
     return _ended(made, jobs, workers, kept, report)
 
 
-def some_mutants(chosen: Sequence[Task], count: int, workers: int, kept: Kept) -> list[Ended]:
-    """Judge a sample, the same each time as long as the answers are: no operator more often than the others, if it can.
+def sample(chosen: Sequence[Task], count: int) -> list[tuple[Mutant, Task]]:
+    """Some mutants, the same each time as long as the answers are: no operator more often than the others, if it can.
 
     Answers with something around them are left out: they need the solutions to be judged first.
     """
@@ -148,7 +148,12 @@ def some_mutants(chosen: Sequence[Task], count: int, workers: int, kept: Kept) -
     for each in by_operator.values():
         each.sort(key=lambda made: hashlib.sha256(made[0].key.encode()).digest())
     rounds = itertools.chain.from_iterable(itertools.zip_longest(*by_operator.values()))
-    made = list(itertools.islice((each for each in rounds if each is not None), count))
+    return list(itertools.islice((each for each in rounds if each is not None), count))
+
+
+def some_mutants(chosen: Sequence[Task], count: int, workers: int, kept: Kept) -> list[Ended]:
+    """Judge a :func:`sample`."""
+    made = sample(chosen, count)
     return _ended(made, [_job(mutant, task) for mutant, task in made], workers, kept)
 
 
