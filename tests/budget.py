@@ -17,10 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-MOST = 12.0
-"""References that one solution may cost."""
+MOST = 16.0
+"""References that one solution may cost. The dearest costs about 10, and the reference itself varies by a third on a
+busy machine: a gate nearer to it would be red by chance."""
 
-MORE = {"06_transfer_learning/build": 18.0}
+MORE = {"06_transfer_learning/build": 24.0}
 """Those that cost more than that so far, and what they may."""
 
 HOLDS = "COURSE_BUDGET"
