@@ -299,6 +299,17 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     out.print(f"wrote {written.path}: {written.students} students", highlight=False)
 
 
+def _check_form(output: Path | None) -> None:
+    """Refuse a report's file whose name ends in no form, before anything is read."""
+    from functional_course.grading.report_files import form_of
+
+    try:
+        if output:
+            form_of(output)
+    except ValueError as error:
+        _refuse(str(error))
+
+
 @main.command("report")
 @click.argument("chapters", nargs=-1)
 @click.option("--output", type=click.Path(path_type=Path), help="Also write it to this file: .csv, .json or .html.")
@@ -316,8 +327,7 @@ def report_class(chapters: tuple[str, ...], output: Path | None) -> None:
         from functional_course.class_report.tasks import chapter_report
     except ModuleNotFoundError as error:
         _refuse_missing(error)
-    if output and output.suffix.lower() not in showing.FORMS:
-        _refuse(f"{output} should end in {', '.join(showing.FORMS[:-1])} or {showing.FORMS[-1]}.")
+    _check_form(output)
     try:
         reports = [chapter_report(found) for found in read_class(root, chapters)]
         showing.show(reports, out)
@@ -346,8 +356,7 @@ def likeness(chapters: tuple[str, ...], output: Path | None) -> None:
         from functional_course.likeness.comparing import compared
     except ModuleNotFoundError as error:
         _refuse_missing(error)
-    if output and output.suffix.lower() not in showing.FORMS:
-        _refuse(f"{output} should end in {', '.join(showing.FORMS[:-1])} or {showing.FORMS[-1]}.")
+    _check_form(output)
     found = []
     try:
         with _progress() as progress:

@@ -12,14 +12,13 @@ from pathlib import Path
 from functional_course.class_report import sentences
 from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
 from functional_course.grading.formulas import neutral
+from functional_course.grading.report_files import write_report
 from functional_course.grading.report_page import html_table, html_text, page, plain
-from functional_course.writing import write_whole
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-FORMS = (".csv", ".json", ".html")
 _MOST_CRITERIA = 2
 _LONGEST = 1_000
 _NUMBERS = ("answered", "mean points", "passed", "discrimination", "seconds")
@@ -76,10 +75,7 @@ def write(reports: Sequence[ChapterReport], path: Path) -> None:
     Raises:
         ValueError: there is no such form.
     """
-    make = {".csv": as_csv, ".json": as_json, ".html": as_html}.get(path.suffix.lower())
-    if make is None:
-        raise ValueError(f"{path} should end in {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
-    write_whole(path, make(reports))
+    write_report(path, reports, as_csv, as_json, as_html)
 
 
 def as_json(reports: Sequence[ChapterReport]) -> str:

@@ -10,15 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from functional_course.grading.formulas import neutral
+from functional_course.grading.report_files import write_report
 from functional_course.grading.report_page import html_table, html_text, page, plain
 from functional_course.likeness.comparing import ALIKE, Pair, TaskLikeness
-from functional_course.writing import write_whole
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-FORMS = (".csv", ".json", ".html")
 _LONGEST, _LONGEST_LINE = 1_000, 160
 _MOST_PAIRS, _MOST_LINES = 10, 12
 
@@ -94,10 +93,7 @@ def write(chapters: Sequence[ChapterLikeness], path: Path) -> None:
     Raises:
         ValueError: there is no such form.
     """
-    make = {".csv": as_csv, ".json": as_json, ".html": as_html}.get(path.suffix.lower())
-    if make is None:
-        raise ValueError(f"{path} should end in {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
-    write_whole(path, make(chapters))
+    write_report(path, chapters, as_csv, as_json, as_html)
 
 
 def as_json(chapters: Sequence[ChapterLikeness]) -> str:
