@@ -112,8 +112,8 @@ mutants: $(ENV)/installed ## change every solution the way learners go wrong and
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20
 SEED ?= 1
-GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks containers folders grading leaks markers nbgrader_flow \
-	provisional running tempting)
+GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks cells class_report containers folders grading \
+	heavy_texts leaks markers mutants naming nbgrader_flow provisional running tempting)
 SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
 SHUFFLED = -m pytest -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
 

@@ -31,9 +31,10 @@ def test_it(made, time):
 def workers_of_each(folder: Path, marks: str) -> dict[str, set[str]]:
     """The workers that each of two costly things was made on."""
     (folder / "test_suite.py").write_text(SUITE.format(marks=marks))
-    words = ["-n", "2", "--dist", "loadgroup", "-rP", "-p", "no:cacheprovider"]
-    # Without what this test's own worker says of itself.
+    words = ["-p", "xdist", "-n", "2", "--dist", "loadgroup", "-rP", "-p", "no:cacheprovider"]
+    # Without what this test's own worker says of itself, and without plugins that take seconds to import.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words], cwd=folder, env=environment, capture_output=True, text=True
     )

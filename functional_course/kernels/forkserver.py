@@ -271,15 +271,14 @@ def _peer(connection: socket.socket) -> int:
 def preload() -> None:
     """Import what notebooks import."""
     from functional_course import quiet, sandbox
-    from functional_course.kernels import epochs, handles, traces
+    from functional_course.kernels import shortcuts
 
     quiet.install()
     listed = os.environ.get("FUNCTIONAL_COURSE_PRELOAD")
     for module in PRELOADED if listed is None else filter(None, listed.split(",")):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    for each in (epochs, handles, traces):
-        each.install()
+    shortcuts.install()
     # What is here now stays: the collector need not touch it, so that children share its pages.
     gc.collect()
     gc.freeze()

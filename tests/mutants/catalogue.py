@@ -25,6 +25,7 @@ NOT_SO = "not so"
 """What a hidden criterion says, beside its title."""
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yml")
+TRAINING = re.compile(r"\b(?:fit|fit_in_order|train|trained|train_on_batch)\(")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Task:
         answer: the instructor's.
         points: what it is worth.
         text: what it asks for.
+        trains: whether a cell that it needs trains a model.
     """
 
     notebook: Path
@@ -76,6 +78,7 @@ class Task:
     answer: str
     points: float
     text: str
+    trains: bool = False
 
     @property
     def chapter(self) -> str:
@@ -95,15 +98,19 @@ class Task:
 def tasks(solutions: Path, chapter: str = "") -> Iterator[Task]:
     """The tasks of all notebooks of the chapters that begin so."""
     for path in sorted(solutions.glob(f"{chapter}*/*.ipynb")):
-        answer, text = "", ""
+        answer, text, code = "", "", ""
         for cell in nbformat.read(path, 4).cells:
             mark = cell.metadata.get("nbgrader", {})
             if cell.cell_type == "markdown":
-                text = cell.source if HEADING.match(cell.source) else f"{text}\n{cell.source}"
-            elif mark.get("solution"):
+                begins = HEADING.match(cell.source)
+                text, code = (cell.source, "") if begins else (f"{text}\n{cell.source}", code)
+                continue
+            code += cell.source
+            if mark.get("solution"):
                 answer = without_markers(cell.source)
             elif mark.get("grade"):
-                yield Task(path, mark["grade_id"].removeprefix("test-"), answer, mark["points"], text)
+                trains = bool(TRAINING.search(code))
+                yield Task(path, mark["grade_id"].removeprefix("test-"), answer, mark["points"], text, trains)
 
 
 def every_mutant(
@@ -139,6 +146,7 @@ def every_mutant(
 def sample(chosen: Sequence[Task], count: int) -> list[tuple[Mutant, Task]]:
     """Some mutants, the same each time as long as the answers are: no operator more often than the others, if it can.
 
+    Tasks that train a model cost ten times what the others do, and come in where an operator finds nothing in these.
     Answers with something around them are left out: they need the solutions to be judged first.
     """
     by_operator: dict[str, list[tuple[Mutant, Task]]] = {}
@@ -146,7 +154,7 @@ def sample(chosen: Sequence[Task], count: int) -> list[tuple[Mutant, Task]]:
         for mutant in task.mutants({}):
             by_operator.setdefault(mutant.operator, []).append((mutant, task))
     for each in by_operator.values():
-        each.sort(key=lambda made: hashlib.sha256(made[0].key.encode()).digest())
+        each.sort(key=lambda made: (made[1].trains, hashlib.sha256(made[0].key.encode()).digest()))
     rounds = itertools.chain.from_iterable(itertools.zip_longest(*by_operator.values()))
     return list(itertools.islice((each for each in rounds if each is not None), count))
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from functional_course.kernels import shortcuts
 from functional_course.notebooks.rests_on import digest
 
 import keras
@@ -62,6 +63,7 @@ def judged(
         report: called with each key and its result.
     """
     context = multiprocessing.get_context("fork")
+    shortcuts.install()
     waiting, running, found = list(jobs), {}, {}
     while waiting or running:
         while waiting and len(running) < workers:
