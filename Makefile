@@ -85,6 +85,9 @@ test evidence mutants order: export OMP_NUM_THREADS := 1
 test evidence mutants order: export TF_NUM_INTRAOP_THREADS := 1
 test evidence mutants order: export TF_NUM_INTEROP_THREADS := 1
 
+# Without two seconds of a grammar in each process that tests.
+PYTEST := $(ENV)/bin/python -m pytest -p tests.without_grammar
+
 # One more than that where tests wait: until a time is over, for processes of their own, for a browser.
 MORE_WORKERS = $(shell expr $(WORKERS) + 1)
 
@@ -93,15 +96,15 @@ MORE_WORKERS = $(shell expr $(WORKERS) + 1)
 test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
-	$(ENV)/bin/python -m pytest -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope -p tests.budget \
+	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
+	$(PYTEST) -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
+	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/chapters solutions
 
 # The experiments behind the lessons take as long as all else that is executed. A page of evidence whose code, or what
 # it imports of the course, has changed since it was executed is refused by `make test`.
 evidence: $(ENV)/installed ## execute the pages of evidence again and compare them with what they store
-	$(ENV)/bin/python -m pytest -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	$(PYTEST) -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/evidence
 
 # Each solution, changed in the ways in which learners go wrong. What is known of a mutant is kept in .course/, so a run
@@ -115,13 +118,13 @@ SEED ?= 1
 GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks cells class_report containers folders grading \
 	heavy_texts leaks markers mutants naming nbgrader_flow provisional running tempting)
 SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
-SHUFFLED = -m pytest -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
+SHUFFLED = -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
 
 order: $(ENV)/installed ## run the tests that grade no class in changed order (RUNS=20, SEED=1)
 	@for seed in $$(seq $(SEED) $$(($(SEED) + $(RUNS) - 1))); do \
 		echo "In the order of seed $$seed:"; \
-		PYTHONHASHSEED=$$seed $(ENV)/bin/python $(SHUFFLED) --randomly-seed=$$seed $(SANDBOX) || exit 1; \
-		PYTHONHASHSEED=$$seed $(ENV)/bin/python $(SHUFFLED) --randomly-seed=$$seed \
+		PYTHONHASHSEED=$$seed $(PYTEST) $(SHUFFLED) --randomly-seed=$$seed $(SANDBOX) || exit 1; \
+		PYTHONHASHSEED=$$seed $(PYTEST) $(SHUFFLED) --randomly-seed=$$seed \
 			$(addprefix --ignore ,$(GRADING) $(SANDBOX)) || exit 1; \
 	done
 
