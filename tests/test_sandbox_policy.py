@@ -243,7 +243,7 @@ def sandbox_suite() -> list[str]:
     """The files that `make test` runs in processes of their own."""
     lines = (ROOT / "Makefile").read_text().splitlines()
     [line] = [
-        line for line in lines if "-m pytest" in line and " tests/test_sandbox.py" in line and "--ignore" not in line
+        line for line in lines if "$(PYTEST)" in line and " tests/test_sandbox.py" in line and "--ignore" not in line
     ]
     return [word for word in line.split() if word.startswith("tests/")]
 
