@@ -21,7 +21,7 @@ from functional_course.writing import PART
 import nbformat
 import needs
 import pytest
-from classroom import hidden_lines, solution_answers
+from classroom import hidden_lines, nbgrader, solution_answers
 from conftest import ROOT
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 from test_answers import VARIANTS, variant
@@ -230,6 +230,22 @@ def test_feedback_follows_the_submission_without_executing_it_again(course: Path
     (row,) = run.grade(NoExecutor(), run.students()).rows
     assert row.status == "unchanged"
     assert "40 + offset" in html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+
+
+def test_its_feedback_goes_over_the_exchange(course: Path, tmp_path: Path):
+    from nbgrader.utils import notebook_hash
+
+    secret = "5e" * 64
+    folder = hand_in(course, "ann")
+    (folder / "timestamp.txt").write_text("2026-02-02 15:58:23.948203 UTC")
+    (folder / "submission_secret.txt").write_text(secret)
+    grade(course)
+    exchange = tmp_path / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    nbgrader(course, tmp_path, "release_feedback", ASSIGNMENT, f"--Exchange.root={exchange}")
+    page = exchange / "functional_course" / "feedback" / f"{notebook_hash(secret=secret, notebook_id='small')}.html"
+    assert page.read_text() == (course / "feedback" / "ann" / ASSIGNMENT / "small.html").read_text()
 
 
 def test_feedback_that_cannot_be_made_later_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):

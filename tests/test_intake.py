@@ -182,6 +182,25 @@ def test_outputs_tags_ids_and_counts_do_not_arrive(hand_in: Callable[..., Intake
     assert order(hand_in(notebook)) == ["helper = 1", *INDEX]  # the rest is in checked()
 
 
+def test_the_secret_under_which_the_exchange_keeps_feedback_is_passed_on(
+    hand_in: Callable[..., Intake], submission: Path, tmp_path: Path
+):
+    (submission / "submission_secret.txt").write_text("5e" * 64)
+    intake = hand_in(answered())
+    written = intake.write(tmp_path / "clean")
+    assert intake.found == () and [path.name for path in written] == ["build.ipynb", "submission_secret.txt"]
+    assert written[1].read_text() == "5e" * 64
+
+
+@pytest.mark.parametrize("content", [b"", b"5e", b"../" * 40, b"\xff" * 128, b"5e" * 64 + b"\n", b"5e" * 999])
+def test_a_secret_that_nbgrader_did_not_make_up_is_left_out(
+    hand_in: Callable[..., Intake], submission: Path, tmp_path: Path, content: bytes
+):
+    (submission / "submission_secret.txt").write_bytes(content)
+    intake = hand_in(answered())
+    assert intake.secret is None and [path.name for path in intake.write(tmp_path / "clean")] == ["build.ipynb"]
+
+
 def test_the_digest_tells_whether_there_is_anything_new(hand_in: Callable[..., Intake]):
     first = hand_in(answered()).digest
     noisy = answered()

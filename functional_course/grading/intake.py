@@ -50,6 +50,9 @@ MOST_FILES = 12
 MOST_FOLDERS, MOST_LEVELS = 20, 5
 """How many folders of one level are looked into, and how many levels, for a notebook that is missing above."""
 
+_TIME, _SECRET = "timestamp.txt", "submission_secret.txt"
+"""What ``nbgrader submit`` puts beside the notebooks."""
+
 _PACKED = re.compile(r"\.(zip|tar|t?gz|tgz|bz2|xz|7z|rar)$", re.IGNORECASE)
 
 
@@ -65,6 +68,8 @@ class Intake:
         files: for each the file that was read, or None.
         found: all repairs, in order.
         timestamp: when it was handed in, in UTC; None if nobody knows.
+        secret: what ``nbgrader submit`` made up, under which the exchange keeps the learner's feedback; None if it came
+            by other means.
     """
 
     notebooks: dict[str, NotebookNode]
@@ -73,6 +78,7 @@ class Intake:
     files: dict[str, str | None]
     found: tuple[Repair, ...]
     timestamp: datetime.datetime | None = None
+    secret: str | None = None
 
     @property
     def repairs(self) -> list[Repair]:
@@ -91,14 +97,17 @@ class Intake:
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def write(self, folder: Path) -> list[Path]:
-        """Write the clean notebooks, and ``timestamp.txt`` if the time is known, file by file in one step each."""
+        """Write the clean notebooks, and the time and the secret if they are known, file by file in one step each."""
         written = []
         for name, notebook in self.notebooks.items():
             written.append(folder / f"{name}.ipynb")
             write_whole(written[-1], nbformat.writes(notebook) + "\n")
         if self.timestamp:
-            written.append(folder / "timestamp.txt")
+            written.append(folder / _TIME)
             write_whole(written[-1], f"{self.timestamp:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+        if self.secret:
+            written.append(folder / _SECRET)
+            write_whole(written[-1], self.secret)
         return written
 
 
@@ -138,7 +147,7 @@ def take_in(
     found: list[Repair] = []
     files: list[_File] = []
     others: list[Entry] = []
-    timestamp = None
+    timestamp, secret = None, None
     opened = True
     try:
         with opened_folder(folder, Path(below) if below is not None else folder.absolute().parents[1]) as descriptor:
@@ -146,6 +155,7 @@ def take_in(
             others = [entry for entry in listed if entry.name not in given]
             files = _read_files(descriptor, listed, released, largest)
             timestamp = _timestamp(descriptor, listed, found)
+            secret = _secret(descriptor, listed)
             _note_others(listed, whole, files, given, found)
     except Unreadable as error:
         opened = False
@@ -163,7 +173,7 @@ def take_in(
             cleaned[name] = _cleaned(name, notebook, chosen.content, found)
     notebooks = {name: one.notebook for name, one in cleaned.items()}
     roles = {name: one.roles for name, one in cleaned.items()}
-    return Intake(notebooks, roles, states, used, tuple(found), timestamp)
+    return Intake(notebooks, roles, states, used, tuple(found), timestamp, secret)
 
 
 def _cleaned(name: str, released: NotebookNode, content: SubmittedNotebook, found: list[Repair]) -> Cleaned:
@@ -335,10 +345,10 @@ def _numbers(name: str) -> list[int]:
 
 
 def _timestamp(descriptor: int, listed: list[Entry], found: list[Repair]) -> datetime.datetime | None:
-    if not any(entry.name == "timestamp.txt" for entry in listed):
+    if not any(entry.name == _TIME for entry in listed):
         return None
     try:
-        data, _ = read_file(descriptor, "timestamp.txt", 1000)
+        data, _ = read_file(descriptor, _TIME, 1000)
         moment = _moment(data.decode("utf-8", "replace").strip())
         reason = "does not hold a time"
     except Unreadable as error:
@@ -369,10 +379,22 @@ def _moment(text: str) -> datetime.datetime | None:
 _UTC = datetime.timezone.utc
 
 
+def _secret(descriptor: int, listed: list[Entry]) -> str | None:
+    """nbgrader's secret, 128 hexadecimal digits; of anything else ``release_feedback`` could make no name."""
+    if not any(entry.name == _SECRET for entry in listed):
+        return None
+    try:
+        data, _ = read_file(descriptor, _SECRET, 1000)
+    except Unreadable:
+        return None
+    return data.decode("ascii") if re.fullmatch(rb"[0-9a-f]{128}", data) else None
+
+
 def _note_others(
     listed: list[Entry], whole: bool, files: list[_File], given: Collection[str], found: list[Repair]
 ) -> None:
-    used = {file.name.split("/")[0] for file in files} | {"timestamp.txt", ".ipynb_checkpoints", ".DS_Store", *given}
+    known = {_TIME, _SECRET, ".ipynb_checkpoints", ".DS_Store", *given}
+    used = {file.name.split("/")[0] for file in files} | known
     left = [entry for entry in listed if entry.name not in used]
     if not left and whole:
         return
