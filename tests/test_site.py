@@ -199,6 +199,34 @@ def test_a_page_that_prints_to_more_is_seen(chromium, tmp_path: Path) -> None:
     assert printed_pages(chromium, page.as_uri()) > MOST_PRINTED
 
 
+def cut_plots(chromium, address: str, style: str = "") -> list[str]:
+    """Plots of a page that scroll on a phone, so that the names at the ends of their lines are out of sight."""
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.goto(address)
+    if style:
+        tab.add_style_tag(content=style)
+    cut = tab.evaluate(
+        """() => {
+            document.querySelectorAll("details").forEach(each => each.open = true);
+            const plots = [...document.querySelectorAll(".course-picture > div")]
+                .filter(each => parseInt(each.firstElementChild.style.maxWidth) <= 480);
+            return [plots.length, plots.filter(each => each.scrollWidth > each.clientWidth + 1)
+                .map(each => each.firstElementChild.getAttribute("aria-label"))];
+        }"""
+    )
+    tab.close()
+    assert cut[0] > 3, "no plots on the page"
+    return cut[1]
+
+
+@in_a_browser
+def test_a_plot_fits_a_phone(site: Path, chromium) -> None:
+    for path in chapter_notebooks(ROOT)[-3:]:
+        address = (site / path.relative_to(ROOT)).with_suffix(".html").as_uri()
+        assert cut_plots(chromium, address) == []
+    assert cut_plots(chromium, address, ".bd-article div.cell { margin: 0 !important; }") != []
+
+
 @in_a_browser
 def test_opening_an_output_opens_its_explanation_and_no_other(site: Path, chromium, tmp_path: Path) -> None:
     fold = "<details class='{}'><summary>{}</summary>Words</details>"
