@@ -28,7 +28,7 @@ def pages(root: Path = ROOT) -> list[Path]:
         *(root / "book").glob("*.md"),
         *root.glob("book/guides/*.md"),
     ]
-    return sorted([*texts, *root.glob("book/*/*.ipynb"), *root.glob("solutions/*/*.ipynb")])
+    return sorted([*texts, *root.glob("book/*.ipynb"), *root.glob("book/*/*.ipynb"), *root.glob("solutions/*/*.ipynb")])
 
 
 def text_of(path: Path) -> str:
