@@ -20,6 +20,7 @@ import pytest
 import site_checks
 import yaml
 from browsers import lacking, started
+from bs4 import BeautifulSoup
 from site_checks import Page
 
 # One worker builds the site, and the others leave it alone.
@@ -415,17 +416,27 @@ def test_the_build_refuses_an_entry_without_a_file(small_book: Path) -> None:
 # --- the public address -----------------------------------------------------------------------------------------------
 
 PUBLIC = ("colab.research.google.com", "mybinder.org", "/edit/main/", "/issues/new", "source-repository-button")
+FOLLOW = ("404.html", "sitemap.xml")
 
 
 def test_without_an_address_no_button_needs_one(site: Path) -> None:
     assert not yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"], (
         "published: turn this test round"
     )
-    pages = [page for page in site.rglob("*.html") if any(name in page.read_text() for name in PUBLIC)]
-    assert pages == []
+    unwanted = (*PUBLIC, 'property="og:')
+    assert [page for page in site.rglob("*.html") if any(name in page.read_text() for name in unwanted)] == []
+    assert [name for name in FOLLOW if (site / name).exists()] == []
 
 
-def test_with_an_address_all_buttons_are_there_and_an_exercise_is_a_download(small_book: Path) -> None:
+def test_an_address_that_is_not_of_github_is_refused(small_book: Path) -> None:
+    config = small_book / "_config.yml"
+    config.write_text(config.read_text().replace('  url: ""', '  url: "https://example.org/course"'))
+    result = build(small_book)
+    assert result.returncode != 0
+    assert "give it as https://github.com/owner/name" in result.stdout + result.stderr
+
+
+def test_with_an_address_all_that_needs_one_is_there_and_an_exercise_is_a_download(small_book: Path) -> None:
     config = small_book / "_config.yml"
     text = config.read_text()
     planted = text.replace('  url: ""', '  url: "https://github.com/somebody/functional-course"')
@@ -436,6 +447,21 @@ def test_with_an_address_all_buttons_are_there_and_an_exercise_is_a_download(sma
     html = (small_book / "_build" / "html" / "book" / "page.html").read_text()
     assert [name for name in PUBLIC if name not in html] == []
     assert "colab.research.google.com/github/somebody/functional-course/blob/main/book/page.ipynb" in html
+    site = "https://somebody.github.io/functional-course/"
+    head = BeautifulSoup(html, "html.parser").head
+    properties = {tag.get("property") or tag.get("name"): tag["content"] for tag in head.select("meta[content]")}
+    assert properties["og:url"] == f"{site}book/page.html"
+    assert properties["og:title"] == "A page"
+    assert properties["og:image"] == f"{site}_static/preview.png" and properties["og:image:alt"]
+    assert (small_book / "_build" / "html" / "_static" / "preview.png").is_file()
+    assert head.select_one("link[rel=canonical]")["href"] == f"{site}book/page.html"
+    listed = re.findall(r"<loc>(.*?)</loc>", (small_book / "_build" / "html" / "sitemap.xml").read_text())
+    assert sorted(listed) == [f"{site}book/index.html", f"{site}book/page.html"]
+    # Shown under any address, so from the root of the site.
+    lost = BeautifulSoup((small_book / "_build" / "html" / "404.html").read_text(), "html.parser")
+    leads = [tag["href"] for tag in lost.select("article a[href]")] + [tag["src"] for tag in lost.select("script[src]")]
+    assert all(each.startswith("/functional-course/") for each in leads) and len(leads) > 3
+    assert "/functional-course/book/index.html" in leads
     # An exercise is no page of the book; the plain link that works in Jupyter leads to its file.
     index = Page.read(small_book / "_build" / "html", Path("book/index.html"))
     assert [link["href"].rsplit("/", 1)[1] for link in index.soup.select("a.download")] == ["build.ipynb"]
