@@ -13,7 +13,7 @@ PAGES = prose.pages()
 
 def test_there_are_pages_of_each_kind() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in PAGES} == {"README.md", "CONTRIBUTING.md", "book", "solutions"}
-    assert {"chapters", "evidence", "guides", "index.md"} <= {
+    assert {"chapters", "evidence", "guides", "index.ipynb"} <= {
         path.relative_to(ROOT / "book").parts[0] for path in PAGES if "book" in path.parts
     }
 

@@ -24,8 +24,8 @@ def evidence_notebooks(root: Path) -> list[Path]:
 
 
 def page_notebooks(root: Path) -> list[Path]:
-    """The book's pages that are notebooks: lessons, then evidence."""
-    return [*chapter_notebooks(root), *evidence_notebooks(root)]
+    """The book's pages that are notebooks: the first one, lessons, then evidence."""
+    return [*sorted((root / "book").glob("*.ipynb")), *chapter_notebooks(root), *evidence_notebooks(root)]
 
 
 def assignment_notebooks(root: Path, step: str) -> list[Path]:
