@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import hashlib
 import html
 import io
@@ -131,11 +132,11 @@ class Picture:
         width: how many pixels wide it is shown where there is room.
         height: and how high.
         svg: the picture as an SVG document, dark on white, with its words inside.
-        png: the same as pixels, more of them than are shown at that size.
+        png: the same as pixels, more of them than are shown at that size. They are made when they are asked for.
 
     Raises:
         ValueError: ``alt`` is empty.
-        PictureTooBigError: the picture takes more than 150 KB, as SVG or as PNG.
+        PictureTooBigError: the picture takes more than 150 KB as SVG. As PNG, it is raised where the pixels are made.
 
     Example:
 
@@ -153,9 +154,14 @@ class Picture:
         self._tree, self.width, self.height = _drawn(figure)
         self._figure = figure
         _close(figure)
-        self.png = sharpest(self.pixels)
         self.svg = _with_own_ids(self._as_svg(' class="course-picture"'))
-        refuse_too_big(self.svg, self.png)
+        refuse_too_big(self.svg)
+
+    @functools.cached_property
+    def png(self) -> bytes:  # a picture that is only saved needs none, and they take longer than all the rest
+        png = sharpest(self.pixels)
+        refuse_too_big(self.svg, png)
+        return png
 
     @property
     def text(self) -> str:
@@ -242,8 +248,12 @@ def sharpest(pixels: Callable[[float], Image.Image]) -> bytes:
     return png if _coded_size(png) <= LARGEST else as_png(pixels(1))
 
 
-def refuse_too_big(svg: str, png: bytes) -> None:
+def refuse_too_big(svg: str, png: bytes = b"") -> None:
     """Hold a picture to what one may take.
+
+    Args:
+        svg: the picture as SVG.
+        png: as PNG, where that is made already.
 
     Raises:
         PictureTooBigError: it takes more than 150 KB, as SVG or as PNG.

@@ -58,6 +58,20 @@ def test_pretraining_writes_weights_that_load_and_a_record_that_fits(tmp_path: P
     assert np.abs(np.asarray(one) - np.asarray(other)).max() > 0.01
 
 
+def test_weights_are_read_once_and_again_when_the_file_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path, reads = tmp_path / "own.weights.h5", []
+    load = keras.Model.load_weights
+    monkeypatch.setattr(keras.Model, "load_weights", lambda model, file: reads.append(file) or load(model, file))
+    first = small.build(weights=None)
+    first.save_weights(path)
+    for _ in range(2):
+        assert all(map(np.array_equal, small.build(weights=path, pooling="avg").get_weights(), first.get_weights()))
+    assert reads == [path]
+    second = small.build(weights=None)
+    second.save_weights(path)
+    assert all(map(np.array_equal, small.build(weights=path).get_weights(), second.get_weights()))
+
+
 def test_the_command_writes_where_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     asked = []
     record = {"recognised": 0.5, "file": "small.weights.h5", "bytes": 10, "sha256": "abc"}

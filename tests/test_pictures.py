@@ -187,6 +187,18 @@ def test_a_picture_too_big_is_refused_with_advice():
     assert LARGEST == 150_000
 
 
+def test_pixels_are_made_when_they_are_asked_for_and_then_held_to_the_same(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(pictures, "rastered", lambda *given: drawn.append(given) or Image.new("RGB", (8, 8)))
+    picture = Picture(new_figure(1, 1), "Nothing.")
+    assert not drawn
+    picture._repr_mimebundle_()
+    assert picture.png and len(drawn) == 1
+    monkeypatch.setattr(pictures, "as_png", lambda image: bytes(LARGEST))
+    with pytest.raises(PictureTooBigError, match="at most 150 KB"):
+        Picture(new_figure(1, 1), "Nothing.")._repr_mimebundle_()
+
+
 def test_saved_file_stands_alone(tmp_path):
     picture = Picture(new_figure(3, 1.5), "Alt & more.", words=["first", "second"])
     path = picture.save(tmp_path / "new" / "picture.svg")

@@ -15,6 +15,7 @@ from functional_course.backbones.ends import images_of, pooled, weights_file
 from functional_course.backbones.pixels import as_floats
 
 import keras
+import numpy as np
 from keras import layers
 
 IMAGE_SHAPE = (64, 64, 3)
@@ -82,6 +83,18 @@ def build(
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
     model = keras.Model(images, pooled(x, pooling), name=name)
     if weights is not None:
-        path = WEIGHTS if weights == "course" else Path(weights)
-        model.load_weights(weights_file(path, "course pretrain"))
+        _load(model, weights_file(WEIGHTS if weights == "course" else Path(weights), "course pretrain"))
     return model
+
+
+_read: dict[tuple[Path, int], list[np.ndarray]] = {}
+
+
+def _load(model: keras.Model, path: Path) -> None:
+    """Give a model that was just built the weights in a file, which is read once: reading takes as long as building."""
+    key = path, path.stat().st_mtime_ns
+    if key in _read:
+        model.set_weights(_read[key])
+    else:
+        model.load_weights(path)
+        _read[key] = model.get_weights()
