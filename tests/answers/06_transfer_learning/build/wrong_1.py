@@ -51,7 +51,7 @@ def only_block(base, block):
 # points: 2
 # says: asked for 296,913 trainable parameters; found 297,681
 # says: statistics that training leaves alone
-# says: ✗ 0/1  through `fit`, these weights change, and nothing of BatchNormalization: not so
+# says: ✗ 0/1  in training, these weights change, and nothing of BatchNormalization: not so
 def ready_to_tune(model, base, rate):
     for layer in base.layers:
         if isinstance(layer, layers.BatchNormalization):

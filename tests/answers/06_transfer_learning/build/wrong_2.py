@@ -38,7 +38,7 @@ def trained_and_joined(base, head, features, y, epochs):
 # %% last-block
 # points: 1
 # says: asked for 221,696 trainable parameters; found 297,552
-# says: ✗ 0/1  through `fit`, these weights change and no others, statistics included: not so
+# says: ✗ 0/1  in training, these weights change and no others, statistics included: not so
 def only_block(base, block):
     for layer in base.layers:
         if layer.name.startswith(block):
@@ -49,7 +49,7 @@ def only_block(base, block):
 # %% fine-tune-still
 # points: 3
 # says: ✗ 0/1  another base with a model inside, frozen before: just these weights train: not so
-# says: ✗ 0/1  through `fit`, these weights change, and nothing of BatchNormalization: not so
+# says: ✗ 0/1  in training, these weights change, and nothing of BatchNormalization: not so
 # says: ✗ 0/1  Adam with the rate that was given, binary cross-entropy: not so
 def ready_to_tune(model, base, rate):
     base.trainable = True
