@@ -18,11 +18,8 @@ import psutil
 import pytest
 
 MOST = 16.0
-"""References that one solution may cost. The dearest costs about 10, and the reference itself varies by a third on a
+"""References that one solution may cost. The dearest costs about 9, and the reference itself varies by a third on a
 busy machine: a gate nearer to it would be red by chance."""
-
-MORE = {"06_transfer_learning/build": 24.0}
-"""Those that cost more than that so far, and what they may."""
 
 HOLDS = "COURSE_BUDGET"
 """An environment variable with another number of references, for the plugin's own test."""
@@ -110,7 +107,7 @@ def pytest_runtest_call(item: pytest.Item):
     key = str(item.path)
     if key not in _running:
         name = str(Path(*item.path.parts[-2:]).with_suffix(""))
-        _running[key] = Notebook(name, reference_seconds(), float(os.environ.get(HOLDS, MORE.get(name, MOST))))
+        _running[key] = Notebook(name, reference_seconds(), float(os.environ.get(HOLDS, MOST)))
     notebook, pid = _running[key], kernel.km.provisioner.pid
     before = processor_seconds(pid)
     outcome = yield
