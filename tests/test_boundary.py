@@ -197,10 +197,15 @@ def learner():
         from functional_course.boundary.graphs import Unpacker
         from functional_course.boundary.peer import Peer
 
+        import keras
+
         ours, theirs = socket.socketpair()
+        # What other tests had TensorFlow set up ends here, where its threads run: in a fork its end is a crash. A warm
+        # process has used TensorFlow for nothing.
+        keras.utils.set_random_seed(0)
         child = os.fork()
         if child == 0:
-            # As the warm process does: what is garbage here was TensorFlow's, whose end in a fork is a crash.
+            # As the warm process does: what is garbage here was TensorFlow's.
             gc.freeze()
             ours.close()
             from functional_course.grading.learner_side import LearnerSide
