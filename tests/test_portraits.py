@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 from functional_course.data import portraits
@@ -48,13 +47,17 @@ def test_another_size_shows_the_same_people():
 
 
 def test_two_thousand_take_less_than_ten_seconds():
-    def seconds() -> float:
-        began = time.process_time()
-        portraits.draw(200)
-        return time.process_time() - began
-
-    # Once is enough: on a busy machine a process pays for what the others do to the memory.
-    assert any(seconds() < 10 / 10 for _ in range(10))
+    # In a process of its own: one in which thousands of tests have run pays several times as much for fresh memory.
+    draws = (
+        "import time\n"
+        "from functional_course.data import portraits\n"
+        "for _ in range(3):\n"
+        "    began = time.process_time()\n"
+        "    portraits.draw(200)\n"
+        "    print(time.process_time() - began)"
+    )
+    said = subprocess.run([sys.executable, "-c", draws], capture_output=True, text=True, check=True).stdout
+    assert min(map(float, said.split())) < 10 / 10
 
 
 def test_portraits_are_varied(many: Faces):
