@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from functional_course.kernels import traces
+from functional_course.kernels.trainer import tensorflow_trainer
 
 import keras
 import numpy as np
@@ -18,7 +19,7 @@ Y = X[:, :1] > 0
 @pytest.fixture
 def installed() -> Iterator[None]:
     """As in a warm process; afterwards Keras is what it was."""
-    trainer = next(each for each in keras.Model.__mro__ if "make_train_function" in vars(each))
+    trainer = tensorflow_trainer()
     kept = trainer.make_train_function, trainer._maybe_symbolic_build
     traces.install()
     traces.install()

@@ -11,6 +11,8 @@ from __future__ import annotations
 import functools
 import sys
 
+from functional_course.kernels.trainer import tensorflow_trainer
+
 
 class _Later:
     """An iterator over a dataset, made at the first batch."""
@@ -33,11 +35,10 @@ class _Later:
 
 def install() -> None:
     """Have all models of this process do so, if Keras is there and runs on TensorFlow. A second call does nothing."""
-    keras = sys.modules.get("keras")
-    if keras is None or keras.backend.backend() != "tensorflow":
+    trainer = tensorflow_trainer()
+    if trainer is None:
         return
-    # The classes that feed a model have no public names.
-    trainer = next(each for each in keras.Model.__mro__ if "make_train_function" in vars(each))
+    # The classes that feed a model have no public names either.
     feeding = getattr(sys.modules[trainer.__module__], "TFEpochIterator", None)
     arrays = sys.modules.get("keras.src.trainers.data_adapters.array_data_adapter")
     if feeding is None or arrays is None or hasattr(feeding._get_iterator, "__wrapped__"):

@@ -12,16 +12,16 @@ import contextlib
 import functools
 import sys
 
+from functional_course.kernels.trainer import tensorflow_trainer
+
 
 def install() -> None:
     """Have all models of this process do so, if Keras is there and runs on TensorFlow. A second call does nothing."""
-    keras = sys.modules.get("keras")
-    if keras is None or keras.backend.backend() != "tensorflow":
+    trainer = tensorflow_trainer()
+    if trainer is None or hasattr(trainer.make_train_function, "__wrapped__"):
         return
-    trainer = next(each for each in keras.Model.__mro__ if "make_train_function" in vars(each))
+    keras = sys.modules["keras"]
     make, prepare = trainer.make_train_function, trainer._maybe_symbolic_build
-    if hasattr(make, "__wrapped__"):
-        return
 
     @functools.wraps(make)
     def make_train_function(self, force: bool = False):
