@@ -12,6 +12,7 @@ from functional_course.sheets import sheet
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +47,17 @@ def test_another_size_shows_the_same_people():
     assert np.abs(averaged - small.images).mean() < 3
 
 
-def test_two_thousand_take_less_than_ten_seconds():
+def test_two_thousand_take_seconds():
     # In a process of its own: one in which thousands of tests have run pays several times as much for fresh memory.
     draws = (
-        "import time\n"
         "from functional_course.data import portraits\n"
-        "for _ in range(3):\n"
-        "    began = time.process_time()\n"
-        "    portraits.draw(200)\n"
-        "    print(time.process_time() - began)"
+        "from paced import paced\n"
+        "print(paced(lambda: portraits.draw(200)))"
     )
-    said = subprocess.run([sys.executable, "-c", draws], capture_output=True, text=True, check=True).stdout
-    assert min(map(float, said.split())) < 10 / 10
+    command = [sys.executable, "-c", draws]
+    said = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, check=True).stdout
+    # All take about 30 references, of which one is a fifth of a second where nothing else runs.
+    assert 10 * float(said) < 80
 
 
 def test_portraits_are_varied(many: Faces):
