@@ -28,6 +28,7 @@ class Judged:
         stopped: the error at which the answer or the test stopped.
         calls: how often the test called each function of the answer.
         changeable: those that were given something that a function can change.
+        text: what the test printed, as a learner reads it.
     """
 
     points: float
@@ -35,6 +36,7 @@ class Judged:
     stopped: str = ""
     calls: dict[str, int] = field(default_factory=dict)
     changeable: list[str] = field(default_factory=list)
+    text: str = ""
 
 
 def ran(source: str, names: dict) -> tuple[object, str]:
@@ -75,7 +77,7 @@ def judge(path: Path, task: str, answer: str, *, hidden: bool = True, names: dic
         names: that the answer may use besides.
     """
     names = {"__name__": "__main__", **(names or {})}
-    stopped, calls, changeable, result = "", {}, set(), None
+    stopped, calls, changeable, result, text = "", {}, set(), None, ""
     notebook = nbformat.read(path, 4)
     leave_out_shows(notebook, [answer])
     for cell in needed(notebook.cells, f"test-{task}"):
@@ -86,13 +88,13 @@ def judge(path: Path, task: str, answer: str, *, hidden: bool = True, names: dic
         if grade_id == f"test-{task}":
             _count_calls(ast.parse(answer), names, calls, changeable)
         try:
-            result, _ = ran(source, names)
+            result, text = ran(source, names)
         except BaseException as error:
             # The test runs all the same, as in nbgrader.
             stopped = f"{type(error).__name__}: {error}"
-            result = None
+            result, text = None, ""
     rubric = getattr(result, "rubric", {})
-    return Judged(float(result or 0.0), list(rubric.get("verdicts", [])), stopped, calls, sorted(changeable))
+    return Judged(float(result or 0.0), list(rubric.get("verdicts", [])), stopped, calls, sorted(changeable), text)
 
 
 def _count_calls(answer: ast.Module, names: dict, calls: dict[str, int], changeable: set[str]) -> None:

@@ -1,50 +1,19 @@
 """Right answers written otherwise get full marks; tempting wrong ones lose exactly the intended points and hear why.
 
-Each file in tests/answers/CHAPTER/NOTEBOOK/ is one learner's notebook: a cell a task, with the points that it should
-get and, for a wrong answer, a part of the message that the learner should find.
+The answers are in tests/answers/ (see answer_files.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from answer_files import variant
 from bare_notebooks import leave_out_shows
 from classroom import NOTEBOOKS, Classroom, solution_answers
-from conftest import ROOT
 from messages import told_too_much
 
 VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One learner's answer to one task."""
-
-    task: str
-    points: float
-    says: tuple[str, ...]
-    source: str
-
-
-def read_answers(path: Path) -> dict[str, Answer]:
-    """The answers in one file, by task."""
-    answers = {}
-    for part in re.split(r"^# %% ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        task, body = part.split("\n", 1)
-        points = re.search(r"^# points: ([\d.]+)\n", body, re.MULTILINE)
-        assert points, f"{path.name}, {task}: no line '# points:'"
-        says = tuple(re.findall(r"^# says: (.+)$", body, re.MULTILINE))
-        source = re.sub(r"^# (?:points|says):.*\n?", "", body, flags=re.MULTILINE).strip()
-        answers[task.strip()] = Answer(task.strip(), float(points.group(1)), says, source)
-    return answers
-
-
-def variant(chapter: str, notebook: str, name: str) -> dict[str, Answer]:
-    return read_answers(ROOT / "tests" / "answers" / chapter / notebook / f"{name}.py")
 
 
 CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"answers-{chapter}")) for chapter in NOTEBOOKS]

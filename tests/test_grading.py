@@ -21,10 +21,11 @@ from functional_course.writing import PART
 import nbformat
 import needs
 import pytest
+from answer_files import variant
 from classroom import hidden_lines, nbgrader, solution_answers
 from conftest import ROOT
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
-from test_answers import VARIANTS, variant
+from test_answers import VARIANTS
 
 pytestmark = [
     needs.sandboxed(),

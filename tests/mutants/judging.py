@@ -19,11 +19,15 @@ from pathlib import Path
 
 from functional_course.kernels import shortcuts
 from functional_course.notebooks.rests_on import digest
+from mutants.chances import Chance
 
 import keras
 import nbformat
 from nbformat.v4 import new_notebook
 from one_task import Judged, judge, needed
+
+SETTINGS = ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+"""Environment variables on which the last digits of a result depend."""
 
 STARTS = "import functional_course, keras, numpy, sklearn.model_selection"
 
@@ -40,6 +44,7 @@ class Job:
         hidden: whether hidden tests are run.
         shown: how often visible tests call each function, for answers that remember what they saw.
         seconds: after so many it has failed.
+        chance: how what nobody decided comes out.
     """
 
     key: str
@@ -49,6 +54,7 @@ class Job:
     hidden: bool = True
     shown: tuple[tuple[str, int], ...] = ()
     seconds: int = 60
+    chance: Chance | None = None
 
 
 def judged(
@@ -116,6 +122,8 @@ def _judge_apart(job: Job, theirs: Connection) -> None:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
         warnings.simplefilter("ignore")
+        if job.chance is not None:
+            job.chance.take()
         names = {f"SHOWN_{name}": count for name, count in job.shown}
         result = judge(job.notebook, job.task, job.source, hidden=job.hidden, names=names)
         os.chdir("/")
@@ -160,5 +168,7 @@ class Kept:
             cells = needed(nbformat.read(job.notebook, 4).cells, f"test-{job.task}")
             code = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") != job.task]
             self._of_task[task] = digest(new_notebook(cells=code), self._course)
-        said = json.dumps([sys.version, keras.__version__, self._of_task[task], job.source, job.hidden, job.shown])
+        chance = job.chance and asdict(job.chance)
+        deciding = [self._of_task[task], job.source, job.hidden, job.shown, chance, *map(os.environ.get, SETTINGS)]
+        said = json.dumps([sys.version, keras.__version__, *deciding])
         return hashlib.sha256(said.encode()).hexdigest()

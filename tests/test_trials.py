@@ -1,0 +1,88 @@
+"""An answer whose verdict is not the one it should be, or not the same in every run, is found."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from answer_files import Answer, read_answers
+from conftest import ROOT
+from one_task import Judged
+from test_mutants import CHECKS, small_course
+from trials import faults
+
+GOOD = Judged(3.0, text="✓ 1/1  two numbers are doubled\n")
+
+
+@pytest.mark.parametrize(
+    ("results", "found"),
+    [
+        ([GOOD], []),
+        ([GOOD, GOOD], []),
+        ([Judged(2.0, text=GOOD.text)], ["2 points, expected 3"]),
+        ([Judged(3.0, text="✗ 0/1  others\n")], ["does not say: doubled"]),
+        ([Judged(3.0, stopped="NameError: doubled")], []),
+        ([GOOD, Judged(3.0, text="✓ 1/1  numbers are doubled\n")], ["not the same in every run:"]),
+        ([GOOD, Judged(0.0, text=GOOD.text)], ["0 points, expected 3", "not the same in every run:"]),
+    ],
+)
+def test_a_verdict_is_held_to_what_was_expected_and_to_the_others(results: list[Judged], found: list[str]):
+    answer = Answer("answer", 3, ("doubled",), "")
+    assert [fault.splitlines()[0] for fault in faults(answer, results)] == found
+
+
+def test_answers_are_read_with_points_and_words(tmp_path: Path):
+    path = tmp_path / "wrong_1.py"
+    path.write_text(
+        "# ruff: noqa\n\n# %% one\n# points: 0.5\n# says: a: b\n# says: c\nx = 1  # of mine\n"
+        "\n# %% two\n# points: 2\ny\n"
+    )
+    answers = read_answers(path)
+    assert answers["one"] == Answer("one", 0.5, ("a: b", "c"), "x = 1  # of mine")
+    assert answers["two"].says == () and list(answers) == ["one", "two"]
+
+
+# What each way of coming out changes, in a notebook with one seeded and one unseeded draw and one new weight.
+TRIES = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+from mutants.chances import Chance
+from mutants.judging import Job, Kept, judged
+notebook, answer = Path(sys.argv[1]), '''
+import random
+keras.utils.set_random_seed(0)
+seeded = keras.random.uniform(())
+weight = float(keras.layers.Dense(1, kernel_initializer="ones")(np.ones((1, 1)))[0, 0])
+random.seed()
+def doubled(numbers):
+    raise ValueError(f"{float(seeded)} {weight:.9f}")
+'''
+ways = [None, Chance(1), Chance(2), Chance(1, 1000), Chance(1, 0, True), Chance(2, 0, True)]
+jobs = [Job(str(way), notebook, "answer", answer, chance=way) for way in ways]
+found = judged(jobs, 1, Kept(Path(sys.argv[2]), Path(sys.argv[2]).parent))
+print(*(found[job.key].verdicts[0]["message"].split(": ")[1] for job in jobs), sep="\\n")
+"""
+
+
+def test_a_shift_moves_the_seeds_and_digits_move_the_weights(tmp_path: Path):
+    notebook = small_course(tmp_path / "solutions", CHECKS) / "00_small" / "build.ipynb"
+    command = [sys.executable, "-c", TRIES, str(notebook), str(tmp_path / "kept.jsonl")]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 0, said.stderr
+    plain, one, two, shifted, digits, others = (tuple(map(float, line.split())) for line in said.stdout.splitlines())
+    assert plain == one == two
+    assert shifted[0] != one[0] and shifted[1] == one[1]
+    assert digits[0] == others[0] == one[0] and digits[1] != others[1]
+    assert all(0 < abs(each[1] - 1) < 1e-5 for each in (digits, others))
+
+
+def test_every_answer_of_a_task_is_judged(tmp_path: Path):
+    command = [sys.executable, "-m", "tests.trials", "--kept", str(tmp_path / "kept.jsonl")]
+    command += ["--chapter", "03", "--notebook", "build", "--task", "share-trunk"]
+    said = subprocess.run([*command, "--runs", "2"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 0, said.stdout + said.stderr[-2000:]
+    nothing = subprocess.run([*command, "--variant", "none"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert nothing.returncode == 1 and nothing.stdout.startswith("answers 0, ")

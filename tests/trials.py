@@ -1,0 +1,100 @@
+"""``python -m tests.trials``: judge the answers of tests/answers/, each alone, as often as you like.
+
+Without options every answer is judged once and held to the points and words that its file says. With ``--runs 5`` the
+five verdicts on an answer are held to each other. With ``--solutions`` the instructor's answers are judged in their
+place and held to full marks, with ``--seeds 20`` from twenty other seeds, with ``--digits`` with other last digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from answer_files import VARIANTS, Answer, variant
+from mutants.catalogue import ROOT, Task, tasks
+from mutants.chances import Chance
+from mutants.judging import Job, Kept, judged
+from one_task import Judged
+from rich.console import Console
+from rich.progress import Progress
+
+SHIFT = 1000
+"""Between two seeds, so that no seed plus a shift is another seed of the same notebook."""
+
+
+def answers(task: Task, variants: list[str], *, solutions: bool) -> Iterator[tuple[str, Answer]]:
+    """The answers to a task, each with its name."""
+    if solutions:
+        yield "solution", Answer(task.name, task.points, (), task.answer)
+        return
+    for name in variants:
+        answer = variant(task.chapter, task.notebook.stem, name).get(task.name)
+        if answer is not None:
+            yield name, answer
+
+
+def said(result: Judged) -> str:
+    """All that a learner reads of a verdict."""
+    return f"{result.text}\n{result.stopped}".strip()
+
+
+def faults(answer: Answer, results: list[Judged]) -> list[str]:
+    """What is wrong with the verdicts on one answer, a text each."""
+    found = []
+    for result in results:
+        found += [f"{fault}\n{said(result)}" for fault in answer.unlike(result.points, said(result))]
+    texts = dict.fromkeys(f"{result.points:g} points\n{said(result)}" for result in results)
+    if len(texts) > 1:
+        found.append("not the same in every run:\n" + "\n---\n".join(texts))
+    return list(dict.fromkeys(found))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chapter", default="", help="begins the names of the chapters to try, such as 03")
+    parser.add_argument("--notebook", default="", help="such as build; all by default")
+    parser.add_argument("--task", default="", help="such as two-sigmoids; all by default")
+    parser.add_argument("--variant", action="append", default=[], help="such as right_1; all by default")
+    parser.add_argument("--solutions", action="store_true", help="judge the instructor's answers instead")
+    parser.add_argument("--runs", type=int, default=1, help="how often each is judged with the same seeds")
+    parser.add_argument("--seeds", type=int, default=0, help="from how many other seeds each is judged instead")
+    parser.add_argument("--digits", action="store_true", help="with other last digits of all new weights")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kept", type=Path, default=ROOT / ".course" / "trials.jsonl", help="where verdicts are kept")
+    parser.add_argument("--show", action="store_true", help="print every verdict")
+    chosen = parser.parse_args()
+
+    ways = [Chance(start, 0, chosen.digits) for start in range(1, chosen.runs + 1)]
+    if chosen.seeds:
+        ways = [Chance(start, SHIFT * start, chosen.digits) for start in range(1, chosen.seeds + 1)]
+    trials, jobs = [], []
+    for task in tasks(ROOT / "solutions", chosen.chapter):
+        if chosen.notebook not in ("", task.notebook.stem) or chosen.task not in ("", task.name):
+            continue
+        for name, answer in answers(task, chosen.variant or list(VARIANTS), solutions=chosen.solutions):
+            label = f"{task.chapter} {task.notebook.stem} {name} {task.name}"
+            own = [Job(f"{label} {way}", task.notebook, task.name, answer.source, chance=way) for way in ways]
+            trials.append((label, answer, [job.key for job in own]))
+            jobs += own
+    kept = Kept(chosen.kept, ROOT / "functional_course")
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("answers", total=len(jobs))
+        results = judged(jobs, chosen.workers, kept, lambda key, result: progress.advance(bar))
+    wrong = 0
+    for label, answer, keys in trials:
+        found = faults(answer, [results[key] for key in keys])
+        wrong += bool(found)
+        for fault in found:
+            print(f"{label}: {fault}\n")
+        if chosen.show:
+            print(f"{label}: {results[keys[0]].points:g} points\n{said(results[keys[0]])}\n")
+    print(f"answers {len(trials)}, judged {len(jobs)} times, not as they should be {wrong}")
+    return 1 if wrong or not trials else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
