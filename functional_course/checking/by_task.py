@@ -14,11 +14,11 @@ from functional_course.checking.kept import Kept, digest, recall, remember
 from functional_course.checking.needs import Needs
 from functional_course.checking.reading import answers_digest, exercise_in
 from functional_course.checking.reports import Report
+from functional_course.checking.sandboxed import without_sandbox
 from functional_course.checking.whole import TakenIn, judge, take_in
 from functional_course.grading import basis as bases
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.reading import read_bytes
-from functional_course.notebooks.sandboxed import without_sandbox
 
 
 def check_whole(

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from functional_course.checking.reading import answers_digest, read_exercise
 from functional_course.checking.reports import Report
+from functional_course.checking.sandboxed import NoSandbox, execute_apart, without_sandbox
 from functional_course.checking.verdicts import task_reports
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.beside import found_beside, put_copies
 from functional_course.notebooks.execution import execute
-from functional_course.notebooks.sandboxed import NoSandbox, execute_apart, without_sandbox
 from functional_course.scratch import scratch_folder
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from functional_course.checking.instructors import Instructors, NoInstructors
 from functional_course.checking.reports import TaskReport
+from functional_course.checking.sandboxed import kept
 from functional_course.checking.verdicts import task_reports
 from functional_course.grading.cleaning import clean
 from functional_course.grading.plan import Cell
@@ -22,7 +23,6 @@ from functional_course.grading.repairs import Repair
 from functional_course.grading.roles import Role
 from functional_course.grading.submitted import parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
-from functional_course.notebooks.sandboxed import kept
 from functional_course.rubric import TOO_LONG
 
 from nbformat.notebooknode import NotebookNode
