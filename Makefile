@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test evidence mutants order notebooks release
+.PHONY: help book serve test evidence answers mutants trials order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,11 +79,11 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 	@touch $@
 
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
-test evidence order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+test evidence answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-test evidence mutants order: export OMP_NUM_THREADS := 1
-test evidence mutants order: export TF_NUM_INTRAOP_THREADS := 1
-test evidence mutants order: export TF_NUM_INTEROP_THREADS := 1
+test evidence answers mutants trials order: export OMP_NUM_THREADS := 1
+test evidence answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
+test evidence answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
 
 # Without two seconds of a grammar in each process that tests.
 PYTEST := $(ENV)/bin/python -m pytest -p tests.without_grammar
@@ -107,10 +107,26 @@ evidence: $(ENV)/installed ## execute the pages of evidence again and compare th
 	$(PYTEST) -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/evidence
 
+# `make test` has five of the eight learners in tests/answers, graded by plain nbgrader.
+answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader and with course grade
+	COURSE_ANSWERS=all $(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_answers.py
+
 # Each solution, changed in the ways in which learners go wrong. What is known of a mutant is kept in .course/, so a run
 # that was stopped goes on.
 mutants: $(ENV)/installed ## change every solution the way learners go wrong and see each change refused
-	$(ENV)/bin/python -m tests.mutants --workers $(WORKERS)
+	$(ENV)/bin/python -m tests.mutants --workers $(WORKERS) --output book/results/mutants.json
+
+# The same answers once more, where chance, the machine or a seed could make the verdict another one. Kept and resumed
+# in the same way.
+TRIALS := -m tests.trials --workers $(WORKERS) --output book/results/trials.json
+
+trials: $(ENV)/installed ## judge every answer from other seeds, with other last digits and in several runs
+	$(ENV)/bin/python $(TRIALS) --solutions --seeds 20
+	$(ENV)/bin/python $(TRIALS) --solutions --runs 5 --digits
+	TF_ENABLE_ONEDNN_OPTS=0 $(ENV)/bin/python $(TRIALS) --solutions
+	TF_ENABLE_ONEDNN_OPTS=1 $(ENV)/bin/python $(TRIALS) --solutions
+	OMP_NUM_THREADS=4 TF_NUM_INTRAOP_THREADS=4 TF_NUM_INTEROP_THREADS=4 $(ENV)/bin/python $(TRIALS) --solutions
+	$(ENV)/bin/python $(TRIALS) --runs 5
 
 # What grades no class, each time in another order and with other hashes: no test may lean on the one before it.
 RUNS ?= 20

@@ -8,22 +8,59 @@ place and held to full marks, with ``--seeds 20`` from twenty other seeds, with 
 from __future__ import annotations
 
 import argparse
+import datetime
+import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from functional_course.reproduce.mnist import device, versions
+from functional_course.writing import write_whole
 
 from answer_files import VARIANTS, Answer, variant
 from mutants.catalogue import ROOT, Task, tasks
 from mutants.chances import Chance
-from mutants.judging import Job, Kept, judged
+from mutants.judging import SETTINGS, Job, Kept, judged
 from one_task import Judged
 from rich.console import Console
 from rich.progress import Progress
 
 SHIFT = 1000
 """Between two seeds, so that no seed plus a shift is another seed of the same notebook."""
+
+
+@dataclass
+class Trial:
+    """One answer, and what was said of it each time.
+
+    Attributes:
+        task: what it answers.
+        name: whose it is: ``"solution"`` or a variant.
+        answer: the answer, with what it should get.
+        keys: of the jobs that judge it.
+        results: the verdicts.
+    """
+
+    task: Task
+    name: str
+    answer: Answer
+    keys: list[str]
+    results: list[Judged] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """For messages."""
+        return f"{self.task.chapter} {self.task.notebook.stem} {self.name} {self.task.name}"
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the verdicts, a text each."""
+        return faults(self.answer, self.results)
 
 
 def answers(task: Task, variants: list[str], *, solutions: bool) -> Iterator[tuple[str, Answer]]:
@@ -53,6 +90,21 @@ def faults(answer: Answer, results: list[Judged]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def kept_results(file: Path, settings: dict[str, Any], trials: Iterable[Trial]) -> None:
+    """Put the figures of a run into a file, in the place of those of an earlier run with the same settings."""
+    results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    chapters: dict[str, dict[str, int]] = {}
+    for trial in trials:
+        counts = chapters.setdefault(trial.task.chapter, dict.fromkeys(("right", "wrong", "judged", "faults"), 0))
+        counts["right" if trial.answer.points == trial.task.points else "wrong"] += 1
+        counts["judged"] += len(trial.results)
+        counts["faults"] += bool(trial.faults)
+    made_with = {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
+    results = [each for each in results if each["settings"] != settings]
+    results.append({"settings": settings, **made_with, "chapters": chapters})
+    write_whole(file, json.dumps(results, indent=1) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chapter", default="", help="begins the names of the chapters to try, such as 03")
@@ -65,6 +117,7 @@ def main() -> int:
     parser.add_argument("--digits", action="store_true", help="with other last digits of all new weights")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kept", type=Path, default=ROOT / ".course" / "trials.jsonl", help="where verdicts are kept")
+    parser.add_argument("--output", type=Path, help="where the figures go, as JSON, beside those of other settings")
     parser.add_argument("--show", action="store_true", help="print every verdict")
     chosen = parser.parse_args()
 
@@ -76,22 +129,25 @@ def main() -> int:
         if chosen.notebook not in ("", task.notebook.stem) or chosen.task not in ("", task.name):
             continue
         for name, answer in answers(task, chosen.variant or list(VARIANTS), solutions=chosen.solutions):
-            label = f"{task.chapter} {task.notebook.stem} {name} {task.name}"
-            own = [Job(f"{label} {way}", task.notebook, task.name, answer.source, chance=way) for way in ways]
-            trials.append((label, answer, [job.key for job in own]))
+            trial = Trial(task, name, answer, [])
+            own = [Job(f"{trial.label} {way}", task.notebook, task.name, answer.source, chance=way) for way in ways]
+            trial.keys += [job.key for job in own]
+            trials.append(trial)
             jobs += own
     kept = Kept(chosen.kept, ROOT / "functional_course")
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("answers", total=len(jobs))
         results = judged(jobs, chosen.workers, kept, lambda key, result: progress.advance(bar))
-    wrong = 0
-    for label, answer, keys in trials:
-        found = faults(answer, [results[key] for key in keys])
-        wrong += bool(found)
-        for fault in found:
-            print(f"{label}: {fault}\n")
+    for trial in trials:
+        trial.results += [results[key] for key in trial.keys]
+        for fault in trial.faults:
+            print(f"{trial.label}: {fault}\n")
         if chosen.show:
-            print(f"{label}: {results[keys[0]].points:g} points\n{said(results[keys[0]])}\n")
+            print(f"{trial.label}: {trial.results[0].points:g} points\n{said(trial.results[0])}\n")
+    if chosen.output:
+        settings = {name: getattr(chosen, name) for name in ("solutions", "runs", "seeds", "digits")}
+        kept_results(chosen.output, settings | {name: os.environ.get(name, "") for name in SETTINGS}, trials)
+    wrong = sum(bool(trial.faults) for trial in trials)
     print(f"answers {len(trials)}, judged {len(jobs)} times, not as they should be {wrong}")
     return 1 if wrong or not trials else 0
 

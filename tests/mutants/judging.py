@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import hashlib
 import json
@@ -71,6 +72,8 @@ def judged(
     context = multiprocessing.get_context("fork")
     shortcuts.install()
     waiting, running, found = list(jobs), {}, {}
+    for notebook in dict.fromkeys(job.notebook for job in waiting):
+        exec(imports(nbformat.read(notebook, 4).cells), {})
     while waiting or running:
         while waiting and len(running) < workers:
             job = waiting.pop(0)
@@ -96,9 +99,16 @@ def judged(
                 process.join()
                 running.pop(ours)
                 found[job.key] = Judged(0.0, stopped=f"TimeoutError: over {job.seconds} seconds")
-                kept.put(job, found[job.key])
+                # Not kept: the machine may have been busy.
                 report(job.key, found[job.key])
     return found
+
+
+def imports(cells: list[nbformat.NotebookNode]) -> str:
+    """The imports of the course's modules in a notebook's set-up, which every answer to it needs."""
+    set_up = next((cell.source for cell in cells if cell.cell_type == "code"), "")
+    lines = (ast.unparse(each) for each in ast.parse(set_up).body if isinstance(each, ast.ImportFrom))
+    return "\n".join(line for line in lines if line.startswith("from functional_course"))
 
 
 def _heard(ours: Connection, process: multiprocessing.Process) -> Judged:
