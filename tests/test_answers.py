@@ -1,32 +1,42 @@
 """Right answers written otherwise get full marks; tempting wrong ones lose exactly the intended points and hear why.
 
-The answers are in tests/answers/ (see answer_files.py).
+The answers are in tests/answers/ (see answer_files.py). Plain nbgrader grades five learners of the eight. With
+``COURSE_ANSWERS=all``, as in a job of CI, both it and ``course grade`` grade all of them, with
+``COURSE_ANSWERS=right_3,wrong_4`` these.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 
+import nbformat
+import needs
 import pytest
-from answer_files import variant
+from answer_files import RIGHT, VARIANTS, WRONG, variant
 from bare_notebooks import leave_out_shows
 from classroom import NOTEBOOKS, Classroom, solution_answers
+from conftest import ROOT
 from messages import told_too_much
 
-VARIANTS = ("right_1", "right_2", "wrong_1", "wrong_2", "wrong_3")
+ASKED = os.environ.get("COURSE_ANSWERS", "")
+CHOSEN = VARIANTS if ASKED == "all" else tuple(filter(None, ASKED.split(",")))
+BY_NBGRADER = CHOSEN or (*RIGHT[:2], *WRONG[:3])
+NEEDS_CHOICE = pytest.mark.skipif(not CHOSEN, reason="test_grading.py has some; COURSE_ANSWERS=all for all")
 
 
-CLASSES = [pytest.param(chapter, marks=pytest.mark.xdist_group(f"answers-{chapter}")) for chapter in NOTEBOOKS]
+def classes(grader: str) -> list[pytest.ParameterSet]:
+    """A class for each chapter, on one worker each."""
+    return [pytest.param(chapter, marks=pytest.mark.xdist_group(f"{grader}-{chapter}")) for chapter in NOTEBOOKS]
 
 
-@pytest.fixture(scope="module", params=CLASSES)
-def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
-    """A class in which each variant is one student, graded by plain nbgrader."""
-    chapter = request.param
-    classroom = Classroom(tmp_path_factory.mktemp("answers"), chapter)
+def handed_in(folder: Path, chapter: str, students: tuple[str, ...]) -> Classroom:
+    """A class in which each variant is one student."""
+    classroom = Classroom(folder, chapter)
     given = {
         name: {nb: {task: a.source for task, a in variant(chapter, nb, name).items()} for nb in NOTEBOOKS[chapter]}
-        for name in VARIANTS
+        for name in students
     }
     # What the given cells only show, and no answer and no test needs, would be trained and drawn once a variant.
     for nb in NOTEBOOKS[chapter]:
@@ -35,41 +45,79 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     classroom.nbgrader("generate_assignment", chapter)
     for name, answers in given.items():
         classroom.hand_in(name, answers)
-    classroom.nbgrader("autograde", chapter)
     return classroom
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_answers_get_the_points_and_the_messages_that_they_should(graded: Classroom, name: str):
-    wrong = []
-    for notebook in NOTEBOOKS[graded.chapter]:
-        got = graded.graded(name, notebook)
-        solution = solution_answers(graded.chapter, notebook)
-        for task, expected in variant(graded.chapter, notebook, name).items():
-            if got[task].points != expected.points:
-                wrong.append(f"{task}: {got[task].points:g} points, expected {expected.points:g}\n{got[task].text}")
-            told = told_too_much(got[task].text, solution[task])
-            wrong += [f"{task} tells {each!r}\n{got[task].text}" for each in told if each not in expected.source]
-            wrong += [
-                f"{task} does not say: {said}\n{got[task].text}" for said in expected.says if said not in got[task].text
-            ]
-    assert not wrong, "\n\n".join(wrong)
+@pytest.fixture(scope="module", params=classes("nbgrader"))
+def by_nbgrader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A class graded by plain nbgrader."""
+    classroom = handed_in(tmp_path_factory.mktemp("answers"), request.param, BY_NBGRADER)
+    classroom.nbgrader("autograde", classroom.chapter)
+    return classroom
 
 
-def test_every_task_has_two_right_answers_and_three_wrong_ones(graded: Classroom):
-    for notebook in NOTEBOOKS[graded.chapter]:
-        marks = [cell.metadata.get("nbgrader", {}) for cell in graded.released(notebook).cells]
-        full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}
-        solution = solution_answers(graded.chapter, notebook)
-        right, wrong = Counter(), Counter()
-        for name in VARIANTS:
-            for task, answer in variant(graded.chapter, notebook, name).items():
-                assert answer.source != solution[task].strip()
-                if answer.points == full[task]:
-                    right[task] += 1
-                else:
-                    wrong[task] += 1
-                    assert answer.says, f"{name}, {task}: a wrong answer has to be told why"
-        assert set(full) == set(right) == set(wrong), notebook
-        assert min(right.values()) >= 2
-        assert min(wrong.values()) >= 3
+@pytest.fixture(scope="module", params=classes("course"))
+def by_course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A class graded by ``course grade``."""
+    from functional_course.grading.grade import grade_class
+
+    classroom = handed_in(tmp_path_factory.mktemp("answers"), request.param, CHOSEN)
+    grade_class(classroom.course, classroom.chapter, workers=1, feedback=False)
+    return classroom
+
+
+def faults(classroom: Classroom, name: str) -> list[str]:
+    """Where a student's points and messages are not those that they should be."""
+    found = []
+    for notebook in NOTEBOOKS[classroom.chapter]:
+        got = classroom.graded(name, notebook)
+        solution = solution_answers(classroom.chapter, notebook)
+        for task, expected in variant(classroom.chapter, notebook, name).items():
+            text = got[task].text
+            found += [f"{task}: {fault}\n{text}" for fault in expected.unlike(got[task].points, text)]
+            told = told_too_much(text, solution[task])
+            found += [f"{task} tells {each!r}\n{text}" for each in told if each not in expected.source]
+    return found
+
+
+@pytest.mark.parametrize("name", BY_NBGRADER)
+def test_nbgrader_gives_the_points_and_the_messages_that_it_should(by_nbgrader: Classroom, name: str):
+    assert not (wrong := faults(by_nbgrader, name)), "\n\n".join(wrong)
+
+
+@NEEDS_CHOICE
+@needs.sandboxed()
+@pytest.mark.parametrize("name", CHOSEN or ["nobody"])
+def test_course_grade_gives_the_points_and_the_messages_that_it_should(by_course: Classroom, name: str):
+    assert not (wrong := faults(by_course, name)), "\n\n".join(wrong)
+
+
+def test_there_are_no_other_files():
+    for chapter, notebooks in NOTEBOOKS.items():
+        folder = ROOT / "tests" / "answers" / chapter
+        assert {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.py")} == {
+            f"{notebook}/{name}" for notebook in notebooks for name in VARIANTS
+        }
+
+
+@pytest.mark.parametrize(("chapter", "notebook"), [(chapter, nb) for chapter in NOTEBOOKS for nb in NOTEBOOKS[chapter]])
+def test_every_task_has_three_right_answers_and_five_wrong_ones(chapter: str, notebook: str):
+    marks = [
+        cell.metadata.get("nbgrader", {})
+        for cell in nbformat.read(ROOT / "solutions" / chapter / f"{notebook}.ipynb", 4).cells
+    ]
+    full = {mark["grade_id"].removeprefix("test-"): mark["points"] for mark in marks if mark.get("grade")}
+    solution = solution_answers(chapter, notebook)
+    right, wrong, texts = Counter(), Counter(), Counter()
+    for name in VARIANTS:
+        for task, answer in variant(chapter, notebook, name).items():
+            assert answer.source != solution[task].strip()
+            texts[task, answer.source] += 1
+            if answer.points == full[task]:
+                right[task] += 1
+            else:
+                wrong[task] += 1
+                assert answer.says, f"{name}, {task}: a wrong answer has to be told why"
+    assert set(full) == set(right) == set(wrong)
+    assert min(right.values()) >= 3 and min(wrong.values()) >= 5
+    assert max(texts.values()) == 1, "an answer stands there twice"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from answer_files import variant
+from answer_files import VARIANTS, variant
 from bare_notebooks import leave_out_shows
 from classroom import EACH_NOTEBOOK
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from test_answers import VARIANTS
 from test_tasks_alone import faults
 
 GIVEN = """\

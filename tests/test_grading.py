@@ -21,11 +21,10 @@ from functional_course.writing import PART
 import nbformat
 import needs
 import pytest
-from answer_files import variant
+from answer_files import RIGHT, WRONG, variant
 from classroom import hidden_lines, nbgrader, solution_answers
 from conftest import ROOT
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
-from test_answers import VARIANTS
 
 pytestmark = [
     needs.sandboxed(),
@@ -35,6 +34,8 @@ pytestmark = [
 # The answers in these are the hardest to carry across: models with numbers of their own, layers that learners wrote.
 # One notebook each: the others are graded the same way, and take time.
 GRADED = {"02_multiple_inputs": "build", "03_shared_layers": "build"}
+# test_answers.py holds plain nbgrader to the same points and messages.
+VARIANTS = (RIGHT[-1], *WRONG[-2:])
 
 
 def submit(course: Path, chapter: str, name: str, student: str, answers: dict[str, str]) -> None:
@@ -88,7 +89,6 @@ def shown(course: Path, chapter: str, name: str, student: str) -> dict[str, str]
 
 @pytest.mark.parametrize("student", VARIANTS)
 def test_scores_and_messages_are_those_of_plain_nbgrader(graded, student: str):
-    # test_answers.py holds plain nbgrader to the same points and messages.
     course, chapter, name, _ = graded
     got, texts = scores(course, chapter, name, student), shown(course, chapter, name, student)
     for task, answer in variant(chapter, name, student).items():
