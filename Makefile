@@ -108,7 +108,7 @@ evidence: $(ENV)/installed ## execute the pages of evidence again and compare th
 		book/evidence
 
 # `make test` has five of the eight learners in tests/answers, graded by plain nbgrader.
-answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader and with course grade
+answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader
 	COURSE_ANSWERS=all $(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_answers.py
 
 # Each solution, changed in the ways in which learners go wrong. What is known of a mutant is kept in .course/, so a run

@@ -1,8 +1,8 @@
 """Right answers written otherwise get full marks; tempting wrong ones lose exactly the intended points and hear why.
 
-The answers are in tests/answers/ (see answer_files.py). Plain nbgrader grades five learners of the eight. With
-``COURSE_ANSWERS=all``, as in a job of CI, both it and ``course grade`` grade all of them, with
-``COURSE_ANSWERS=right_3,wrong_4`` these.
+The answers are in tests/answers/ (see answer_files.py). Plain nbgrader grades five learners of the eight, with
+``COURSE_ANSWERS=all``, as in a job of CI, all of them, with ``COURSE_ANSWERS=right_3,wrong_4`` these; with
+``COURSE_BOTH=1`` besides, ``course grade`` grades the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from messages import told_too_much
 ASKED = os.environ.get("COURSE_ANSWERS", "")
 CHOSEN = VARIANTS if ASKED == "all" else tuple(filter(None, ASKED.split(",")))
 BY_NBGRADER = CHOSEN or (*RIGHT[:2], *WRONG[:3])
-NEEDS_CHOICE = pytest.mark.skipif(not CHOSEN, reason="test_grading.py has some; COURSE_ANSWERS=all for all")
+BY_COURSE = CHOSEN if os.environ.get("COURSE_BOTH", "") not in ("", "0") else ()
+ON_DEMAND = pytest.mark.skipif(not BY_COURSE, reason="test_grading.py has some; COURSE_BOTH=1 for more")
 
 
 def classes(grader: str) -> list[pytest.ParameterSet]:
@@ -61,7 +62,7 @@ def by_course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A class graded by ``course grade``."""
     from functional_course.grading.grade import grade_class
 
-    classroom = handed_in(tmp_path_factory.mktemp("answers"), request.param, CHOSEN)
+    classroom = handed_in(tmp_path_factory.mktemp("answers"), request.param, BY_COURSE)
     grade_class(classroom.course, classroom.chapter, workers=1, feedback=False)
     return classroom
 
@@ -85,9 +86,9 @@ def test_nbgrader_gives_the_points_and_the_messages_that_it_should(by_nbgrader: 
     assert not (wrong := faults(by_nbgrader, name)), "\n\n".join(wrong)
 
 
-@NEEDS_CHOICE
+@ON_DEMAND
 @needs.sandboxed()
-@pytest.mark.parametrize("name", CHOSEN or ["nobody"])
+@pytest.mark.parametrize("name", BY_COURSE or ["nobody"])
 def test_course_grade_gives_the_points_and_the_messages_that_it_should(by_course: Classroom, name: str):
     assert not (wrong := faults(by_course, name)), "\n\n".join(wrong)
 

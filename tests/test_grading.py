@@ -35,7 +35,7 @@ pytestmark = [
 # One notebook each: the others are graded the same way, and take time.
 GRADED = {"02_multiple_inputs": "build", "03_shared_layers": "build"}
 # test_answers.py holds plain nbgrader to the same points and messages.
-VARIANTS = (RIGHT[-1], *WRONG[-2:])
+VARIANTS = (*RIGHT[:2], *WRONG[:3])
 
 
 def submit(course: Path, chapter: str, name: str, student: str, answers: dict[str, str]) -> None:
