@@ -1,4 +1,4 @@
-"""Wrong answers: squared error for yes-or-no, nothing returned, sigmoid twice, a bar printed, a fixed weight."""
+"""Wrong answers: squared error for yes-or-no, nothing returned, sigmoid twice, a line printed, a fixed weight."""
 # ruff: noqa: F821
 
 
@@ -51,7 +51,8 @@ def heads(size):
 # points: 4
 # says: ✗ 0/1  as many epochs as asked: not so: it prints something
 def trained(model, x, ages, labels, epochs):
-    model.fit(x, {"age": ages, "label": labels}, epochs=epochs)
+    model.fit(x, {"age": ages, "label": labels}, epochs=epochs, verbose=0)
+    print("trained for", epochs, "epochs")
     return model
 
 

@@ -26,7 +26,9 @@ def label_model(base, units):
 # says: ✗ 0/1  70 images and another base: what it gives in inference, in order: not so: it prints something
 # says: ✗ 0/1  the head is trained on the features, for that many epochs: not so: its numbers differ
 def features_once(base, images):
-    return base.predict(images)
+    features = base.predict(images, verbose=0)
+    print("features", features.shape)
+    return features
 
 
 def trained_and_joined(base, head, features, y, epochs):
