@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from answer_files import Answer, read_answers
 from conftest import ROOT
+from mutants.catalogue import Task
 from one_task import Judged
 from test_mutants import CHECKS, small_course
-from trials import faults
+from trials import Trial, faults, kept_results
 
 GOOD = Judged(3.0, text="✓ 1/1  two numbers are doubled\n")
 
@@ -42,6 +44,26 @@ def test_answers_are_read_with_points_and_words(tmp_path: Path):
     answers = read_answers(path)
     assert answers["one"] == Answer("one", 0.5, ("a: b", "c"), "x = 1  # of mine")
     assert answers["two"].says == () and list(answers) == ["one", "two"]
+
+
+def test_figures_of_the_same_settings_are_replaced_and_others_stay(tmp_path: Path):
+    task = Task(tmp_path / "03_small" / "build.ipynb", "answer", "", 3, "")
+    right = Trial(task, "right_1", Answer("answer", 3, (), ""), [], [GOOD, GOOD])
+    wrong = Trial(task, "wrong_1", Answer("answer", 1, ("no",), ""), [], [GOOD])
+    file = tmp_path / "trials.json"
+    for runs, trials in ((1, [wrong]), (2, [right]), (1, [right, wrong])):
+        kept_results(file, {"runs": runs}, trials)
+    other, last = json.loads(file.read_text())
+    assert (other["settings"], last["settings"]) == ({"runs": 2}, {"runs": 1})
+    assert last["chapters"] == {"03_small": {"right": 1, "wrong": 1, "judged": 3, "faults": 1}}
+    assert last["date"] and last["device"] and last["versions"]["keras"]
+
+
+def test_figures_of_some_answers_are_not_written(tmp_path: Path):
+    command = [sys.executable, "-m", "tests.trials", "--chapter", "03", "--output", str(tmp_path / "trials.json")]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 2 and "leave out --chapter" in said.stderr
+    assert not (tmp_path / "trials.json").exists()
 
 
 # What each way of coming out changes, in a notebook with one seeded and one unseeded draw and one new weight.
@@ -79,10 +101,12 @@ def test_a_shift_moves_the_seeds_and_digits_move_the_weights(tmp_path: Path):
     assert all(0 < abs(each[1] - 1) < 1e-5 for each in (digits, others))
 
 
-def test_every_answer_of_a_task_is_judged(tmp_path: Path):
+def test_each_chosen_answer_is_judged_as_often_as_asked(tmp_path: Path):
     command = [sys.executable, "-m", "tests.trials", "--kept", str(tmp_path / "kept.jsonl")]
     command += ["--chapter", "03", "--notebook", "build", "--task", "share-trunk"]
-    said = subprocess.run([*command, "--runs", "2"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    two = ["--variant", "right_3", "--variant", "wrong_4", "--runs", "2"]
+    said = subprocess.run([*command, *two], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert said.returncode == 0, said.stdout + said.stderr[-2000:]
+    assert said.stdout == "answers 2, judged 4 times, not as they should be 0\n"
     nothing = subprocess.run([*command, "--variant", "none"], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert nothing.returncode == 1 and nothing.stdout.startswith("answers 0, ")

@@ -120,6 +120,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="where the figures go, as JSON, beside those of other settings")
     parser.add_argument("--show", action="store_true", help="print every verdict")
     chosen = parser.parse_args()
+    if chosen.output and (chosen.chapter or chosen.notebook or chosen.task or chosen.variant):
+        parser.error("--output takes the figures of all answers: leave out --chapter, --notebook, --task and --variant")
 
     ways = [Chance(start, 0, chosen.digits) for start in range(1, chosen.runs + 1)]
     if chosen.seeds:
