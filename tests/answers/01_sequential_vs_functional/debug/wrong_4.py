@@ -1,15 +1,17 @@
-"""Wrong answers: sigmoid for softmax, a ReLU forgotten, a rescue that pops too much, a fixed number, a subclass."""
+"""Wrong answers: an odd map cut short, a ReLU forgotten, a rescue that pops too much, a fixed number, a subclass."""
 # ruff: noqa: F821
 
 
 # %% feature-map
-# points: 3
-# says: ✗ 0/1  the probabilities of an image add up to 1: not so: its numbers differ
+# points: 2
+# says: ✗ 0/1  the same with other image sizes, the smallest among them, and other classes: ValueError
+# says: ✗ 0/1  every part of the image counts: not so: what is connected to what differs
 def classify(input_shape, num_classes):
     inputs = keras.Input(shape=input_shape)
     x = layers.Conv2D(32, kernel_size=(3, 3), activation="relu")(inputs)
-    x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs=inputs, outputs=layers.Dense(num_classes, activation="sigmoid")(x))
+    # An odd map loses its last row and column here, and a map of 1×1 all that it has.
+    x = layers.Flatten()(layers.MaxPooling2D(2)(x))
+    return keras.Model(inputs=inputs, outputs=layers.Dense(num_classes, activation="softmax")(x))
 
 
 # %% pasted-fragment

@@ -5,7 +5,7 @@
 # %% feature-map
 # points: 2
 # says: (None, 10) out, and the convolution in between: asked for a convolution with ReLU; found another activation
-# says: ✗ 0/1  the same with another image size and five classes: not so: an activation differs
+# says: ✗ 0/1  the same with other image sizes, the smallest among them, and other classes: not so: an activation
 def classify(input_shape, num_classes):
     inputs = keras.Input(shape=input_shape)
     x = layers.Conv2D(32, kernel_size=(3, 3))(inputs)

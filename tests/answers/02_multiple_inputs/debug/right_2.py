@@ -9,7 +9,7 @@ class Eye(layers.Layer):
         super().__init__(**kwargs)
         self.steps = [
             layers.Conv2D(16, 3, padding="same", activation="relu"),
-            layers.AveragePooling2D(4),
+            layers.AveragePooling2D(4, padding="same"),
             layers.Flatten(),
             layers.Dense(32, activation="relu"),
         ]

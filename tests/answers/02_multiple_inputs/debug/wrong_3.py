@@ -1,27 +1,28 @@
-"""Wrong answers: one pixel for the image, the same fault twice, zeros for what is missing, a skip without strides."""
+"""Wrong answers: pooling that cuts short, a word passed over, zeros for what is missing, a skip without strides."""
 # ruff: noqa: F821
 
 
 # %% dense-on-image
 # points: 3
-# says: ✗ 0/1  every part of the image counts, and so does the text: not so
+# says: ✗ 0/1  every part of the image counts, and so does the text: not so: what is connected to what differs
 def join(image_shape, text_length):
     image_input, text_input = keras.Input(shape=image_shape), keras.Input(shape=(text_length,))
-    x1 = layers.Dense(64, activation="relu")(image_input)
+    # On odd sizes, pooling leaves out the last row and the last column.
+    x1 = layers.Flatten()(layers.MaxPooling2D(2)(image_input))
+    x1 = layers.Dense(64, activation="relu")(x1)
     x2 = layers.Dense(64, activation="relu")(text_input)
-    combined = layers.Concatenate()([x1[:, 0, 0], x2])
+    combined = layers.Concatenate()([x1, x2])
     return keras.Model([image_input, text_input], layers.Dense(10, activation="softmax")(combined))
 
 
 # %% token-magnitudes
-# points: 0
-# says: token ids (None, 7) in, (None, 1) out, at most 10,000 parameters: asked for at most 10,000 parameters; found
-# says: ✗ 0/1  each word has numbers of its own: neighbours are no nearer than other words: not so
+# points: 3
+# says: ✗ 0/1  each word has numbers of its own: neighbours are no nearer than other words: not so: its numbers differ
 def read_words(words, length):
-    x = text_input = keras.Input(shape=(length,))
-    for _ in range(3):
-        x = layers.Dense(128, activation="relu")(x)
-    return keras.Model(text_input, layers.Dense(1, activation="sigmoid")(x))
+    text_input = keras.Input(shape=(length,), dtype="int32")
+    # The word 0 is passed over, as if it filled up a review.
+    x2 = layers.GlobalAveragePooling1D()(layers.Embedding(words, 4, mask_zero=True)(text_input))
+    return keras.Model(text_input, layers.Dense(1, activation="sigmoid")(x2))
 
 
 # %% swapped-inputs

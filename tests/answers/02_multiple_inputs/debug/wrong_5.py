@@ -1,4 +1,4 @@
-"""Wrong answers: inputs exchanged, too many numbers a word, columns deleted, each output asked for, late strides."""
+"""Wrong answers: inputs exchanged, words that do not learn, columns deleted, answers compared, late strides."""
 # ruff: noqa: F821
 
 
@@ -15,12 +15,15 @@ def join(image_shape, text_length):
 
 
 # %% token-magnitudes
-# points: 3
-# says: at most 10,000 parameters: asked for at most 10,000 parameters; found
+# points: 0
+# says: at most 10,000 parameters: asked for a model that isn't compiled yet; found a compiled one
+# says: ✗ 0/1  each word has numbers of its own: neighbours are no nearer than other words: not so: what training
 def read_words(words, length):
     text_input = keras.Input(shape=(length,), dtype="int32")
-    x2 = layers.GlobalAveragePooling1D()(layers.Embedding(words, 256)(text_input))
-    return keras.Model(text_input, layers.Dense(1, activation="sigmoid")(x2))
+    x2 = layers.Flatten()(layers.Embedding(words, 64, trainable=False)(text_input))
+    model = keras.Model(text_input, layers.Dense(1, activation="sigmoid")(x2))
+    model.compile("adam", "binary_crossentropy")
+    return model
 
 
 # %% swapped-inputs
@@ -40,7 +43,7 @@ def predict_bill(model, columns):
 
 
 # %% unconnected-input
-# points: 2
+# points: 3
 # says: ✗ 0/1  `mix_both` of other widths: the function that was meant: not so: an activation differs
 # says: ✗ 0/1  `unused_inputs` finds none where there is none: not so
 def mix_both(units):
@@ -51,14 +54,20 @@ def mix_both(units):
 
 
 def unused_inputs(model):
-    unused = []
-    for entry in model.inputs:
-        try:
-            for target in model.outputs:
-                checks.check_path(model, entry, target)
-        except checks.CheckFailed:
-            unused.append(entry.name)
-    return unused
+    # Whoever changes nothing is taken for unused: so is what a zero or a ReLU hides for now.
+    def answers(changed):
+        given = {}
+        for entry in model.inputs:
+            shape = (8, *(side or 3 for side in entry.shape[1:]))
+            given[entry.name] = np.full(shape, 1 if entry is changed else 0, entry.dtype)
+        return [keras.ops.convert_to_numpy(out) for out in keras.tree.flatten(model(given))]
+
+    before = answers(None)
+    return [
+        entry.name
+        for entry in model.inputs
+        if all(np.array_equal(old, new) for old, new in zip(before, answers(entry), strict=True))
+    ]
 
 
 # %% residual-channels
