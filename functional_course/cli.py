@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NoReturn
 
 from functional_course import __version__
 from functional_course.notebooks import CELL_TIMEOUT
@@ -23,7 +24,7 @@ from functional_course.notebooks.course_root import (
 from functional_course.terminal import Console
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 FAILED, REFUSED = 1, 2
@@ -86,7 +87,7 @@ def check(notebooks: tuple[Path, ...], timeout: int, sandbox: bool, visible: boo
         sys.exit(max(statuses.values()))
 
 
-def _checked(notebook: Path, *, watched: bool, **how: bool | int) -> int:
+def _checked(notebook: Path, *, watched: bool, **how: Any) -> int:
     """Check one notebook, show what was found, and return the exit status for it."""
     from functional_course.checking import check_notebook
     from functional_course.checking.showing import show
@@ -108,7 +109,7 @@ def _checked(notebook: Path, *, watched: bool, **how: bool | int) -> int:
                 notebook,
                 report=lambda done, cells: progress.update(bar, completed=done, total=cells),
                 begin=begin,
-                hide=[course / each for course in {root, find_root()} - {None} for each in _SECRET],
+                hide=[course / each for course in {root, find_root()} if course is not None for each in _SECRET],
                 warn=lambda sentence: err.print(sentence, style="yellow", highlight=False, soft_wrap=True),
                 **how,
             )
@@ -363,7 +364,9 @@ def likeness(chapters: tuple[str, ...], output: Path | None) -> None:
             for chapter in dict.fromkeys(chapters):
                 bar = progress.add_task(chapter, total=None)
                 answers = read_answers(
-                    root, chapter, lambda done, of, bar=bar: progress.update(bar, completed=done, total=of)
+                    root,
+                    chapter,
+                    lambda done, of, bar=bar: progress.update(bar, completed=done, total=of),  # type: ignore[misc]
                 )
                 tasks = tuple(compared(each) for each in answers.tasks)
                 found.append(showing.ChapterLikeness(chapter, answers.students, tasks, answers.skipped))
@@ -398,7 +401,7 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
                     read_notebook(path),
                     path.parent,
                     timeout,
-                    lambda done, cells, bar=bar: progress.update(bar, completed=done, total=cells),
+                    lambda done, cells, bar=bar: progress.update(bar, completed=done, total=cells),  # type: ignore[misc]
                     allow_errors=False,
                 )
             except (NotebookError, ExecutionError, CellExecutionError) as error:
@@ -484,7 +487,7 @@ def mnist(epochs: int, output: Path | None) -> None:
 
     root = _root()
     with _progress() as progress:
-        bars: dict[tuple[str, int], int] = {}
+        bars: dict[tuple[str, int], TaskID] = {}
 
         def report(title: str, epoch: int, batch: int, batches: int) -> None:
             key = (title, epoch)
@@ -551,7 +554,7 @@ def similarity(steps: int, output: Path | None) -> None:
 
     root = _root()
     with _progress() as progress:
-        bars: dict[str, int] = {}
+        bars: dict[str, TaskID] = {}
 
         def report(run: str, step: int, steps: int) -> None:
             if run not in bars:
@@ -639,13 +642,13 @@ def _root() -> Path:
     return root
 
 
-def _refuse_missing(error: ModuleNotFoundError):
+def _refuse_missing(error: ModuleNotFoundError) -> NoReturn:
     if error.name in sys.stdlib_module_names:  # no package index has it: Python itself lacks it on this system
         _refuse(f"This Python has no {error.name}, which this command needs. Run it on Linux, or in a container.")
     _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
 
 
-def _refuse(message: str):
+def _refuse(message: str) -> NoReturn:
     err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(REFUSED)
 

@@ -20,7 +20,7 @@ from nbformat.notebooknode import NotebookNode
 try:
     import fcntl
 except ModuleNotFoundError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 STORE = Path(".course") / "progress.json"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 try:
     import fcntl
 except ModuleNotFoundError:  # Windows, where a folder of a process that was killed stays
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _NAME = re.compile(r"course-(?P<new>new-)?(grade|release|stale|check|export|names)-[a-z0-9_]{8}")
 _HALF_MADE_SECONDS = 3600.0

@@ -15,7 +15,7 @@ from functional_course.checking.needs import Needs
 from functional_course.checking.reading import answers_digest, exercise_in
 from functional_course.checking.reports import Report
 from functional_course.checking.sandboxed import without_sandbox
-from functional_course.checking.whole import TakenIn, judge, take_in
+from functional_course.checking.whole import Judged, TakenIn, judge, take_in
 from functional_course.grading import basis as bases
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.reading import read_bytes
@@ -56,6 +56,7 @@ def check_whole(
     chapter, name = notebook.metadata.functional_course.chapter, notebook.metadata.functional_course.notebook
     name = name or path.stem
     instructors = instructors_of(root, chapter, name)
+    assert root is not None, "whoever lies in no course has no instructors"
     if os.name != "posix":
         raise NoInstructors("This system can't judge hidden criteria, so only the visible ones are judged.")
     taken = take_in(data, instructors, timeout)
@@ -68,9 +69,20 @@ def check_whole(
     begin([each.removeprefix("test-") for each in changed])
     if changed and why_not is not None:
         warn(without_sandbox(why_not))
-    how = {"everything": len(changed) == len(tasks), "timeout": timeout, "sandbox": sandbox, "hide": hide}
-    judged = judge(taken, instructors, changed, report, **how) if changed else {}
-    found = {**kept, **judged}
+    judged: dict[str, Judged] = {}
+    if changed:
+        everything = len(changed) == len(tasks)
+        judged = judge(
+            taken,
+            instructors,
+            changed,
+            report,
+            everything=everything,
+            timeout=timeout,
+            sandbox=sandbox,
+            hide=hide,
+        )
+    found: dict[str, Kept | Judged] = {**kept, **judged}
     if judged:
         now = datetime.now().isoformat(timespec="minutes")
         for each, one in judged.items():

@@ -51,8 +51,9 @@ def check_notebook(
     if not visible:
         try:
             root = find_root(path.parent)
-            how = {"again": again, "sandbox": sandbox, "hide": hide, "warn": warn}
-            return check_whole(path, root, timeout, report, begin=begin, **how)
+            return check_whole(
+                path, root, timeout, report, begin=begin, again=again, sandbox=sandbox, hide=hide, warn=warn
+            )
         except NoInstructors as error:
             if str(error):
                 warn(str(error))

@@ -68,7 +68,7 @@ def remember(root: Path, chapter: str, notebook: str, tasks: Mapping[str, Kept])
 
 def _kept(stored: Mapping[str, Any]) -> Kept:
     report = TaskReport(**stored["report"])
-    report = replace(report, verdicts=tuple(Verdict(**each) for each in report.verdicts))
+    report = replace(report, verdicts=tuple(Verdict(**each) for each in stored["report"]["verdicts"]))
     return Kept(stored["rests_on"], report, tuple(stored["stopped"]))
 
 

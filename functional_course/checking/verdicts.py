@@ -29,9 +29,10 @@ def task_reports(
     Returns:
         The tasks in order, and for each given cell that stopped and should not have, what stopped it.
     """
-    graded = [name for name in grade_ids(notebook) if points.get(name) is not None]
+    worth = {name: most for name, most in points.items() if most is not None}
+    graded = [name for name in grade_ids(notebook) if name in worth]
     broken = _stopped_given_cells(notebook, [name.removeprefix("test-") for name in graded])
-    tasks = [_task_report(notebook, name, points[name], broken) for name in graded]
+    tasks = [_task_report(notebook, name, worth[name], broken) for name in graded]
     blocked = [broken[task.name] for task in tasks if task.blocked_by]
     stopped = {cell: message for given in blocked for cell, message in given.items()}
     return tuple(tasks), tuple(stopped.values())
@@ -139,7 +140,7 @@ def result_of(outputs: Sequence[Mapping[str, Any]], points: float) -> Result | N
         outputs: of a notebook that anybody may have written.
         points: what the task is worth.
     """
-    said = next((output["data"][MIME_TYPE] for output in outputs if MIME_TYPE in output.get("data", {})), None)
+    said: Any = next((output["data"][MIME_TYPE] for output in outputs if MIME_TYPE in output.get("data", {})), None)
     try:
         verdicts = tuple(Verdict(**each) for each in said["verdicts"])
         result = Result(said["earned"], said["judged"], verdicts, said["read"])

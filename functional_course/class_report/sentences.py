@@ -26,6 +26,7 @@ def suspicions(report: ChapterReport) -> list[str]:
 
 def _suspicion(task: TaskReport) -> str:
     groups = task.thirds
+    assert groups is not None, "only who is compared can be suspect"
     most = f" The criterion that failed most is “{task.criteria[0].title}”." if task.criteria else ""
     return (
         f"Look at {task.name}: {groups.strong_passed} of the {len(groups.strong)} learners who are strongest on the "

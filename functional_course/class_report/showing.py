@@ -99,7 +99,7 @@ def as_csv(reports: Sequence[ChapterReport]) -> str:
             "judged": task.judged,
             "mean_share": _number(task.difficulty),
             "passed": task.passed,
-            "discrimination": _number(task.discrimination and task.discrimination.value),
+            "discrimination": _number(task.discrimination.value if task.discrimination else None),
             "discrimination_learners": task.discrimination.learners if task.discrimination else "",
             "no_discrimination": task.discrimination.why_none if task.discrimination else task.kind,
             "strong_fail_more_often": "yes" if task.suspect else "no",

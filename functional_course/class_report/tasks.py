@@ -200,7 +200,7 @@ def _task(
         sum(bool(result.waits) for result in mine.values()),
         len(judged),
         fmean(shares.values()) if shares else None,
-        sum(result.points >= result.most for result in judged.values()),
+        sum((result.points or 0.0) >= result.most for result in judged.values()),
         found,
         groups,
         found is not None and turned_round(found, groups),
@@ -215,7 +215,7 @@ def _counts(result: TaskResult) -> bool:
 
 def _share(result: TaskResult) -> float:
     # A teacher may have given extra credit.
-    return min(1.0, max(0.0, result.points / result.most))
+    return min(1.0, max(0.0, (result.points or 0.0) / result.most))
 
 
 def _rest(student: str, key: _Key, by_task: dict[_Key, dict[str, TaskResult]]) -> float | None:

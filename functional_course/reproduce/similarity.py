@@ -228,11 +228,11 @@ def reproduce(
         told(0)
         return kept.run(name, partial(_run, way, divided, seed, rate, steps, told))
 
-    chosen = {}
+    chosen: dict[str, dict[str, Any]] = {}
     divided = split(TASKS[0], CHOICE_SEED, train, test)
     for way in NETWORKS:
         areas = {rate: figures(TASKS[0], way, CHOICE_SEED, rate, divided)["validation_auc"] for rate in RATES}
-        best = max(areas, key=areas.get)
+        best = max(areas, key=lambda rate: areas[rate])
         chosen[way] = {"rate": best, "validation_auc": {f"{rate:g}": area for rate, area in areas.items()}}
     runs = []
     for task in TASKS:
@@ -271,7 +271,7 @@ def _run(
     began = time.monotonic()
     parameters = 0
     if way == "raw pixels":
-        score = _pixel_score
+        score: Score = _pixel_score
     else:
         network = NETWORKS["contrastive" if way == "untrained encoder" else way]
         keras.utils.set_random_seed(seed)

@@ -144,7 +144,7 @@ def reproduce(
     labels = label_counts(available) if labels is None else tuple(labels)
     if max(labels) > available:
         raise ValueError(f"There are {available} training images, and {max(labels)} labels were asked for.")
-    settings = {
+    settings: dict[str, Any] = {
         "steps": {str(count): steps_for(count) for count in labels},
         "batch_size": BATCH_SIZE,
         "rates": {name: list(rates) for name, rates in RATES.items()},
@@ -166,7 +166,8 @@ def reproduce(
         done += 1
         return kept.run(f"{step}, rate {rate:g}", lambda: ways.run(treatment, count, seed, rate))
 
-    chosen, runs = {}, []
+    chosen: dict[str, dict[str, Any]] = {}
+    runs: list[dict[str, Any]] = []
     for name in backbones:
         ways = Treatments(name, task, (*seeds, *CHOICE_SEEDS))
         chosen[name] = {}
@@ -178,7 +179,7 @@ def reproduce(
                 )
                 for rate in rates
             }
-            best = min(errors, key=errors.get)
+            best = min(errors, key=lambda rate: errors[rate])
             chosen[name][treatment] = {"rate": best, "validation_errors": {f"{k:g}": v for k, v in errors.items()}}
             if treatment == "frozen":
                 ways.head_rate = best

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from functional_course.sandbox.policy import Policy, SandboxError
 
@@ -133,9 +134,9 @@ def command(engine: str, image: str, policy: Policy, program: Sequence[str], nam
         f"--ulimit=fsize={policy.file_size_bytes}",
         f"--ulimit=cpu={policy.cpu_seconds}",
     ]
-    shown = [(path, path) for path in policy.read]
-    shown += [(path, f"{scratch}/{name}") for name, path in policy.beside.items()]
-    for path, target in shown:
+    mounts: list[tuple[Path, Path | str]] = [(path, path) for path in policy.read]
+    mounts += [(path, f"{scratch}/{name}") for name, path in policy.beside.items()]
+    for path, target in mounts:
         if "," in f"{path}{target}":
             raise ValueError(f"a container cannot show a path with a comma: {path}")
         words.append(f"--mount=type=bind,source={path},target={target},readonly")

@@ -70,10 +70,10 @@ def readable(policy: Policy) -> dict[str, str]:
             raise SandboxError(f"the sandbox would show {path}, and with it the home folder {home}")
         shown[os.path.abspath(path)] = real
         shown[real] = real
-    for name, path in policy.beside.items():
-        if not os.path.exists(path):
-            raise SandboxError(f"the sandbox shall show {path}, which does not exist or may not be read")
-        shown[f"{policy.scratch}/{name}"] = os.path.realpath(path)
+    for name, beside in policy.beside.items():
+        if not os.path.exists(beside):
+            raise SandboxError(f"the sandbox shall show {beside}, which does not exist or may not be read")
+        shown[f"{policy.scratch}/{name}"] = os.path.realpath(beside)
     names = _ETC + (_ETC_NETWORK if policy.network else ())
     for name in names:
         if os.path.exists(f"/etc/{name}"):
