@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test evidence answers mutants trials order notebooks release
+.PHONY: help book serve check test evidence answers mutants trials order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,15 +81,27 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
 test evidence answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-test evidence answers mutants trials order: export OMP_NUM_THREADS := 1
-test evidence answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
-test evidence answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
+check test evidence answers mutants trials order: export OMP_NUM_THREADS := 1
+check test evidence answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
+check test evidence answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
 
 # Without two seconds of a grammar in each process that tests.
 PYTEST := $(ENV)/bin/python -m pytest -p tests.without_grammar
 
 # One more than that where tests wait: until a time is over, for processes of their own, for a browser.
 MORE_WORKERS = $(shell expr $(WORKERS) + 1)
+
+# What needs no Keras, which alone takes ten seconds to import: form, types, and a fifth of the tests. One that comes to
+# import it is refused by name.
+WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export imports kept landing matches \
+	objectives one_intake panels penguins plots progress prose provenance provisional_answers read_on references \
+	repairs rubric scope similarity_plots stored_results style_gate terminal tickets titles unsolved utkface wine writing)
+
+check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
+	$(ENV)/bin/ruff check .
+	$(ENV)/bin/ruff format --check .
+	$(ENV)/bin/mypy
+	$(PYTEST) -q -p tests.without_keras -n $(WORKERS) --dist loadgroup $(WITHOUT_KERAS)
 
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
 # gates, the site and the grading; and every lesson and solution executed again and compared with what it stores.
