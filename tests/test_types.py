@@ -35,7 +35,9 @@ def errors(folder: Path, cache: Path) -> dict[str, list[str]]:
 def unlike(found: dict[str, list[str]], exempt: set[str]) -> list[str]:
     """What the list of exempt modules says otherwise."""
     new = [f"{module}: {said}" for module, lines in sorted(found.items()) if module not in exempt for said in lines]
-    return new + [f"{module} is clean: take it off the list in pyproject.toml" for module in sorted(exempt - set(found))]
+    return new + [
+        f"{module} is clean: take it off the list in pyproject.toml" for module in sorted(exempt - set(found))
+    ]
 
 
 def test_types_hold_but_where_they_are_known_not_to(tmp_path: Path):

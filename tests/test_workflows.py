@@ -98,7 +98,7 @@ def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
     assert names.index("Allow the sandbox") < names.index("Test")
     assert allow["if"] == "runner.os == 'Linux'"
     assert allow["run"] == "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-    assert test["env"] == {needs.SETTING: "${{ runner.os == 'Linux' && '1' || '0' }}"}
+    assert test["env"][needs.SETTING] == "${{ runner.os == 'Linux' && '1' || '0' }}"
 
 
 def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:
