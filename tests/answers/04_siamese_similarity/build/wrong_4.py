@@ -79,7 +79,7 @@ def report(validation, test):
 # %% one-shot
 # points: 4
 # says: ✗ 0/1  `classify`: the nearest of three examples, for five queries: asked for [4, 7, 3, 4, 7]; found [2, 0,
-# says: ✗ 0/1  classes that are alike, two images of each; the same result with the same seed: not so
+# says: ✗ 0/1  classes that are alike, classes with an odd image; the same result with the same seed: not so
 def classify(encoder, examples, labels, queries):
     known, asked = (keras.ops.convert_to_numpy(encoder(images)) for images in (examples, queries))
     return ((asked[:, None] - known[None]) ** 2).sum(axis=2).argmin(axis=1)

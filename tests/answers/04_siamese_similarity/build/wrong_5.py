@@ -1,4 +1,4 @@
-"""Wrong answers: a seed for the split alone, padding, lengths over the batch, a margin left behind."""
+"""Wrong answers: a seed for the split alone, padding, lengths over the batch, a margin left behind, first images."""
 # ruff: noqa: F821
 
 
@@ -79,8 +79,8 @@ def report(validation, test):
 
 
 # %% one-shot
-# points: 5
-# says: ✗ 0/1  `one_shot_accuracy`: 1 where the classes are far apart: asked for 1; found 0.
+# points: 6
+# says: ✗ 0/1  classes that are alike, classes with an odd image; the same result with the same seed: not so: its numbers
 def classify(encoder, examples, labels, queries):
     known, asked = (keras.ops.convert_to_numpy(encoder(images)) for images in (examples, queries))
     return labels[((asked[:, None] - known[None]) ** 2).sum(axis=2).argmin(axis=1)]
@@ -90,10 +90,10 @@ def one_shot_accuracy(codes, labels, ways, episodes, seed):
     rng = np.random.default_rng(seed)
     right = 0
     for _ in range(episodes):
-        classes = rng.choice(np.unique(labels), size=ways)
-        of_each = [rng.permutation(np.flatnonzero(labels == each)) for each in classes]
+        classes = rng.choice(np.unique(labels), size=ways, replace=False)
+        of_each = [np.flatnonzero(labels == each) for each in classes]
         target = rng.integers(ways)
-        examples, query = [each[0] for each in of_each], of_each[target][1]
+        examples, query = [each[0] for each in of_each], rng.choice(of_each[target][1:])
         right += ((codes[examples] - codes[query]) ** 2).sum(axis=1).argmin() == target
     return right / episodes
 
