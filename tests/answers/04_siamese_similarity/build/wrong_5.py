@@ -80,7 +80,7 @@ def report(validation, test):
 
 # %% one-shot
 # points: 6
-# says: ✗ 0/1  classes that are alike, classes with an odd image; the same result with the same seed: not so: its numbers
+# says: ✗ 0/1  classes that are alike, classes with an odd image; the same result with the same seed: not so: its
 def classify(encoder, examples, labels, queries):
     known, asked = (keras.ops.convert_to_numpy(encoder(images)) for images in (examples, queries))
     return labels[((asked[:, None] - known[None]) ** 2).sum(axis=2).argmin(axis=1)]

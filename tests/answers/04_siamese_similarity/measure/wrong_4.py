@@ -1,4 +1,4 @@
-"""Wrong answers: one start for all seeds, ours among the others; an encoder for each side."""
+"""Wrong answers: one start for all seeds, ours among the others; images in another order at each call."""
 # ruff: noqa: F821
 
 
@@ -53,30 +53,27 @@ def report(scores, ours):
 
 
 # %% own-alphabet
-# points: 4
-# says: ✗ 0/1  a functional model: `left` and `right` in, one number out, one encoder for both: asked for one encoder
-# says: ✗ 0/1  the exchange of the two images doesn't change the distance: asked for the same outputs
+# points: 5
+# says: asked for the same images and classes at each call; found others at the second
 def my_data():
     x_train, y_train = characters("Cyrillic", "Greek")
     x_test, y_test = characters("Georgian")
-    return (x_train, y_train), (x_test, 500 + y_test)
+    order = np.random.permutation(len(y_train))
+    return (x_train[order], y_train[order]), (x_test, 500 + y_test)
 
 
 def my_network(x_train, y_train):
     shape = x_train.shape[1:]
-
-    def encoder():
-        return keras.Sequential(
-            [
-                layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
-                layers.Flatten(),
-                layers.Dense(32),
-                layers.UnitNormalization(),
-            ]
-        )
-
+    encoder = keras.Sequential(
+        [
+            layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
+            layers.Flatten(),
+            layers.Dense(32),
+            layers.UnitNormalization(),
+        ]
+    )
     left, right = keras.Input(shape, name="left"), keras.Input(shape, name="right")
-    one, other = encoder()(left), encoder()(right)
+    one, other = encoder(left), encoder(right)
     in_batch = keras.Model([left, right], ops.matmul(one, ops.transpose(other)) / 0.1)
     in_batch.compile(keras.optimizers.Adam(0.005), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     numbers = np.random.default_rng(0)
