@@ -20,7 +20,8 @@ def age_and_gender(vgg, units):
 
 
 # %% wrong-keys
-# points: 4
+# points: 3
+# says: ✗ 0/1  `targets`: the ages and the labels, by name: asked for the labels under 'label'; found something else
 # says: ✗ 0/1  `targets` under other names: not so
 def compiled(model, age, label):
     model.compile(optimizer="adam", loss={age: "mse", label: "binary_crossentropy"})
