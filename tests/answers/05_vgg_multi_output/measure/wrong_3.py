@@ -1,11 +1,11 @@
-"""Wrong answers: masses in grams, means of the birds that were used for choosing; an answer in grams untrained."""
+"""Wrong answers: birds held out in the scale, means of those that were used for choosing; a split drawn anew."""
 # ruff: noqa: F821
 
 
 # %% measure-trunk
-# points: 2
-# says: ✗ 0/1  one score for each of five seeds, for both ways and both sets; they differ between seeds: asked for
+# points: 4
 # says: ✗ 0/1  `report` of made-up scores: the weight chosen on the validation birds, the rest from the test
+# says: ✗ 0/1  what is said of a bird doesn't depend on which others are held out: not so: its numbers differ
 def make(way, units):
     lengths = keras.Input((3,))
     for_mass = layers.Dense(units, activation="relu")(lengths)
@@ -16,12 +16,15 @@ def make(way, units):
 
 def measure(way, weight, seeds, train, held_out):
     x, y = train
-    centre, width = x.mean(axis=0), x.std(axis=0)
+    everybody = np.concatenate([x, *(lengths for lengths, _ in held_out.values())])
+    centre, width = everybody.mean(axis=0), everybody.std(axis=0)
+    usual, spread = y["mass"].mean(), y["mass"].std()
+    targets = {"mass": (y["mass"] - usual) / spread, "sex": y["sex"]}
     scores = {name: [] for name in held_out}
     for model in trained(
         lambda: compiled(make(way, UNITS), weight),
         (x - centre) / width,
-        y,
+        targets,
         epochs=EPOCHS,
         batch_size=BATCH,
         seeds=seeds,
@@ -29,7 +32,7 @@ def measure(way, weight, seeds, train, held_out):
         for name, (lengths, true) in held_out.items():
             answers = model((lengths - centre) / width, training=False)
             mass, male = np.array(answers["mass"])[:, 0], np.array(answers["sex"])[:, 0]
-            close = np.abs(mass - true["mass"]) <= CLOSE
+            close = np.abs(mass * spread + usual - true["mass"]) <= CLOSE
             scores[name].append(np.mean(close & ((male > 0.5) == true["sex"])))
     return scores
 
@@ -44,20 +47,25 @@ def report(validation, test):
 
 
 # %% own-two-heads
-# points: 3
-# says: ✗ 0/2  on the examples held out each answer beats its guess: asked for a squared error of at most
-# says: ✗ 0/1  other targets in other units are learned as well: not so
+# points: 5
+# says: asked for the same rows and targets at each call; found others at the second
 def my_data():
-    return penguins.load_data(seed=7)
+    (x, y), (x_other, y_other) = penguins.load_data(seed=7)
+    x = np.concatenate([x, x_other])
+    y = {name: np.concatenate([y[name], y_other[name]]) for name in y}
+    order = np.random.permutation(len(x))
+    parts = order[:240], order[240:]
+    return tuple((x[rows], {name: answers[rows] for name, answers in y.items()}) for rows in parts)
 
 
 def my_model(x_train, y_train):
+    usual, spread = float(y_train["mass"].mean()), float(y_train["mass"].std())
     scale = layers.Normalization()
     scale.adapt(x_train)
     entry = keras.Input((3,))
     trunk = layers.Dense(8, activation="relu")(scale(entry))
-    heads = {"mass": layers.Dense(1)(trunk), "sex": layers.Dense(1, activation="sigmoid")(trunk)}
-    model = keras.Model(entry, heads)
-    model.compile(keras.optimizers.Adam(0.01), {"mass": "mse", "sex": "binary_crossentropy"})
-    model.fit(x_train, y_train, epochs=10, batch_size=20, verbose=0)
-    return model
+    mass, sex = layers.Dense(1)(trunk), layers.Dense(1, activation="sigmoid")(trunk)
+    model = keras.Model(entry, {"mass": mass, "sex": sex})
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), {"mass": "mse", "sex": "binary_crossentropy"})
+    model.fit(x_train, {**y_train, "mass": (y_train["mass"] - usual) / spread}, epochs=10, batch_size=20, verbose=0)
+    return keras.Model(entry, {"mass": layers.Rescaling(spread, offset=usual)(mass), "sex": sex})
