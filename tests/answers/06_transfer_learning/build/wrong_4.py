@@ -3,12 +3,12 @@
 
 
 # %% extract-features
-# points: 2
-# says: asked for 1 output of shape (None, 64); found (None, 256)
-# says: ✗ 0/1  the means of the maps, also of other layers: not so: a shape
+# points: 4
+# says: the base stays as it is: asked for 'small' as it was; found a different `trainable`
 def features_of(base, name):
+    base.trainable = False
     maps = base.get_layer(name).output
-    return keras.Model(base.inputs[0], layers.Flatten()(maps))
+    return keras.Model(base.inputs[0], layers.GlobalAveragePooling2D()(maps))
 
 
 # %% frozen-head
