@@ -1,10 +1,10 @@
-"""Wrong answers: scores in per cent, and the way from lowest to highest as the spread."""
+"""Wrong answers: a network that goes on where the last seed left it, the range as the spread."""
 # ruff: noqa: F821
 
 
 # %% measure-transfer
-# points: 1
-# says: they differ between seeds: asked for scores from 0 to 1
+# points: 3
+# says: ✗ 0/1  `scratch` begins anew, alike from the same seed, and is scored on each set: not so: its numbers differ
 # says: `report` of made-up scores: the rate chosen on the validation pictures, the rest from the test: asked for
 def measure(base, way, rate, seeds, train, held_out):
     people = len(np.unique(train[1]))
@@ -12,16 +12,16 @@ def measure(base, way, rate, seeds, train, held_out):
     if way == "frozen":
         sets = {name: (np.array(base(images, training=False)), labels) for name, (images, labels) in sets.items()}
 
-    def build():
-        entry = keras.Input(sets["train"][0].shape[1:])
-        features = entry if way == "frozen" else keras.models.clone_model(base)(entry)
-        return compiled(keras.Model(entry, layers.Dense(people, activation="softmax")(features)), rate)
-
+    entry = keras.Input(sets["train"][0].shape[1:])
+    features = entry if way == "frozen" else keras.models.clone_model(base)(entry)
+    model = compiled(keras.Model(entry, layers.Dense(people, activation="softmax")(features)), rate)
     scores = {name: [] for name in held_out}
-    for model in trained(build, *sets["train"], epochs=EPOCHS, batch_size=BATCH, seeds=seeds):
+    for seed in seeds:
+        keras.utils.set_random_seed(seed)
+        model.fit(*sets["train"], epochs=EPOCHS, batch_size=BATCH, verbose=0)
         for name in held_out:
             images, labels = sets[name]
-            scores[name].append(100 * np.mean(np.argmax(model(images, training=False), axis=1) == labels))
+            scores[name].append(np.mean(np.argmax(model(images, training=False), axis=1) == labels))
     return scores
 
 
