@@ -5,7 +5,7 @@
 # %% own-photographs
 # points: 4
 # says: ✗ 0/1  no picture is in two of them: asked for at most 0%
-# says: ✗ 0/1  another base, one block thawed: its layers learn, BatchNormalization holds still
+# says: ✗ 0/1  another base, one block thawed: its layers learn in smaller steps, BatchNormalization holds still
 def my_pictures():
     train, validation, test = albums.load_data(ALBUM, size=32)
     images, labels = np.concatenate([train.images, test.images]), np.concatenate([train.labels, test.labels])

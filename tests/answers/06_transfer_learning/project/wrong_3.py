@@ -5,7 +5,7 @@
 # %% own-photographs
 # points: 5
 # says: asked for the weights of the base as they were; found
-# says: ✗ 0/1  another base, one block thawed: its layers learn, BatchNormalization holds still
+# says: ✗ 0/1  another base, one block thawed: its layers learn in smaller steps, BatchNormalization holds still
 def my_pictures():
     return [(album.images, album.labels) for album in albums.load_data(ALBUM, size=32)]
 

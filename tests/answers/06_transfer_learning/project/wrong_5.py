@@ -1,13 +1,16 @@
-"""Wrong answers: pictures with values from 0 to 1, and the whole base thawed for the sake of one block."""
+"""Wrong answers: a split drawn anew at each call, and steps as long as before for the block that is thawed."""
 # ruff: noqa: F821
 
 
 # %% own-photographs
-# points: 4
-# says: asked for values from 0 to 255
-# says: ✗ 0/1  another base, one block thawed: its layers learn, BatchNormalization holds still
+# points: 5
+# says: asked for the same pictures and classes at each call; found others at the second
+# says: its layers learn in smaller steps, BatchNormalization holds still: not so: it isn't compiled as was asked for
 def my_pictures():
-    return [(album.images / 255, album.labels) for album in albums.load_data(ALBUM, size=32)]
+    parts = albums.load_data(ALBUM, size=32)
+    images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
+    order = np.random.permutation(len(labels))
+    return [(images[rows], labels[rows]) for rows in np.split(order, [50, 70])]
 
 
 def my_model(base, train, validation, thaw):
@@ -26,6 +29,6 @@ def my_model(base, train, validation, thaw):
     if thaw is not None:
         base.trainable = True
         for layer in base.layers:
-            layer.trainable = not isinstance(layer, layers.BatchNormalization)
-        losses = trained_at(0.005)
+            layer.trainable = layer.name.startswith(thaw) and not isinstance(layer, layers.BatchNormalization)
+        losses = trained_at(0.05)
     return model, losses
