@@ -8,13 +8,17 @@ a learner nothing but what the cell printed. So a criterion never raises, prints
 from __future__ import annotations
 
 import contextlib
+import dis
 import io
 import math
 import re
+import traceback
+import types
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from functional_course.errors import said_by
 from functional_course.faults import Fault, fault_of
 
 MIME_TYPE = "application/vnd.functional-course.rubric+json"
@@ -35,8 +39,10 @@ NO_TITLE = "a criterion whose title was made while the test ran"
 LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
 PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
 
-_ADDRESS = re.compile(r"(?: at)? 0x[0-9a-fA-F]{6,}")
 _COMMON = (TypeError, ValueError, AttributeError, KeyError, IndexError, NameError, ZeroDivisionError)
+
+_OF_WHAT_IS_READ = (TypeError, ValueError, AttributeError, KeyError, IndexError)
+READING = "when the test reads what the answer gives"
 
 NOT_SO = "not so"
 SAYABLE = frozenset(
@@ -257,7 +263,7 @@ class _Criterion(contextlib.AbstractContextManager):
         self._streams.enter_context(contextlib.redirect_stdout(self._printed))
         self._streams.enter_context(contextlib.redirect_stderr(self._printed))
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
         self._streams.close()
         if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
             return False
@@ -300,20 +306,58 @@ def _explain(error: BaseException, hidden: bool) -> str:
         if hidden:
             fault = fault_of(error)
             return f"{NOT_SO}: {fault.value}" if fault else NOT_SO
-        return _one_line(error) if str(error) else NOT_SO
+        return said_by(error) if str(error) else NOT_SO
     if type(error).__module__.partition(".")[0] == __package__:
         # A class of the grader's own says nothing to learners; its text does.
-        return AN_ERROR if hidden else _one_line(error) or AN_ERROR
-    return type(error).__name__ if hidden else f"{type(error).__name__}: {_one_line(error)}"
+        return AN_ERROR if hidden else said_by(error) or AN_ERROR
+    if hidden:
+        missing = isinstance(error, KeyError) and _is_of_the_test(error)
+        return f"{NOT_SO}: {Fault.NAME.value}" if missing else type(error).__name__
+    return f"{type(error).__name__}: {said_by(error)}{_where(error)}"
 
 
-def _one_line(error: BaseException) -> str:
-    # Keras sets parts of its messages in bold for a terminal.
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    # Where an object stands in memory is another place in each run.
-    text = _ADDRESS.sub("", " ".join(lines))
-    return text if len(text) <= 400 else text[:397] + "..."
+def _where(error: BaseException) -> str:
+    """Who met with an error: a function of the answer's, or the test, which reads what the answer gave."""
+    name = _function_of(error)
+    if name:
+        return f" (in `{name}`)"
+    return f" ({READING})" if isinstance(error, _OF_WHAT_IS_READ) and _is_of_the_test(error) else ""
+
+
+def _function_of(error: BaseException) -> str:
+    """The first function of the answer's that was called on the way to an error; empty if there was none."""
+    told = error.__dict__.get("in_function")
+    if isinstance(told, str):
+        return told[:80]
+    first, *others = _frames(error) or [None]
+    for frame in others:
+        code = frame.f_code
+        # A cell's functions have the globals of the test's own, and another file.
+        if frame.f_globals is first.f_globals and code.co_filename != first.f_code.co_filename:
+            return code.co_name if code.co_name.isidentifier() else ""
+    return ""
+
+
+def _is_of_the_test(error: BaseException) -> bool:
+    """Whether it was the test itself, or a check, that met with an error: no function of the answer's, no library."""
+    frames = _frames(error)
+    if not frames or _function_of(error) or "in_function" in error.__dict__ or _is_raised(error):
+        return False
+    last = frames[-1]
+    module = str(last.f_globals.get("__name__", ""))
+    return last.f_code.co_filename == frames[0].f_code.co_filename or module.startswith(f"{__package__}.checks")
+
+
+def _is_raised(error: BaseException) -> bool:
+    """Whether a ``raise`` made an error, and not what Python had to do."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and place.tb_frame.f_code.co_code[place.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def _frames(error: BaseException) -> list[types.FrameType]:
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
 def _discreet(error: BaseException) -> str:

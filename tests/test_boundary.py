@@ -418,6 +418,49 @@ class Scaled(layers.Layer):
     assert np.abs(numbers(loaded(rows)) - numbers(model(rows))).max() < 1e-6
 
 
+@pytest.mark.parametrize("loads", [False, True])
+def test_what_a_layer_writes_into_a_file_is_what_is_saved_here(learner, tmp_path, loads: bool):
+    import keras
+
+    # A Dense writes its kernel and its bias into the file, and no weight that a subclass adds.
+    own = """
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        store["more"] = self.more
+    def load_own_variables(self, store):
+        self.kernel.assign(store["0"])
+        self.bias.assign(store["1"])
+        self.more.assign(store["more"])
+"""
+    More = learner(
+        IMPORTS
+        + """
+@keras.saving.register_keras_serializable("boundary")
+class More(layers.Dense):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.more = self.add_weight(shape=(input_shape[-1],), initializer="zeros")
+    def call(self, inputs):
+        return super().call(inputs + self.more)
+"""
+        + own * loads,
+        "More",
+    )
+    entry = keras.Input((3,))
+    layer = More(2)
+    model = keras.Model(entry, layer(entry))
+    layer.set_weights([np.full(each.shape, 0.5 + place) for place, each in enumerate(layer.weights)])
+    rows = np.ones((2, 3), "float32")
+    model.save(tmp_path / "model.keras")
+    if loads:
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        assert np.abs(numbers(loaded(rows)) - numbers(model(rows))).max() < 1e-6
+        assert all(np.array_equal(*pair) for pair in zip(layer.get_weights(), loaded.get_weights(), strict=True))
+    else:
+        with pytest.raises(ValueError, match="variables"):
+            keras.models.load_model(tmp_path / "model.keras")
+
+
 def test_weights_set_here_stay_when_a_layer_is_recorded_later(learner):
     import keras
 

@@ -10,6 +10,7 @@ from functional_course.rubric import (
     MIME_TYPE,
     NO_TITLE,
     PRINTS_LEFT_OUT,
+    READING,
     SAYABLE,
     TOO_LONG,
     Listener,
@@ -56,6 +57,43 @@ def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
         exec(body)
     assert float(judged.score()) == 0
     assert says in capsys.readouterr().out
+
+
+def cell(source: str, path: str, around: dict) -> None:
+    exec(compile(source, path, "exec"), around)
+
+
+ANSWER = """
+def report(rows):
+    return {"error": rows[3]}
+def empty():
+    return {}
+def nested():
+    return max(map(report, [[1]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "said", "hidden"),
+    [
+        ("report([1])", "IndexError: list index out of range (in `report`)", "IndexError"),
+        ("nested()", "IndexError: list index out of range (in `nested`)", "IndexError"),
+        ("empty()['mean']", f"KeyError: 'mean' ({READING})", "not so: a name or a key differs"),
+        ("checked(empty())", f"KeyError: 'mean' ({READING})", "not so: a name or a key differs"),
+        ("a, b = empty()", f"not enough values to unpack (expected 2, got 0) ({READING})", "ValueError"),
+        ("json.loads(1)", "the JSON object must be str, bytes or bytearray, not int", "TypeError"),
+    ],
+)
+def test_an_error_says_whose_it_is(test: str, said: str, hidden: str):
+    around = {"rubric": rubric(), "__name__": "__main__"}
+    cell(ANSWER, "/tmp/answer.py", around)
+    criteria = "import json\ndef checked(found):\n    return found['mean']\n" + "".join(
+        f"with rubric.criterion(1, 'works'{also}):\n    {test}\n" for also in ("", ", hidden=True")
+    )
+    cell(criteria, "/tmp/test.py", around)
+    seen, unseen = (verdict.message for verdict in around["rubric"].verdicts)
+    assert seen.endswith(said)
+    assert unseen == hidden
 
 
 def test_an_error_that_several_criteria_meet_is_told_once(capsys):

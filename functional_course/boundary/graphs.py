@@ -50,8 +50,19 @@ def about(layer: keras.layers.Layer) -> dict[str, Any]:
         "masking": bool(layer.supports_masking),
         "built": bool(layer.built),
         "layers": list(layer._layers),
+        "saves": _saves_itself(layer),
         **{name: size if isinstance(size, (int, list, tuple)) else None for name, size in sizes.items()},
     }
+
+
+def _saves_itself(layer: keras.layers.Layer) -> bool:
+    """Whether a layer has ways of its own to and from a file, as a ``Dense`` has and what derives from it."""
+    usual = keras.layers.Layer
+    return any(getattr(type(layer), name) is not getattr(usual, name) for name in OF_FILES)
+
+
+OF_FILES = ("save_own_variables", "load_own_variables")
+"""The methods by which a layer's weights get into a file and out of it."""
 
 
 def is_kerass_own(value: Any) -> bool:

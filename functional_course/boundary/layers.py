@@ -256,6 +256,8 @@ class Mirror:
         """What was recorded for tensors of some shapes; None where that was not possible."""
         self.reads: list[keras.layers.Layer] | None = None
         self.outlines: dict[str, Any] = {}
+        self.saves = False
+        """Whether it is the original that writes its weights into a file and reads them."""
 
     def build(self, args: Any, kwargs: Any) -> None:
         """Have the original built for what it is called with."""
@@ -361,6 +363,7 @@ class MirroredLayer(keras.layers.Layer):
         self.supports_jit = False
         self.supports_masking = bool(about["masking"])
         self.built = bool(about["built"])
+        self.mirror.saves = bool(about.get("saves")) and not peer.trusting
         for name in ("state_size", "output_size"):
             if about[name] is not None:
                 setattr(self, name, about[name])
@@ -396,6 +399,20 @@ class MirroredLayer(keras.layers.Layer):
             lambda leaf: keras.saving.serialize_keras_object(leaf) if isinstance(leaf, keras.Operation) else leaf,
             config,
         )
+
+    def save_own_variables(self, store: Any) -> None:
+        if self.mirror.saves:
+            for name, array in self.mirror.peer.saved(self.mirror.key, self).items():
+                store[name] = array
+        else:
+            super().save_own_variables(store)
+
+    def load_own_variables(self, store: Any) -> None:
+        if self.mirror.saves:
+            arrays = {name: np.asarray(store[name]) for name in list(store.keys())}
+            self.mirror.peer.loaded(self.mirror.key, self, arrays)
+        else:
+            super().load_own_variables(store)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> MirroredLayer:

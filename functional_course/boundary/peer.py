@@ -29,9 +29,11 @@ from functional_course.boundary.layers import (
 )
 from functional_course.boundary.reaching import layers_read
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
+from functional_course.errors import lines_of
 from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG, hidden_begun
 
 import keras
+import numpy as np
 from keras import tree
 from keras.src.backend.common import global_state
 
@@ -215,6 +217,19 @@ class Peer:
         """Call a method of something on the other side."""
         return self.request("method", [key, method, args, kwargs])
 
+    def saved(self, key: str, layer: keras.layers.Layer) -> dict[str, np.ndarray]:
+        """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here."""
+        store = self.request("store", [key, layer], only_new=True)
+        if type(store) is not dict or not all(isinstance(name, str) for name in store):
+            raise BoundaryError("what came is no file of weights")
+        if not all(type(array) is np.ndarray for array in store.values()):
+            raise BoundaryError("what came is no file of weights")
+        return store
+
+    def loaded(self, key: str, layer: keras.layers.Layer, store: dict[str, np.ndarray]) -> None:
+        """Have a layer of the other side read its weights from a file; the answer brings them along."""
+        self.request("load", [key, layer, store])
+
     def _called(self, key: str, args: Any, kwargs: Any, given: tuple[Any, Any]) -> Any:
         """Call a function of the other side, and see what it did to what it was ``given``."""
         value = self.request("call", [key, args, kwargs])
@@ -249,6 +264,14 @@ class Peer:
         label = f"the function {name!r}"
 
         def remote(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return answered(*args, **kwargs)
+            except Exception as error:
+                # What only stands here for the function has another name in a traceback. A name could quote, too.
+                error.in_function = "" if self.discreet else name
+                raise
+
+        def answered(*args: Any, **kwargs: Any) -> Any:
             given = args, kwargs
             args, kwargs = tree.map_structure(_as_tensor, (args, kwargs))
             flat = tree.flatten((args, kwargs))
@@ -410,6 +433,8 @@ class Peer:
             if not layer.built:
                 layer(*_as_symbols(value[1]), **_as_symbols(value[2]))
             return layer
+        if command in ("store", "load") and self.trusting:
+            return _stored(check_is_layer(subject), *value[2:])
         if command == "reads":
             return self._reads(subject)
         if command == "apply":
@@ -520,6 +545,16 @@ def _build(layer: keras.layers.Layer, input_shape: Any) -> keras.layers.Layer:
     return layer
 
 
+def _stored(layer: keras.layers.Layer, store: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray] | None:
+    """What a layer writes into a file; or have it read what is in one."""
+    if store is not None:
+        layer.load_own_variables(store)
+        return None
+    store = {}
+    layer.save_own_variables(store)
+    return {str(name): np.asarray(keras.ops.convert_to_numpy(value)) for name, value in store.items()}
+
+
 def _outline(layer: keras.layers.Layer, args: Any, kwargs: Any) -> Any:
     made = layer.compute_output_spec(*args, **kwargs)
     return tree.map_structure(lambda leaf: _as_plain(Spec(tuple(leaf.shape), leaf.dtype)), made)
@@ -560,7 +595,8 @@ def _told_specs(value: Any) -> Any:
 
 def _described(error: BaseException) -> dict[str, Any]:
     try:
-        message = str(error)[:4000]
+        # Before a stack takes its place, which says nothing to learners.
+        message = "\n".join(lines_of(error))[:4000]
     except BaseException:  # an error of a learner's own class may not know what to say
         message = ""
     return {

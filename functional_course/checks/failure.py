@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functional_course.errors import lines_of
 from functional_course.faults import Fault
 
 
@@ -36,5 +37,5 @@ def first_line_of(error: BaseException) -> str:
     >>> first_line_of(ValueError("two\\nlines")), first_line_of(NotImplementedError())
     ('ValueError: two', 'NotImplementedError')
     """
-    lines = str(error).strip().splitlines()
+    lines = lines_of(error)
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

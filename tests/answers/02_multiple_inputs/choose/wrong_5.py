@@ -34,7 +34,7 @@ def three_scales(x):
 # %% ablation
 # points: 4
 # says: ✗ 0/1  the errors that you report are those of your models: KeyError
-# says: ✗ 0/1  `report` gives the errors of any such models, below the target and above: KeyError
+# says: ✗ 0/1  `report` gives the errors of any such models, below the target and above: not so: a name or a key
 def train_ablations(wines, alcohol):
     def made(*names):
         entries, parts = [keras.Input(wines[name].shape[1:], name=name) for name in names], []
