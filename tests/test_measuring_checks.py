@@ -34,6 +34,8 @@ def test_scores_of_each_variant_and_seed():
         ({"a": [0.5, 0.5, 0.5]}, "found 0.5 for every seed"),
         ({"b": [0.5, 0.6, 0.7]}, "found one with 'b'"),
         ([0.5, 0.6, 0.7], "found a list"),
+        ({"a": [0.5, [0.6], "c"]}, "asked for numbers as scores for 'a'; found a list that holds something else"),
+        ({"a": None}, "scores for 'a', one a seed; found"),
     ],
 )
 def test_scores_that_are_not_as_asked(scores: object, found: str):
@@ -48,6 +50,25 @@ def test_a_decision_that_follows(ddof: int):
     checks.check_decision(decided(CLOSE, ddof, better=None), CLOSE)
     turned = {name: [1 - each for each in numbers] for name, numbers in SCORES.items()}
     checks.check_decision(decided(turned, ddof, better="a"), turned)
+
+
+@pytest.mark.parametrize(
+    ("other", "said", "fault"),
+    [
+        ({"better": "a"}, "asked for 'b' as `better`", checks.Fault.DECISION),
+        ({"better": None}, "found None", checks.Fault.DECISION),
+        ({"mean": {"a": None, "b": 0.85}}, "one number as the mean of 'a'; found None", checks.Fault.KIND),
+        ({"mean": {"a": "low", "b": 0.85}}, "numbers as the mean of 'a'; found a str", checks.Fault.KIND),
+        ({"spread": {"a": [0.1, 0.2], "b": 0.0}}, "one number as the spread of 'a'; found a list", checks.Fault.KIND),
+        ({"mean": [0.6, 0.85]}, "asked for a dict with 'a', 'b'; found a list", checks.Fault.KIND),
+        ({"mean": {"a": 0.6}}, "found one with 'a'", checks.Fault.NAME),
+    ],
+)
+def test_what_is_wrong_with_a_decision(other: dict, said: str, fault: checks.Fault):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_decision(decided(SCORES, **other), SCORES)
+    assert said in str(failed.value)
+    assert failed.value.fault is fault
 
 
 def test_at_the_border_either_word_will_do():
@@ -123,6 +144,20 @@ def test_no_better_than_one_answer_for_all(answer: tuple, targets: list, held_ou
     with pytest.raises(checks.CheckFailed) as failed:
         checks.check_beats_baseline(always(*answer), np.array(targets), rows, np.array(held_out))
     assert said in str(failed.value)
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_targets_in_a_column_are_the_same_targets(both: bool):
+    rows = np.zeros((4, 2), "float32")
+    column = np.array([[1], [1], [1], [0]])
+    train = np.array([[0], [0], [1]]) if both else np.array([0, 0, 1])
+    checks.check_beats_baseline(always(1.0), train, rows, column)
+    with pytest.raises(checks.CheckFailed, match="found 25.0%"):
+        checks.check_beats_baseline(always(0.0), train, rows, column)
+    with pytest.raises(checks.CheckFailed, match="has 0.25; found 0.25"):
+        checks.check_beats_baseline(always(1.5), np.array([[1.0], [2.0]]), rows, np.array([[1.0], [2.0]] * 2))
+    with pytest.raises(checks.CheckFailed, match="one for each row; found \\(4, 2\\)"):
+        checks.check_beats_baseline(always(1.0), train, rows, np.eye(2, dtype=int)[[1, 1, 1, 0]])
 
 
 def test_targets_turned_around():

@@ -120,6 +120,45 @@ def test_statistics_stay_as_they_are_and_are_not_matched():
         )
 
 
+def normalized(*, frozen: bool = False, mean: float = 0.0, dropped: float = 0.0) -> keras.Model:
+    entry = keras.Input((2,), name="rows")
+    normal = layers.Normalization(mean=[mean, 1.0], variance=[1.0, 4.0]) if mean else layers.Normalization()
+    normal.build((None, 2))
+    if mean == 0:
+        normal.adapt(np.array([[1.0, 30.0], [3.0, 10.0]], "float32"))
+    statistics = layers.BatchNormalization()
+    out = layers.Dropout(dropped)(statistics(layers.Dense(3, trainable=not frozen)(normal(entry))))
+    return keras.Model(entry, out)
+
+
+def test_other_statistics_are_other_numbers():
+    rows = np.array([[1.0, 30.0], [3.0, 10.0], [8.0, 20.0]], "float32")
+    other = normalized()
+    checks.check_computes(other, normalized(), rows)
+    other.layers[3].moving_mean.assign([1.0, 2.0, 3.0])
+    before = other.get_weights()
+    with pytest.raises(CheckFailed, match="found other numbers in weights that don't train") as failure:
+        checks.check_computes(other, normalized(), rows)
+    assert failure.value.fault is checks.Fault.NUMBERS
+    assert all(np.array_equal(*pair) for pair in zip(before, other.get_weights(), strict=True))
+    other = normalized()
+    other.layers[1].mean.assign([[5.0, 5.0]]) if hasattr(other.layers[1].mean, "assign") else None
+    other.layers[3].moving_variance.assign([4.0, 4.0, 4.0])
+    with pytest.raises(CheckFailed) as failure:
+        checks.check_computes(keras.Model(other.inputs, layers.ReLU()(other.outputs[0])), normalized(), rows)
+    assert failure.value.fault is not checks.Fault.NUMBERS
+
+
+def test_what_only_trains_otherwise_is_told_so():
+    rows = np.ones((3, 2), "float32")
+    with pytest.raises(CheckFailed, match="the others are there, and don't") as failure:
+        checks.check_computes(normalized(frozen=True), normalized(), rows)
+    assert failure.value.fault is checks.Fault.TRAINS
+    with pytest.raises(CheckFailed) as failure:
+        checks.check_computes(normalized(), normalized(frozen=True), rows)
+    assert failure.value.fault is checks.Fault.TRAINS
+
+
 def test_too_many_orders_are_refused():
     def model():
         a = x = keras.Input((4,), name="a")

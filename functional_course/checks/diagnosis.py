@@ -7,6 +7,7 @@ what differs. So what is said was seen to be true, and where no single slip expl
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -94,10 +95,10 @@ class _Search:
         tolerance: float,
     ) -> None:
         self.reference, self.draws, self.inputs = reference, draws, inputs
-        self.answers = answers[:_MOST_MATCHINGS]
+        self.answers = [functools.cache(answer) for answer in answers[:_MOST_MATCHINGS]]
         self.tolerance = max(tolerance, 1e-5)
         self.found = [answer(0) for answer in self.answers]
-        self.plain = self._with(Slip(Fault.OUTPUTS), 0)
+        self.plain = [self._with(Slip(Fault.OUTPUTS), draw) for draw in range(len(draws))]
         rows = max(len(array) for array in keras.tree.flatten(inputs))
         self.most = min(_MOST_SLIPS, int(_MOST_WORK / (rows * work_of(reference))))
 
@@ -105,12 +106,15 @@ class _Search:
         """The matching of weights with which the slip explains what the model gives, if there is one."""
         try:
             begun = self._with(slip, 0)
-            if self._same(begun, self.plain):
+            matching = [number for number, found in enumerate(self.found) if self._same(begun, found)]
+            if not matching:
                 return None
-            for number, found in enumerate(self.found):
-                if self._same(begun, found) and all(
-                    self._same(self._with(slip, draw), self.answers[number](draw)) for draw in range(1, len(self.draws))
-                ):
+            made = [begun, *(self._with(slip, draw) for draw in range(1, len(self.draws)))]
+            # A slip need not show with all weights, but one that shows with none explains nothing.
+            if all(self._same(*pair) for pair in zip(made, self.plain, strict=True)):
+                return None
+            for number in matching:
+                if all(self._same(outputs, self.answers[number](draw)) for draw, outputs in enumerate(made)):
                     return number
         except Exception:  # this slip doesn't fit into this model: shapes, types
             return None
@@ -118,21 +122,20 @@ class _Search:
 
     def broken(self) -> bool:
         """Whether the model gives NaN or infinity, and the reference doesn't."""
-        finite = [all(np.all(np.isfinite(each)) for each in outputs) for outputs in (self.plain, *self.found)]
+        finite = [all(np.all(np.isfinite(each)) for each in outputs) for outputs in (self.plain[0], *self.found)]
         return finite[0] and not any(finite[1:])
 
     def scaled(self) -> int | None:
         """The matching with which each output is the reference's, multiplied by a number."""
         for number, found in enumerate(self.found):
-            if [each.shape for each in found] != [each.shape for each in self.plain]:
+            if [each.shape for each in found] != [each.shape for each in self.plain[0]]:
                 continue
-            factors = [_factor(*pair) for pair in zip(self.plain, found, strict=True)]
+            factors = [_factor(*pair) for pair in zip(self.plain[0], found, strict=True)]
             if all(
                 self._same(
-                    [factor * each for factor, each in zip(factors, self._with(Slip(Fault.SCALE), draw), strict=True)],
-                    self.answers[number](draw),
+                    [factor * each for factor, each in zip(factors, plain, strict=True)], self.answers[number](draw)
                 )
-                for draw in range(len(self.draws))
+                for draw, plain in enumerate(self.plain)
             ):
                 return number
         return None
@@ -140,12 +143,16 @@ class _Search:
     def differing(self, *matchings: int) -> tuple[str, ...]:
         """The outputs that differ from the reference's with each of these matchings, by name, if not all do."""
         names = Graph(self.reference).output_names
-        found = [self.found[number] for number in matchings]
-        if not all(len(outputs) == len(names) == len(self.plain) for outputs in found):
+        if not all(len(self.found[number]) == len(names) == len(self.plain[0]) for number in matchings):
             return ()
         places = range(len(names))
-        differ = [at for at in places if not any(self._same([self.plain[at]], [outputs[at]]) for outputs in found)]
+        differ = [at for at in places if not any(self._agrees(number, at) for number in matchings)]
         return tuple(names[at] for at in differ) if len(differ) < len(names) else ()
+
+    def _agrees(self, matching: int, place: int) -> bool:
+        """Whether one output is the reference's in each draw."""
+        answer = self.answers[matching]
+        return all(self._same([plain[place]], [answer(draw)[place]]) for draw, plain in enumerate(self.plain))
 
     def _with(self, slip: Slip, draw: int) -> Arrays:
         self.reference.set_weights(self.draws[draw])

@@ -35,7 +35,7 @@ def check_scores(scores: object, names: Collection[str], seeds: Sequence[int]) -
     >>> check_scores({"plain": [0.7, 0.8], "skip": [0.9, 0.85]}, ["plain", "skip"], seeds=[0, 1])
     """
     for name, found in _by_name(scores, names).items():
-        numbers = np.asarray(found, dtype="float64")
+        numbers = _numbers(found, f"scores for {name!r}")
         if numbers.shape != (len(seeds),):
             raise CheckFailed(f"{len(seeds)} scores for {name!r}, one a seed", _count(numbers), Fault.SHAPE)
         if not np.all((numbers >= 0) & (numbers <= 1)):
@@ -66,27 +66,26 @@ def check_decision(decided: object, scores: Mapping[str, Sequence[float]]) -> No
     >>> check_decision(decided, {"a": [0.4, 0.6], "b": [0.9, 0.9]})
     """
     parts = _by_name(decided, ("mean", "spread", "better"))
-    means, spreads = (_by_name(parts[part], scores) for part in ("mean", "spread"))
+    means, spreads = (
+        {name: _number(each, f"the {part} of {name!r}") for name, each in _by_name(parts[part], scores).items()}
+        for part in ("mean", "spread")
+    )
     for name, numbers in scores.items():
-        if not abs(float(means[name]) - np.mean(numbers)) <= _ROUNDED:
-            raise CheckFailed(
-                f"{np.mean(numbers):.3f} as the mean of {name!r}", f"{float(means[name]):.3f}", Fault.NUMBERS
-            )
+        if not abs(means[name] - np.mean(numbers)) <= _ROUNDED:
+            raise CheckFailed(f"{np.mean(numbers):.3f} as the mean of {name!r}", f"{means[name]:.3f}", Fault.NUMBERS)
         deviations = [float(np.std(numbers, ddof=ddof)) for ddof in (0, 1)]
-        if not min(abs(float(spreads[name]) - each) for each in deviations) <= _ROUNDED:
-            raise CheckFailed(
-                f"{deviations[0]:.3f} as the spread of {name!r}", f"{float(spreads[name]):.3f}", Fault.NUMBERS
-            )
+        if not min(abs(spreads[name] - each) for each in deviations) <= _ROUNDED:
+            raise CheckFailed(f"{deviations[0]:.3f} as the spread of {name!r}", f"{spreads[name]:.3f}", Fault.NUMBERS)
     first, second = scores
-    apart = float(means[second]) - float(means[first])
-    larger = max(float(spreads[name]) for name in scores)
+    apart = means[second] - means[first]
+    larger = max(spreads[name] for name in scores)
     clear = abs(apart) > larger
     better = (second if apart > 0 else first) if clear else None
     found = parts["better"]
     # At the border itself rounding decides, so either word will do.
     if found != better and not (found in (None, *scores) and abs(abs(apart) - larger) <= _ROUNDED):
         said = f"means that are {abs(apart):.3f} apart and a larger spread of {larger:.3f}"
-        raise CheckFailed(f"{better!r} as `better`, for {said}", repr(found), Fault.NAME)
+        raise CheckFailed(f"{better!r} as `better`, for {said}", repr(found), Fault.DECISION)
 
 
 def check_held_out(train: object, test: object, most: float = 0.1) -> None:
@@ -123,16 +122,16 @@ def check_beats_baseline(
 
     Args:
         model: a trained model with one output, ``(None, 1)`` or ``(None, classes)``.
-        y_train: the training rows' targets, of shape ``(n,)``.
+        y_train: the training rows' targets, of shape ``(n,)`` or ``(n, 1)``.
         x_test: inputs held out, as the model takes them.
-        y_test: their targets, of shape ``(m,)``.
+        y_test: their targets, of shape ``(m,)`` or ``(m, 1)``.
         points: for classes, by how much it has to be better.
         less: for amounts, which share of the error has to be gone.
 
     Raises:
-        CheckFailed: giving both numbers, or the shape of an output that does not fit, or what is no probability.
+        CheckFailed: giving both numbers, or a shape that does not fit, or what is no probability.
     """
-    found, y_test = outputs_of(model, x_test)[0], np.asarray(y_test)
+    found, y_train, y_test = outputs_of(model, x_test)[0], _one_a_row(y_train), _one_a_row(y_test)
     if found.ndim != 2 or len(found) != len(y_test):
         raise CheckFailed(
             f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape), Fault.SHAPE
@@ -158,6 +157,14 @@ def check_beats_baseline(
         if not error <= usual * (1 - less):
             asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
             raise CheckFailed(asked, f"{error:.3g}", Fault.LEARNED)
+
+
+def _one_a_row(targets: object) -> np.ndarray:
+    """Targets of shape ``(n,)`` or ``(n, 1)`` as ``(n,)``: the two compared would be every row with every other."""
+    targets = np.asarray(targets)
+    if targets.shape[1:] not in ((), (1,)) or targets.ndim == 0:
+        raise CheckFailed("targets of shape (n,) or (n, 1), one for each row", str(targets.shape), Fault.SHAPE)
+    return targets.reshape(-1)
 
 
 def turned_around(targets: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -214,6 +221,24 @@ def _by_name(found: object, names: Collection[str]) -> Mapping:
     if set(found) != set(names):
         raise CheckFailed(f"a dict with {_quoted(names)}", f"one with {_quoted(found) or 'nothing'}", Fault.NAME)
     return found
+
+
+def _numbers(found: object, what: str) -> np.ndarray:
+    try:
+        return np.asarray(found, dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise CheckFailed(f"numbers as {what}", _kind(found), Fault.KIND) from error
+
+
+def _number(found: object, what: str) -> float:
+    numbers = _numbers(found, what)
+    if numbers.size != 1 or found is None:
+        raise CheckFailed(f"one number as {what}", _kind(found), Fault.KIND)
+    return float(numbers.reshape(()))
+
+
+def _kind(found: object) -> str:
+    return "None" if found is None else f"a {type(found).__name__} that holds something else"
 
 
 def _quoted(names: Collection[str]) -> str:

@@ -61,11 +61,17 @@ def check_computes(
     fitting = [ref for ref in references if _sizes(_by_shape(ref.trainable_weights)) == _sizes(found)]
     if not fitting:
         asked = " or ".join(dict.fromkeys(_words(_by_shape(ref.trainable_weights)) for ref in references))
+        if any(_sizes(_by_shape(ref.weights)) == _sizes(_by_shape(model.weights)) for ref in references):
+            what = f"weights of shapes {asked} that train"
+            raise CheckFailed(what, f"{_words(found)}: the others are there, and don't", Fault.TRAINS)
         raise CheckFailed(f"weights of shapes {asked}", _words(found), Fault.WEIGHTS)
     comparisons = [_Comparison(model, reference, inputs, tolerance) for reference in fitting]
     nearest = min(comparison.nearest() for comparison in comparisons)
     if not nearest <= tolerance:
         what = "the same outputs as the model that was asked for, with the same weights"
+        if any(comparison.apart_in_statistics() for comparison in comparisons):
+            told = "other numbers in weights that don't train, such as the statistics of a Normalization"
+            raise CheckFailed(what, told, Fault.NUMBERS)
         diagnosis = _diagnosed(comparisons)
         if nearest < np.inf:
             raise CheckFailed(what, f"differences of up to {nearest:.2g}{diagnosis}", diagnosis.fault)
@@ -116,6 +122,19 @@ class _Comparison:
                     compare_in_training(self.reference, self.model, self.inputs)
                     break
         return nearest
+
+    def apart_in_statistics(self) -> bool:
+        """Whether it is the same function once it has the reference's numbers in the weights that don't train, too."""
+        ours, theirs = self.model.non_trainable_weights, self.reference.non_trainable_weights
+        if not theirs or [each.shape for each in ours] != [each.shape for each in theirs]:
+            return False
+        with weights_kept(self.model):
+            for own, other in zip(ours, theirs, strict=True):
+                own.assign(other)
+            try:
+                return self.nearest() <= self.tolerance
+            except CheckFailed:  # the outputs are the same, and what is dropped in training isn't
+                return False
 
     def for_diagnosis(self) -> tuple[keras.Model, list[list[np.ndarray]], list[Callable[[int], list[np.ndarray]]]]:
         """The reference, its weights in each draw, and the model's answers for each order of equal weights."""

@@ -110,7 +110,7 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     "Maximum": ops.maximum,
     "Minimum": ops.minimum,
 }
-_SCALES = ("Rescaling", "Normalization", "UnitNormalization", "Multiply", "Divide", "TrueDivide")
+_SCALES = ("Rescaling", "Normalization", "UnitNormalization", "Multiply", "Divide", "TrueDivide", "Sqrt", "Rsqrt")
 _OF_A_DIFFERENCE = {"Absolute": ops.abs, "Square": ops.square}
 
 
@@ -119,7 +119,7 @@ def _of_call(call: Call, made_by: dict[int, keras.Operation]) -> Iterator[Slip]:
     operation, kind = call.operation, type(call.operation).__name__
     shape = tuple(call.outputs[0].shape)
     same_shape = len(call.inputs) == len(call.outputs) == 1 and tuple(call.inputs[0].shape) == shape
-    yield from _of_activation(operation, kind)
+    yield from _of_activation(operation, kind, len(shape))
     yield from _of_pooling(operation, kind)
     if len(call.inputs) > 1:
         yield from _of_merge(operation, kind, call)
@@ -132,12 +132,15 @@ def _of_call(call: Call, made_by: dict[int, keras.Operation]) -> Iterator[Slip]:
         yield _computing(Fault.SCALE, operation, _same)
     if same_shape and kind not in (*_HANDS_ON, "ReLU", "Relu"):
         yield _calling(Fault.SCALE if kind in _SCALES else Fault.CONNECTED, operation, _twice)
+    if kind in ("Multiply", "Divide", "TrueDivide") and len(call.inputs) == 1:
+        yield _calling(Fault.SCALE, operation, _by_the_root)
     if kind not in _HANDS_ON and not callable(getattr(operation, "activation", None)):
         yield _calling(Fault.ACTIVATION, operation, _with_relu)
 
 
-def _of_activation(operation: keras.Operation, kind: str) -> Iterator[Slip]:
+def _of_activation(operation: keras.Operation, kind: str, rank: int) -> Iterator[Slip]:
     own = getattr(operation, "activation", None)
+    yield from _of_softmax(operation, own, kind, rank)
     if callable(own):
         name = getattr(own, "__name__", "")
         for other in _ACTIVATIONS:
@@ -149,6 +152,20 @@ def _of_activation(operation: keras.Operation, kind: str) -> Iterator[Slip]:
                 yield _computing(Fault.ACTIVATION, operation, keras.activations.get(other))
 
 
+def _of_softmax(operation: keras.Operation, own: Any, kind: str, rank: int) -> Iterator[Slip]:
+    """A softmax along another axis."""
+    axis = getattr(operation, "axis", -1) if kind == "Softmax" else -1
+    if (kind != "Softmax" and own is not keras.activations.softmax) or not isinstance(axis, int):
+        return
+    for other in range(1, rank):
+        if other != axis % rank:
+            softmax = functools.partial(ops.softmax, axis=other)
+            if kind == "Softmax":
+                yield _computing(Fault.ACTIVATION, operation, softmax)
+            else:
+                yield _having(Fault.ACTIVATION, operation, activation=softmax)
+
+
 def _of_pooling(operation: keras.Operation, kind: str) -> Iterator[Slip]:
     if kind[:-2] in _POOLS:
         for reduce in _POOLS[kind[:-2]]:
@@ -157,12 +174,17 @@ def _of_pooling(operation: keras.Operation, kind: str) -> Iterator[Slip]:
         for reduce in _REDUCING[kind]:
             other = functools.partial(reduce, axis=operation.axis, keepdims=operation.keepdims)
             yield _computing(Fault.POOLING, operation, other)
+    elif kind in ("Std", "Var"):
+        other = functools.partial(_spread, kind, operation.axis, operation.keepdims)
+        yield _computing(Fault.SCALE, operation, other)
     elif kind[:-2] in ("MaxPooling", "AveragePooling"):
-        for name, padding, fault in (
-            ({"Max": "average", "Ave": "max"}[kind[:3]], operation.padding, Fault.POOLING),
-            (kind[:3].lower().replace("ave", "average"), _OTHER_PADDING.get(operation.padding), Fault.PADDING),
+        own, other = ("max", "average") if kind.startswith("Max") else ("average", "max")
+        for name, padding, strides, fault in (
+            (other, operation.padding, operation.strides, Fault.POOLING),
+            (own, _OTHER_PADDING.get(operation.padding), operation.strides, Fault.PADDING),
+            *((own, operation.padding, strides, Fault.PADDING) for strides in _other_strides(operation.strides)),
         ):
-            options = {"pool_size": operation.pool_size, "strides": operation.strides, "padding": padding}
+            options = {"pool_size": operation.pool_size, "strides": strides, "padding": padding}
             options["data_format"] = operation.data_format
             pool = {"max": ops.max_pool, "average": ops.average_pool}[name]
             yield _computing(fault, operation, functools.partial(pool, **options))
@@ -171,14 +193,19 @@ def _of_pooling(operation: keras.Operation, kind: str) -> Iterator[Slip]:
 _OTHER_PADDING = {"same": "valid", "valid": "same"}
 
 
+def _other_strides(strides: Sequence[int]) -> list[tuple[int, ...]]:
+    """Other strides than these; what changes a size so that no layer fits behind it explains nothing."""
+    doubled = tuple(2 * stride for stride in strides)
+    others = dict.fromkeys((doubled, *((step,) * len(strides) for step in (1, 2, 3))))
+    return [each for each in others if each != tuple(strides)]
+
+
 def _of_settings(operation: keras.Operation, kind: str) -> Iterator[Slip]:
     if kind in ("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D", "DepthwiseConv2D"):
         if operation.padding in _OTHER_PADDING:
             yield _having(Fault.PADDING, operation, padding=_OTHER_PADDING[operation.padding])
-        strides = tuple(operation.strides)
-        if strides != (1,) * len(strides):
-            yield _having(Fault.PADDING, operation, strides=(1,) * len(strides))
-        yield _having(Fault.PADDING, operation, strides=tuple(2 * stride for stride in strides))
+        for strides in _other_strides(operation.strides):
+            yield _having(Fault.PADDING, operation, strides=strides)
     elif kind == "Embedding":
         yield _having(Fault.PADDING, operation, mask_zero=not operation.mask_zero, _supports_masking=True)
     elif kind == "Dot":
@@ -219,10 +246,11 @@ def _of_ends(graph: Graph) -> Iterator[Slip]:
 
 
 def _of_scales(graph: Graph) -> Iterator[Slip]:
-    """Pixels that are prepared once more, or not at all."""
-    if any(len(tensor.shape) == 4 for tensor in graph.inputs):
+    """Pixels, or the same numbers in rows, that are prepared once more, or not at all."""
+    ranks = {len(tensor.shape) for tensor in graph.inputs if "float" in str(tensor.dtype)}
+    for rank in sorted(ranks, reverse=True):
         for factor, offset in ((1 / 255, 0.0), (255.0, 0.0), (1 / 127.5, -1.0)):
-            yield Slip(Fault.SCALE, before=functools.partial(_scaled, factor, offset))
+            yield Slip(Fault.SCALE, before=functools.partial(_scaled, rank, factor, offset))
 
 
 def _having(fault: Fault, operation: keras.Operation, **settings: Any) -> Slip:
@@ -298,8 +326,23 @@ def _pooled(layer: keras.Layer, reduce: Callable[..., Any], maps: Any) -> Any:
     return reduce(maps, axis=tuple(range(first, first + maps.ndim - 2)), keepdims=layer.keepdims)
 
 
-def _scaled(factor: float, offset: float, array: Any) -> Any:
-    return array * factor + offset if getattr(array, "ndim", 0) == 4 else array
+def _scaled(rank: int, factor: float, offset: float, array: Any) -> Any:
+    return array * factor + offset if getattr(array, "ndim", 0) == rank else array
+
+
+def _spread(kind: str, axis: Any, keepdims: bool, tensor: Any) -> Any:
+    """A variance in the place of a standard deviation, or the other way round."""
+    return (ops.var if kind == "Std" else ops.std)(tensor, axis=axis, keepdims=keepdims)
+
+
+def _by_the_root(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """A call with the root of its factor: Keras hands a constant on as a number, or as an array without axes."""
+
+    def root(leaf: Any) -> Any:
+        constant = isinstance(leaf, (int, float)) or getattr(leaf, "ndim", 1) == 0
+        return abs(float(leaf)) ** 0.5 if constant and not isinstance(leaf, bool) else leaf
+
+    return call(*keras.tree.map_structure(root, args), **kwargs)
 
 
 def _same(tensor: Any) -> Any:

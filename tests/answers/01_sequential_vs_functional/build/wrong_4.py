@@ -70,8 +70,8 @@ def read_strips(classifier):
 
 # %% two-branch
 # points: 4
-# says: ✗ 0/1  with both branches at zero, what is left is the stem, the skip and the head: not so: padding or strides
-# says: ✗ 0/1  the whole is the function in the picture: not so: padding or strides differ
+# says: ✗ 0/1  with both branches at zero, what is left is the stem, the skip and the head: not so: padding, strides
+# says: ✗ 0/1  the whole is the function in the picture: not so: padding, strides or masking differ
 images = keras.Input((8, 8, 1))
 stem = layers.Conv2D(16, 3, activation="relu")(images)
 narrow = layers.Conv2D(8, 1, padding="same", activation="relu")(stem)

@@ -32,7 +32,7 @@ def three_scales(x):
 # %% ablation
 # points: 4
 # says: ✗ 0/1  three functional models with the inputs asked for, output (None, 1): asked for 1 input of shape
-# says: ✗ 0/1  `report` calls needed what costs more than 10 %, and nothing else: not so
+# says: ✗ 0/1  `report` calls needed what costs more than 10 %, and nothing else: not so: what is decided
 def train_ablations(wines, alcohol):
     numbers, cultivar = keras.Input((12,), name="numbers"), keras.Input((1,), name="cultivar")
     norm = layers.Normalization(mean=wines["numbers"].mean(axis=0), variance=wines["numbers"].var(axis=0))

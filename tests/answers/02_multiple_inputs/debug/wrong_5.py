@@ -45,7 +45,7 @@ def predict_bill(model, columns):
 # %% unconnected-input
 # points: 3
 # says: ✗ 0/1  `mix_both` of other widths: the function that was meant: not so: an activation differs
-# says: ✗ 0/1  `unused_inputs` finds none where there is none: not so
+# says: ✗ 0/1  `unused_inputs` finds none where there is none: not so: what is decided
 def mix_both(units):
     image, measurements = keras.Input((8, 8, 1), name="image"), keras.Input((2,), name="measurements")
     x = layers.Dense(units, activation="relu")(layers.Flatten()(image))

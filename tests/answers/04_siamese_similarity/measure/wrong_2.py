@@ -5,7 +5,7 @@
 # %% measure-one-shot
 # points: 6
 # says: ✗ 0/1  `make`: the cosines of all embeddings on the left with all on the right: asked for
-# says: ✗ 0/1  `report` of other scores: more ways, ours behind, a lead within the spread: not so
+# says: ✗ 0/1  `report` of other scores: more ways, ours behind, a lead within the spread: not so: what is decided
 def make(units):
     encoder = keras.Sequential(
         [
