@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import ROOT, exercise
+from mutants import judging
 from mutants.catalogue import Ended, Table, equivalents, every_mutant, sample, tasks
 from mutants.judging import Job, Kept, judged
 from mutants.making import Uses, mutants
@@ -171,7 +172,9 @@ def test_an_answer_that_never_ends_or_ends_the_process_is_caught(tmp_path: Path)
     assert found["forever"].points == found["gone"].points == 0
 
 
-def test_what_is_known_is_not_judged_again_until_what_decides_it_changes(tmp_path: Path):
+def test_what_is_known_is_not_judged_again_until_what_decides_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     course, store = tmp_path / "functional_course", tmp_path / "kept.jsonl"
     course.mkdir()
     (course / "rubric.py").write_text("one = 1")
@@ -187,6 +190,10 @@ def test_what_is_known_is_not_judged_again_until_what_decides_it_changes(tmp_pat
     (course / "rubric.py").write_text("one = 2")
     assert Kept(store, course).of(job) is None
     (course / "rubric.py").write_text("one = 1")
+    assert Kept(store, course).of(job) == Judged(2.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(judging, "_judges", lambda: "another way of judging")
+        assert Kept(store, course).of(job) is None
     notebook.write_text(notebook.read_text().replace("doubled([5]) == [10]", "doubled([5]) == [11]"))
     assert Kept(store, course).of(job) is None
 
