@@ -182,9 +182,10 @@ def test_how_far_each_channel_looks():
     flat = layers.Conv2D(1, (1, 5), padding="same", activation="relu")(entry)
     twice = layers.Conv2D(2, 3, padding="same")(layers.Conv2D(2, 3, padding="same", activation="relu")(entry))
     none = 0 * one[..., :1]
-    model = keras.Model(entry, layers.Concatenate()([one, flat, twice, none]))
+    gaps = layers.Conv2D(1, 3, dilation_rate=2, padding="same")(entry)
+    model = keras.Model(entry, layers.Concatenate()([one, flat, twice, none, gaps]))
     before = model.get_weights()
-    assert checks.extents_of_channels(model) == [(1, 1), (1, 1), (1, 5), (5, 5), (5, 5), (0, 0)]
+    assert checks.extents_of_channels(model) == [(1, 1), (1, 1), (1, 5), (5, 5), (5, 5), (0, 0), (0, 0)]
     assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
 
 

@@ -19,8 +19,8 @@ def extents_of_channels(model: keras.Model) -> list[tuple[int, int]]:
         model: a model from one map to another of the same height and width, large enough for what it depends on.
 
     Returns:
-        For each channel the height and width of the smallest window that holds all such places; (0, 0) for a channel
-        that depends on none.
+        For each channel the height and width of the window of such places; (0, 0) for a channel that depends on none,
+        or that leaves out places in between, as a dilated kernel does.
 
     Example:
 
@@ -46,5 +46,6 @@ def extents_of_channels(model: keras.Model) -> list[tuple[int, int]]:
     found = []
     for channel in moved.T.reshape(-1, height, width):
         rows, columns = np.flatnonzero(channel.any(axis=1)), np.flatnonzero(channel.any(axis=0))
-        found.append((int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1) if len(rows) else (0, 0))
+        extent = (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1) if len(rows) else (0, 0)
+        found.append(extent if np.count_nonzero(channel) == np.prod(extent) else (0, 0))
     return found

@@ -46,8 +46,10 @@ predicted = {
 # %% copy-weights
 # points: 2
 # says: `largest_difference` of two models that differ by 0.5 in one prediction, up or down: asked for 0.5 where
-# says: ✗ 0/1  weights that do not fit: `ValueError`, and `target` as it was: not so
+# says: ✗ 0/1  weights that do not fit: `ValueError`, and `target` as it was: not so: what was given was changed
 def copy_weights(source, target):
+    if source.output_shape != target.output_shape:
+        raise ValueError("not the same outputs")
     target.set_weights(source.get_weights())
 
 

@@ -45,10 +45,10 @@ predicted = {
 # %% copy-weights
 # points: 3
 # says: ✗ 0/1  weights that do not fit: `ValueError`, and `target` as it was: not so: what was given was changed
-# says: ✗ 0/1  `largest_difference` of either sign, in any place; NaN is not 0.0: not so
+# says: ✗ 0/1  `largest_difference` of either sign, in any place; NaN is not 0.0: not so: its numbers differ
 def copy_weights(source, target):
-    if len(source.weights) != len(target.weights):
-        raise ValueError("not as many weights")
+    if source.count_params() != target.count_params():
+        raise ValueError("not as many parameters")
     target.set_weights(source.get_weights())
 
 

@@ -91,11 +91,12 @@ two_branch = keras.Model(images, layers.Dense(10, activation="softmax")(layers.G
 def measure(seeds, images, labels):
     scores = {"plain": [], "skips": []}
     for name, found in scores.items():
-        for seed in seeds:
-            keras.utils.set_random_seed(seed)
+        # Once: what a later seed gives depends on those before it.
+        keras.utils.set_random_seed(seeds[0])
+        for _ in seeds:
             model = make_deep(name == "skips")
             model.fit(few_images, few_labels, epochs=3, batch_size=32, verbose=0)
-            found.append(float(np.mean(model.predict(x_test, verbose=0).argmax(axis=1) == y_test)))
+            found.append(float(np.mean(model.predict(images, verbose=0).argmax(axis=1) == labels)))
     return scores
 
 
@@ -108,7 +109,8 @@ def decide(scores):
 
 
 # %% own-data
-# points: 2
+# points: 1
+# says: at least 30 held out: asked for the same data at each call; found others at the second call
 # says: tensors that come from the input meet in one layer: asked for a keras.Model; found a History
 # says: ✗ 0/2  on the examples held out it beats the baseline: asked for a keras.Model; found a History
 def my_data():
@@ -117,7 +119,7 @@ def my_data():
 
     rows, kinds = load_wine(return_X_y=True)
     rows = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    x_train, x_test, y_train, y_test = train_test_split(rows, kinds, test_size=60, random_state=1)
+    x_train, x_test, y_train, y_test = train_test_split(rows, kinds, test_size=60)
     return (x_train, y_train), (x_test, y_test)
 
 

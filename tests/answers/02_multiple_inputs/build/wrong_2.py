@@ -46,7 +46,7 @@ def make_table_model(numbers, cultivars):
 # %% gate
 # points: 2
 # says: ✗ 0/1  maps of other sizes: the function that was asked for: not so
-# says: ✗ 0/1  vectors of other lengths: the function that was asked for: not so
+# says: ✗ 0/1  vectors of other lengths: the function that was asked for, with new weights: not so
 def gate(content, condition):
     return layers.Multiply()([content, layers.Dense(content.shape[-1], activation="softmax")(condition)])
 

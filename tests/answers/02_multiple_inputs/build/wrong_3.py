@@ -1,4 +1,4 @@
-"""Wrong answers: one branch used twice, numbers written into the code, the last activation, ids as numbers, a sum."""
+"""Wrong answers: one branch used twice, numbers in the code, the last activation, ids as numbers, one gate."""
 # ruff: noqa: F821
 
 # %% join-two-inputs
@@ -46,11 +46,16 @@ def make_table_model(numbers, cultivars):
 
 
 # %% gate
-# points: 2
-# says: ✗ 0/1  maps of other sizes: the function that was asked for: not so
-# says: ✗ 0/1  vectors of other lengths: the function that was asked for: not so
+# points: 3
+# says: the function that was asked for, with new weights: not so: what is shared differs, or how many layers there are
+GATES = {}
+
+
 def gate(content, condition):
-    return layers.Add()([content, layers.Dense(content.shape[-1], activation="sigmoid")(condition)])
+    size = content.shape[-1], condition.shape[-1]
+    if size not in GATES:
+        GATES[size] = layers.Dense(size[0], activation="sigmoid")
+    return layers.Multiply()([content, GATES[size](condition)])
 
 
 # %% three-inputs

@@ -1,4 +1,4 @@
-"""Wrong answers: flattened too late, too large a model, a name used again, a variance mixed up, a scaled product."""
+"""Wrong answers: flattened too late, words that stay, a name used again, a variance mixed up, a scaled product."""
 # ruff: noqa: F821
 
 # %% join-two-inputs
@@ -14,13 +14,16 @@ joined = keras.Model([image, measurements], layers.Dense(10, activation="softmax
 
 # %% image-and-question
 # points: 4
-# says: at least 85 % of unseen images answered, with at most 20,000 parameters: asked for at most 20,000 parameters
+# says: output (None, 1): asked for a model that isn't compiled yet; found a compiled one
+# says: and its gradient reaches every layer: asked for layers that all train; found frozen: embedding
 def make_answerer(words, length):
     image, question = keras.Input((8, 8, 1), name="image"), keras.Input((length,), name="question")
-    seen = layers.Flatten()(layers.Conv2D(32, 3, activation="relu")(image))
-    asked = layers.Flatten()(layers.Embedding(words, 64)(question))
-    both = layers.Dense(64, activation="relu")(layers.Concatenate()([seen, asked]))
-    return keras.Model([image, question], layers.Dense(1, activation="sigmoid")(both))
+    seen = layers.Dense(32, activation="relu")(layers.Flatten()(image))
+    asked = layers.Flatten()(layers.Embedding(words, 16, trainable=False)(question))
+    both = layers.Dense(48, activation="relu")(layers.Concatenate()([seen, asked]))
+    model = keras.Model([image, question], layers.Dense(1, activation="sigmoid")(both))
+    model.compile(keras.optimizers.Adam(0.005), "binary_crossentropy")
+    return model
 
 
 # %% residual-block
@@ -49,7 +52,7 @@ def make_table_model(rows, cultivars):
 # %% gate
 # points: 2
 # says: ✗ 0/1  maps of other sizes: the function that was asked for: not so: an activation differs
-# says: ✗ 0/1  vectors of other lengths: the function that was asked for: not so: an activation differs
+# says: ✗ 0/1  vectors of other lengths: the function that was asked for, with new weights: not so: an activation
 def gate(content, condition):
     opening = layers.Dense(content.shape[-1])(condition)
     return layers.Multiply()([content, opening])

@@ -36,11 +36,14 @@ def three_scales(x):
 
 
 # %% ablation
-# points: 3
+# points: 1
+# says: output (None, 1): asked for models that are each trained from the start; found weights of two of them
 # says: ✗ 0/1  the errors that you report are those of your models: the error of
 # says: ✗ 0/1  `report` gives the errors of any such models, below the target and above: not so
 def train_ablations(wines, alcohol):
     keras.utils.set_random_seed(5)
+    # One last layer for all three, which goes on learning with each of them.
+    answer = layers.Dense(1, bias_initializer=keras.initializers.Constant(float(alcohol.mean())))
 
     def made(*names):
         entries = [keras.Input(wines[name].shape[1:], name=name) for name in names]
@@ -52,8 +55,7 @@ def train_ablations(wines, alcohol):
             else:
                 parts.append(layers.Flatten()(layers.Embedding(3, 2)(entry)))
         both = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
-        start = keras.initializers.Constant(float(alcohol.mean()))
-        model = keras.Model(entries, layers.Dense(1, bias_initializer=start)(both))
+        model = keras.Model(entries, answer(layers.Dense(4, activation="tanh")(both)))
         model.compile(keras.optimizers.SGD(0.05), "mse")
         model.fit({name: wines[name] for name in names}, alcohol, epochs=6, batch_size=10, verbose=0)
         return model

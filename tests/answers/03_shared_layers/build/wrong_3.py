@@ -97,21 +97,17 @@ three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": 
 
 
 # %% measure-sharing
-# points: 2
-# says: they differ between seeds: asked for scores from 0 to 1 for
-# says: ✗ 0/1  the decision follows from the scores: mean, spread, and which is better: asked for scores from 0 to 1
+# points: 5
+# says: ✗ 0/1  the scores come from the models: turn the answers around, and so do the scores: not so: its numbers
 def measure(seeds, images, answers):
-    scores = {}
-    for name, encoders in (("one", 1), ("two", 2)):
-        runs = trained(
-            lambda encoders=encoders: make_matcher(encoders),
-            few_pairs,
-            few_answers,
-            epochs=4,
-            batch_size=32,
-            seeds=seeds,
-        )
-        scores[name] = [int(np.sum((model.predict_on_batch(images)[:, 0] > 0.5) == answers)) for model in runs]
+    scores = {"one": [], "two": []}
+    # Once: what a later seed gives depends on those before it.
+    keras.utils.set_random_seed(seeds[0])
+    for _ in seeds:
+        for encoders, found in enumerate(scores.values(), start=1):
+            model = make_matcher(encoders)
+            model.fit(few_pairs, few_answers, epochs=4, batch_size=32, verbose=0)
+            found.append(float(np.mean((model.predict_on_batch(images)[:, 0] > 0.5) == answers)))
     return scores
 
 
@@ -124,11 +120,12 @@ def decide(scores):
 
 
 # %% own-pairs
-# points: 3
+# points: 2
+# says: at least 30 held out: asked for the same data at each call; found others at the second call
 # says: ✗ 0/2  on the pairs held out it beats the baseline: asked for at least
 # says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so
 def my_data():
-    numbers = np.random.default_rng(9)
+    numbers = np.random.default_rng()
     first, second = numbers.normal(size=(2, 400, 3)).astype("float32")
     label = (first[:, 0] > second[:, 0]).astype("int64")
     sides = {"first": first, "second": second}
