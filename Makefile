@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve check test evidence answers mutants trials order notebooks release
+.PHONY: help book serve learn check test evidence answers mutants trials order notebooks release
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,9 +91,14 @@ PYTEST := $(ENV)/bin/python -m pytest -p tests.without_grammar
 # One more than that where tests wait: until a time is over, for processes of their own, for a browser.
 MORE_WORKERS = $(shell expr $(WORKERS) + 1)
 
+# JupyterLab comes with nbgrader. Its terminals find `course`, and its kernels the packages, in the environment.
+learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in my_work/
+	@$(ENV)/bin/course start
+	@PATH="$(CURDIR)/$(ENV)/bin:$$PATH" exec $(ENV)/bin/jupyter lab my_work
+
 # What needs no Keras, which alone takes ten seconds to import: form, types, and a fifth of the tests. One that comes to
 # import it is refused by name.
-WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export imports kept landing matches \
+WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export imports kept landing matches my_work \
 	objectives one_intake panels penguins plots progress prose provenance provisional_answers read_on references \
 	repairs rubric scope similarity_plots stored_results style_gate terminal tickets titles unsolved utkface wine writing)
 

@@ -123,18 +123,51 @@ def _checked(notebook: Path, *, watched: bool, **how: Any) -> int:
 
 
 @main.command()
+def start() -> None:
+    """Copy the exercises into my_work/, where you work on them. Run it again after an update.
+
+    A notebook that you've changed is never overwritten: if the course has a newer version of it, you're told so. One
+    that you've left alone is replaced by the newer version.
+    """
+    from functional_course.my_work import FOLDER, bring
+
+    root = _root()
+    try:
+        brought = bring(root)
+    except OSError as error:
+        _refuse(str(error))
+    for word, names in (("new", brought.new), ("updated", brought.updated)):
+        for name in names:
+            if name.suffix == ".ipynb":
+                out.print(f"{word} {FOLDER}/{name.as_posix()}", highlight=False, markup=False)
+    for name in brought.kept:
+        out.print(
+            f"{FOLDER}/{name.as_posix()}: there is a newer version in exercises/, and yours is as you left it. To take "
+            "the newer one, move yours away and run this again.",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    if brought.new or brought.updated:
+        out.print(f"Your exercises are in {root / FOLDER}.", highlight=False, markup=False, soft_wrap=True)
+    elif not brought.kept:
+        out.print(f"{FOLDER}/ has everything.", highlight=False)
+
+
+@main.command()
 def progress() -> None:
     """Show how far you've got: every exercise notebook, what its last check said, and what to do next."""
     from functional_course.progress import next_step, overview
 
-    rows = overview(_root())
+    root = _root()
+    rows = overview(root)
     table = Table("notebook", "points", "state", "checked", title="Your progress")
     for row in rows:
         standing = row.standing
         points = f"{standing.earned:g} of {standing.judged:g}" if standing else "–"
         table.add_row(row.path, points, row.word, standing.when.replace("T", " ") if standing else "–")
     out.print(table)
-    out.print(next_step(rows), highlight=False, markup=False, soft_wrap=True)
+    out.print(next_step(rows, root), highlight=False, markup=False, soft_wrap=True)
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from functional_course.checking import Report, answers_digest, read_exercise
 from functional_course.checking.instructors import SOLUTIONS
+from functional_course.my_work import FOLDER
 from functional_course.notebooks.course_root import assignment_notebooks
 from functional_course.notebooks.reading import NotebookError
 from functional_course.writing import write_whole
@@ -108,10 +110,10 @@ def recall(root: Path) -> dict[str, Standing]:
 
 
 def overview(root: Path) -> list[Row]:
-    """Every exercise notebook, in the course's order."""
+    """Every exercise notebook, in the course's order: the learner's own, where there is a folder of them."""
     standings = recall(root)
     rows = []
-    for path in assignment_notebooks(root, "exercises"):
+    for path in assignment_notebooks(root, FOLDER if (root / FOLDER).is_dir() else "exercises"):
         key = path.relative_to(root).as_posix()
         standing = standings.get(key)
         try:
@@ -125,17 +127,23 @@ def overview(root: Path) -> list[Row]:
     return rows
 
 
-def next_step(rows: Sequence[Row]) -> str:
-    """What to do next, in a sentence or two: the first task that is open, or that there is none."""
+def next_step(rows: Sequence[Row], root: Path | None = None) -> str:
+    """What to do next, in a sentence or two: the first task that is open, or that there is none.
+
+    Args:
+        rows: how the notebooks stand.
+        root: the folder that their paths are below; by default the one in which the reader is.
+    """
     row = next((row for row in rows if row.word != DONE), None)
     if row is None:
         return "Everything is done." if rows else "There are no exercises here."
     chapter, notebook = Path(row.path).parent.name, Path(row.path).stem
-    command = f"course check {row.path}"
+    path = row.path if root is None else os.path.relpath(root / row.path)
+    command = f"course check {path}"
     if row.word == VISIBLE:
         return f"Next: have the hidden criteria of chapter {chapter}, notebook {notebook} judged: {command}"
     if row.word not in (NOT_CHECKED, CHANGED, OPEN):
-        return f"Next: take a fresh copy of {row.path} and put your answers into it, because it can't be checked."
+        return f"Next: take a fresh copy of {path} and put your answers into it, because it can't be checked."
     if not row.next_task:
         return f"Next: see how chapter {chapter}, notebook {notebook} stands: {command}"
     return (
