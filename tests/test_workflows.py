@@ -16,7 +16,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 PINNED = re.compile(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
 # The jobs that may write, and what.
-MAY_WRITE = {("pages.yml", "publish"): {"pages", "id-token"}}
+MAY_WRITE = {("pages.yml", "publish"): {"pages", "id-token"}, ("weekly.yml", "tell"): {"issues"}}
 
 
 def schema_faults(*files: Path) -> str:
@@ -59,7 +59,7 @@ def faults(name: str, text: str) -> list[str]:
 
 
 def test_there_is_one_workflow_for_each_purpose() -> None:
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "gpu.yml", "pages.yml"]
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "gpu.yml", "pages.yml", "weekly.yml"]
 
 
 def test_the_workflows_fit_the_schema() -> None:
@@ -99,6 +99,34 @@ def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
     assert allow["if"] == "runner.os == 'Linux'"
     assert allow["run"] == "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
     assert test["env"][needs.SETTING] == "${{ runner.os == 'Linux' && '1' || '0' }}"
+
+
+def test_the_weekly_run_has_all_that_takes_long_and_tells_if_it_is_red() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text())["jobs"]
+    commands = {name: [step.get("run") for step in job["steps"]] for name, job in jobs.items()}
+    for name, command in (
+        ("newest", "make test"),
+        ("newest", "make book"),
+        ("mutants", "make mutants"),
+        ("trials", "make trials"),
+    ):
+        assert command in commands[name]
+    assert set(jobs["tell"]["needs"]) == set(jobs) - {"tell"} and jobs["tell"]["if"] == "failure()"
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"), [("", "issue create --title The weekly run is red"), ("7", "issue comment 7")]
+)
+def test_a_red_week_opens_one_issue_and_then_adds_to_it(tmp_path: Path, known: str, asked: str) -> None:
+    step = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text())["jobs"]["tell"]["steps"][0]
+    stand_in, calls = tmp_path / "gh", tmp_path / "calls"
+    stand_in.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n[ "$2" != list ] || echo "{known}"\n')
+    stand_in.chmod(0o755)
+    given = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RESULTS": "newest failure", "RUN": "https://example.org/runs/1"}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], env=given, check=True)
+    listed, done = calls.read_text().splitlines()
+    assert listed.startswith("issue list --state open")
+    assert done.startswith(asked) and done.endswith("--body newest failure: https://example.org/runs/1")
 
 
 def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:
