@@ -137,8 +137,58 @@ def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:
     assert notebooks["if"] == "vars.GPU_RUNNER != ''"
     assert "vars.GPU_RUNNER" in notebooks["runs-on"]
     runs = [step["run"] for step in notebooks["steps"] if "run" in step]
-    order = ["nvidia-smi", "tensorflow[and-cuda]", "sees no GPU", "--nbval "]
-    assert [next(i for i, run in enumerate(runs) if text in run) for text in order] == [0, 1, 2, 3]
+    order = ["nvidia-smi", "tensorflow[and-cuda]", "sees no GPU", "--nbval ", "course reproduce mnist"]
+    assert [next(i for i, run in enumerate(runs) if text in run) for text in order] == [0, 1, 2, 3, 4]
+
+
+PYTHON = """#!/bin/sh
+case "$*" in
+  "-m venv"*|"-m pip"*|"-m pytest"*) echo "python $*" >> calls ;;
+  *) PYTHONPATH="$PWD" exec {python} "$@" ;;
+esac
+"""
+TENSORFLOW = """
+class config:
+    list_physical_devices = staticmethod(lambda kind: {devices})
+
+
+__version__ = "a stand-in"
+"""
+
+
+@pytest.mark.parametrize(
+    ("smi", "devices", "ran"),
+    [
+        (0, ["one"], 5),
+        (0, [], 2),  # a card, and a TensorFlow that can't use it
+        (9, ["one"], 0),
+    ],
+    ids=["a GPU", "none for TensorFlow", "no driver"],
+)
+def test_the_gpu_run_goes_to_its_end_with_a_gpu_alone(tmp_path: Path, smi: int, devices: list[str], ran: int) -> None:
+    """With stand-ins for the driver, TensorFlow and what is executed, because no test can count on a GPU."""
+    programs = {
+        "nvidia-smi": f"#!/bin/sh\nexit {smi}\n",
+        "python": PYTHON.format(python=sys.executable),
+        ".venv/bin/python": PYTHON.format(python=sys.executable),
+        ".venv/bin/course": '#!/bin/sh\necho "course $*" >> calls\n',
+        "tensorflow.py": TENSORFLOW.format(devices=devices),
+    }
+    for name, text in programs.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "gpu.yml").read_text())["jobs"]["notebooks"]["steps"]
+    done = 0
+    for step in (step for step in steps if "run" in step):
+        command, given = ["bash", "-eo", "pipefail", "-c", step["run"]], {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        if subprocess.run(command, cwd=tmp_path, env=given, capture_output=True).returncode != 0:
+            break
+        done += 1
+    assert done == ran
+    if ran == 5:
+        calls = (tmp_path / "calls").read_text()
+        assert calls.index("tensorflow[and-cuda]") < calls.index("--nbval") < calls.index("course reproduce mnist")
 
 
 SCHEMA_FAULTS = [
