@@ -318,3 +318,18 @@ def test_the_folder_of_a_notebook_may_be_a_relative_path(warm: Path, tmp_path: P
     source = "import os; print(os.getcwd())"
     ((output,),) = executed(source, resources={"metadata": {"path": "notebooks"}})
     assert output["text"].strip() == str(tmp_path / "notebooks")
+
+
+@pytest.mark.parametrize(
+    ("before", "untouched"), [("", True), ("tf.constant(1)", False)], ids=["as it is", "planted: a tensor"]
+)
+def test_no_device_is_touched_before_a_fork(before: str, untouched: bool):
+    """A process in which CUDA has begun can't be forked. TensorFlow lets its threads be set until it has a device."""
+    code = (
+        "from functional_course.kernels import forkserver; forkserver.preload(); import tensorflow as tf\n"
+        f"{before}\n"
+        "try:\n    tf.config.threading.set_inter_op_parallelism_threads(3)\nexcept RuntimeError:\n    print('begun')\n"
+    )
+    given = {name: value for name, value in os.environ.items() if name != "FUNCTIONAL_COURSE_PRELOAD"}
+    done = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, text=True, check=True)
+    assert (done.stdout.split() == []) is untouched
