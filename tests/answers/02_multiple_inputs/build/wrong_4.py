@@ -15,7 +15,7 @@ joined = keras.Model([image, measurements], layers.Dense(10, activation="softmax
 # %% image-and-question
 # points: 4
 # says: output (None, 1): asked for a model that isn't compiled yet; found a compiled one
-# says: and its gradient reaches every layer: asked for layers that all train; found frozen: embedding
+# says: and its gradient reaches every layer: asked for weights that all train; found frozen layers: embedding
 def make_answerer(words, length):
     image, question = keras.Input((8, 8, 1), name="image"), keras.Input((length,), name="question")
     seen = layers.Dense(32, activation="relu")(layers.Flatten()(image))
