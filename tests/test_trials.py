@@ -85,7 +85,7 @@ def doubled(numbers):
 ways = [None, Chance(1), Chance(2), Chance(1, 1000), Chance(1, 0, True), Chance(2, 0, True)]
 jobs = [Job(str(way), notebook, "answer", answer, chance=way) for way in ways]
 found = judged(jobs, 1, Kept(Path(sys.argv[2]), Path(sys.argv[2]).parent))
-print(*(found[job.key].verdicts[0]["message"].split(": ")[1] for job in jobs), sep="\\n")
+print(*(found[job.key].verdicts[0]["message"].split(": ")[1].split(" (")[0] for job in jobs), sep="\\n")
 """
 
 

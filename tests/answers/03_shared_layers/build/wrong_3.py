@@ -120,12 +120,11 @@ def decide(scores):
 
 
 # %% own-pairs
-# points: 2
-# says: at least 30 held out: asked for the same data at each call; found others at the second call
+# points: 3
 # says: ✗ 0/2  on the pairs held out it beats the baseline: asked for at least
 # says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so
 def my_data():
-    numbers = np.random.default_rng()
+    numbers = np.random.default_rng(9)
     first, second = numbers.normal(size=(2, 400, 3)).astype("float32")
     label = (first[:, 0] > second[:, 0]).astype("int64")
     sides = {"first": first, "second": second}
