@@ -118,11 +118,12 @@ test: $(ENV)/installed ## run every test
 	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters solutions
 
-# The experiments behind the lessons take as long as all else that is executed. A page of evidence whose code, or what
-# it imports of the course, has changed since it was executed is refused by `make test`.
+# The experiments behind the lessons take as long as all else that is executed. A page of evidence or a comparison whose
+# code, or what it imports of the course, has changed since it was executed is refused by `make test`, which also executes
+# the page on PyTorch where there is PyTorch.
 evidence: $(ENV)/installed ## execute the pages of evidence again and compare them with what they store
 	$(PYTEST) -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		book/evidence
+		book/evidence book/comparisons/other_hands.ipynb
 
 # `make test` has five of the eight learners in tests/answers, graded by plain nbgrader.
 answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader

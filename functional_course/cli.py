@@ -17,9 +17,9 @@ from functional_course import __version__
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import (
     assignment_notebooks,
-    evidence_notebooks,
     find_root,
     page_notebooks,
+    recorded_notebooks,
 )
 from functional_course.terminal import Console
 
@@ -418,28 +418,37 @@ def notebooks(paths: tuple[Path, ...], timeout: int) -> None:
     """Execute the book's pages and the solutions, or the PATHS given, and store their outputs in canonical form."""
     from functional_course.notebooks.canonical import canonical, write_notebook
     from functional_course.notebooks.execution import ExecutionError, execute
+    from functional_course.notebooks.needs import lacking, needs
     from functional_course.notebooks.reading import NotebookError, read_notebook
     from functional_course.notebooks.rests_on import digest, record
 
     from nbclient.exceptions import CellExecutionError
 
     root = _root()
-    evidence = {path.resolve() for path in evidence_notebooks(root)}
+    recorded = {path.resolve() for path in recorded_notebooks(root)}
     chosen = list(paths) or [*page_notebooks(root), *assignment_notebooks(root, "solutions")]
     with _progress() as progress:
         for path in chosen:
             bar = progress.add_task(path.name, total=None)
             try:
+                stored = read_notebook(path)
+                if lost := lacking(stored):
+                    what = f"{', '.join(lost)}, which the course doesn't install"
+                    err.print(f"{path}: left as it is stored, because executing it needs {what}.", highlight=False)
+                    progress.remove_task(bar)
+                    continue
                 notebook = execute(
-                    read_notebook(path),
+                    stored,
                     path.parent,
                     timeout,
                     lambda done, cells, bar=bar: progress.update(bar, completed=done, total=cells),  # type: ignore[misc]
                     allow_errors=False,
+                    # Beside TensorFlow, another library of its kind doesn't always live in one process.
+                    cold=bool(needs(stored)),
                 )
             except (NotebookError, ExecutionError, CellExecutionError) as error:
                 _refuse(f"{path}: {error}")
-            if path.resolve() in evidence:
+            if path.resolve() in recorded:
                 record(notebook, digest(notebook, results=root / "book" / "results"))
             wrote = write_notebook(canonical(notebook), path)
             progress.update(bar, description=f"{path.parent.name}/{path.name} {'stored' if wrote else 'unchanged'}")

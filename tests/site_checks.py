@@ -243,13 +243,15 @@ def page_weight(page: Page) -> int:
 def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
     """The pages that weigh more than they may, with their weight.
 
-    Lessons and evidence have a budget of their own, and so has the search page, which holds every word of them.
+    Lessons, evidence and comparisons have a budget of their own, and so has the search page, which holds every word of
+    them.
     """
+    large = {"chapters", "evidence", "comparisons", "search.html"}
     weights = {page.path: page_weight(page) for page in pages}
     return {
         path: weight
         for path, weight in weights.items()
-        if weight > (chapter_budget if {"chapters", "evidence", "search.html"} & set(path.parts) else budget)
+        if weight > (chapter_budget if large & set(path.parts) else budget)
     }
 
 

@@ -1,11 +1,11 @@
-"""A page of evidence whose code, or what it imports of the course, has changed since it was executed is refused."""
+"""A page of evidence whose code, or what it imports of the course, has changed since is refused; so is a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from functional_course.notebooks.course_root import evidence_notebooks
+from functional_course.notebooks.course_root import recorded_notebooks
 from functional_course.notebooks.reading import read_notebook
 from functional_course.notebooks.rests_on import digest, record, recorded
 
@@ -14,8 +14,8 @@ from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 
-@pytest.mark.parametrize("path", evidence_notebooks(ROOT), ids=lambda path: path.stem)
-def test_evidence_was_executed_with_the_code_that_is_here(path: Path) -> None:
+@pytest.mark.parametrize("path", recorded_notebooks(ROOT), ids=lambda path: path.stem)
+def test_a_page_was_executed_with_the_code_that_is_here(path: Path) -> None:
     page = read_notebook(path)
     assert recorded(page) == digest(page, results=ROOT / "book" / "results"), (
         f"The code of {path.name}, or what it imports of the course, has changed since the page was executed. "

@@ -23,9 +23,19 @@ def evidence_notebooks(root: Path) -> list[Path]:
     return sorted((root / "book" / "evidence").glob("*.ipynb"))
 
 
+def comparison_notebooks(root: Path) -> list[Path]:
+    """The pages that compare Keras's ways of writing a model with each other and with other libraries, in order."""
+    return sorted((root / "book" / "comparisons").glob("*.ipynb"))
+
+
+def recorded_notebooks(root: Path) -> list[Path]:
+    """The pages that record what they rest on, because not every run of the tests executes them."""
+    return [*evidence_notebooks(root), *comparison_notebooks(root)]
+
+
 def page_notebooks(root: Path) -> list[Path]:
-    """The book's pages that are notebooks: the first one, lessons, then evidence."""
-    return [*sorted((root / "book").glob("*.ipynb")), *chapter_notebooks(root), *evidence_notebooks(root)]
+    """The book's pages that are notebooks: the first one, lessons, evidence, then comparisons."""
+    return [*sorted((root / "book").glob("*.ipynb")), *chapter_notebooks(root), *recorded_notebooks(root)]
 
 
 def assignment_notebooks(root: Path, step: str) -> list[Path]:

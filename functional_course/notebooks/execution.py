@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from functional_course.kernels.provisioner import COLD
 from functional_course.notebooks import CELL_TIMEOUT
@@ -51,6 +52,7 @@ def execute(
     report: Callable[[int, int], None] = lambda done, cells: None,
     allow_errors: bool = True,
     alone: bool = False,
+    cold: bool = False,
 ) -> nbformat.NotebookNode:
     """Execute every cell, in a fresh kernel of this Python, and store the outputs in the notebook.
 
@@ -61,6 +63,7 @@ def execute(
         report: called as ``report(done, cells)`` before each cell and at the end.
         allow_errors: go on after a cell that raises. A cell tagged ``raises-exception`` may raise in any case.
         alone: whether all that the notebook starts ends with it, where the system can: Linux.
+        cold: whether the kernel is a new process in any case, in which nothing is imported yet.
 
     Returns:
         The notebook.
@@ -90,11 +93,9 @@ def execute(
     try:
         # What cells write reaches the notebook over the kernel's own channels. Its process has nothing to say on this
         # terminal: it warns of unencrypted loopback connections, and libraries complain while it shuts down.
-        if alone:
-            with nothing_outlives():
-                client.execute(stderr=subprocess.DEVNULL, env={**os.environ, COLD: "1"})
-        else:
-            client.execute(stderr=subprocess.DEVNULL)
+        own = {"env": {**os.environ, COLD: "1"}} if alone or cold else {}
+        with nothing_outlives() if alone else nullcontext():
+            client.execute(stderr=subprocess.DEVNULL, **own)
     except CellTimeoutError as error:
         raise ExecutionError(
             f"{name_of(notebook.cells[running], running)} took longer than {timeout} s and was stopped. "
