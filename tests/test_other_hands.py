@@ -48,7 +48,7 @@ IN_WORDS = {
     ("loads without its class", "yes"): "functional: +8,417 parameters, same answers: True",
     ("loads without its class", "no"): "Could not locate class 'Gap'[^$]*Could not locate class 'TwoTowers'",
     ("loads without its class", "no; exported, yes"): "Weights only load failed\nexported, same answers: True",
-    ("9 × 9 pixels", "an answer"): r"(?:stacked|subclassed|9 × 9 pixels): +no error",
+    ("9 × 9 pixels", "an answer"): r"9 × 9 pixels(?:, stacked|, subclassed)?: no error",
 }
 
 Page = nbformat.NotebookNode
@@ -130,7 +130,7 @@ def replaced(page: Page, name: str, old: str, new: str) -> None:
         (lambda keras, torch: replaced(keras, "table", "`pair`", "`couple`"), "'couple', which the table says"),
         (lambda keras, torch: replaced(keras, "table", "`TypeError`", "`KeyError`"), "'KeyError', which the table"),
         (
-            lambda keras, torch: replaced(torch, "mistakes", "9 × 9 pixels:    no error", "9 × 9 pixels: Er"),
+            lambda keras, torch: replaced(torch, "mistakes", "9 × 9 pixels: no error", "9 × 9 pixels: Er"),
             "'an answer'",
         ),
         (lambda keras, torch: replaced(torch, "files", "exported, same answers: True", "not"), "'no; exported, yes'"),
