@@ -116,7 +116,7 @@ test: $(ENV)/installed ## run every test
 	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
 	$(PYTEST) -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
-		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters solutions
+		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions
 
 # The experiments behind the lessons take as long as all else that is executed. A page of evidence or a comparison whose
 # code, or what it imports of the course, has changed since it was executed is refused by `make test`, which also executes

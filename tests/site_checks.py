@@ -243,10 +243,10 @@ def page_weight(page: Page) -> int:
 def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
     """The pages that weigh more than they may, with their weight.
 
-    Lessons, evidence and comparisons have a budget of their own, and so has the search page, which holds every word of
-    them.
+    Lessons, evidence, comparisons and pages of reference have a budget of their own, and so has the search page, which
+    holds every word of them.
     """
-    large = {"chapters", "evidence", "comparisons", "search.html"}
+    large = {"chapters", "evidence", "comparisons", "reference", "search.html"}
     weights = {page.path: page_weight(page) for page in pages}
     return {
         path: weight

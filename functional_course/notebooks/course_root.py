@@ -33,9 +33,15 @@ def recorded_notebooks(root: Path) -> list[Path]:
     return [*evidence_notebooks(root), *comparison_notebooks(root)]
 
 
+def reference_notebooks(root: Path) -> list[Path]:
+    """The pages to look things up in, which belong to no chapter and are executed like a lesson, in order."""
+    return sorted((root / "book" / "reference").glob("*.ipynb"))
+
+
 def page_notebooks(root: Path) -> list[Path]:
-    """The book's pages that are notebooks: the first one, lessons, evidence, then comparisons."""
-    return [*sorted((root / "book").glob("*.ipynb")), *chapter_notebooks(root), *recorded_notebooks(root)]
+    """The book's pages that are notebooks: the first one, lessons, evidence, comparisons, then those of reference."""
+    first = sorted((root / "book").glob("*.ipynb"))
+    return [*first, *chapter_notebooks(root), *recorded_notebooks(root), *reference_notebooks(root)]
 
 
 def assignment_notebooks(root: Path, step: str) -> list[Path]:
