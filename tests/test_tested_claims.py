@@ -36,7 +36,8 @@ def test_there_are_claims_of_each_article_and_with_each_verdict() -> None:
 # --- planted faults ---------------------------------------------------------------------------------------------------
 
 KNOWN = {("01_lists", "row")}
-MEANINGS = "\n".join(f"| {verdict} | what it means |" for verdict in VERDICTS)
+TIMES = dict(zip(VERDICTS, (1, 0, 0, 1, 1), strict=True))
+MEANINGS = "\n".join(f"| {verdict} | {number} | what it means |" for verdict, number in TIMES.items())
 ROWS = """\
 | <a id="claim-sum"></a>A sum is 3. | [1] | [✓ true](#a-sum) |
 | <a id="claim-list"></a>A list is slow. | often read | [✗ was never true](#a-list) |
@@ -63,7 +64,7 @@ TASTE = """\
 def sound() -> list:
     """The cells of a page that keeps the form."""
     return [
-        new_markdown_cell(f"# Claims\n\n| verdict | means |\n|---|---|\n{MEANINGS}\n\n{ROWS}", id="title"),
+        new_markdown_cell(f"# Claims\n\n| verdict | claims | means |\n|---|---|---|\n{MEANINGS}\n\n{ROWS}", id="title"),
         new_code_cell("import keras\nfrom keras import layers", id="setup"),
         new_markdown_cell(SUM, id="sum"),
         new_code_cell("total = 1 + 2\nprint(total)", id="run", outputs=[new_output("stream", text="3\n")]),
@@ -114,7 +115,8 @@ def with_code(cells: list) -> None:
         (replaced("title", "[✓ true](#a-sum)", "✓ true"), "the row claim-sum isn't of the table's form"),
         (replaced("title", "[✓ true](#a-sum)", "[✓ yes](#a-sum)"), "says '✓ yes', not one of"),
         (replaced("title", "| [1] |", "| somebody |"), "names no source: 'somebody'"),
-        (replaced("title", "| ↺ false today | what it means |", ""), "doesn't say what '↺ false today' means"),
+        (replaced("title", "| ↺ false today | 0 | what it means |", ""), "doesn't say that '↺ false today' is said 0"),
+        (replaced("title", "| ✓ true | 1 |", "| ✓ true | 2 |"), "doesn't say that '✓ true' is said 1 times"),
         (replaced("title", "A sum is 3.", "A sum is 4."), "says something else than its section"),
         (replaced("sum", "✓ true", "↺ false today"), "and its section ['↺ false today']"),
         (replaced("sum", "**Verdict: ✓ true.** It is.", "It is true."), "and its section []"),

@@ -105,8 +105,10 @@ class Claims:
         """
         found = [f"the row {name} is there twice" for name in twice([row.name for row in self.rows])]
         found += [f"the section {place} is there twice" for place in twice([each.place for each in self.sections])]
-        unexplained = [verdict for verdict in VERDICTS if not self._explains(verdict)]
-        found += [f"the table doesn't say what {verdict!r} means" for verdict in unexplained]
+        for verdict in VERDICTS:
+            number = [row.verdict for row in self.rows].count(verdict)
+            if not re.search(rf"^\| {re.escape(verdict)} \| {number} \| \w", self.table, re.MULTILINE):
+                found.append(f"the first table doesn't say that {verdict!r} is said {number} times and what it means")
         unread = set(_MARKED.findall(self.table)) - {row.name for row in self.rows}
         found += [f"the row {name} isn't of the table's form" for name in sorted(unread)]
         if [row.place for row in self.rows] != [section.place for section in self.sections]:
@@ -119,9 +121,6 @@ class Claims:
         for section in self.sections:
             found += [f"{section.place}: {fault}" for fault in self._section_faults(section, known)]
         return found
-
-    def _explains(self, verdict: str) -> bool:
-        return bool(re.search(rf"^\| {re.escape(verdict)} \| \w", self.table, re.MULTILINE))
 
     def _section_faults(self, section: Section, known: set[tuple[str, str]]) -> Iterator[str]:
         if len(_ADVICE.findall(section.text)) != 1:
