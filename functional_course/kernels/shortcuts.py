@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functional_course.kernels import epochs, handles, traces
+from functional_course.kernels import arrays, epochs, handles, steps, traces
 
 
 def install() -> None:
     """Have this process take them, as far as Keras and TensorFlow are imported. A second call does nothing."""
-    for each in (epochs, handles, traces):
+    # Steps come last: they need to know what the first step of a model needs, which is made before it is traced.
+    for each in (arrays, epochs, handles, traces, steps):
         each.install()

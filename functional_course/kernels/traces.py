@@ -64,7 +64,8 @@ def _build_measures(keras, model, feeding) -> None:
         return
     # Specifications as the targets': after outputs themselves Keras would name its losses otherwise than in a step.
     specification = sys.modules["tensorflow"].TensorSpec
-    outputs = model._functional.output if isinstance(model, keras.Sequential) else model.output
+    inner = model._functional if isinstance(model, keras.Sequential) else model
+    outputs = inner.output
     outputs = keras.tree.map_structure(lambda each: specification(each.shape, each.dtype), outputs)
     if isinstance(outputs, (list, tuple)) and len(outputs) == 1:
         outputs = outputs[0]
@@ -72,7 +73,7 @@ def _build_measures(keras, model, feeding) -> None:
     losses, metrics = model._compile_loss, model._compile_metrics
     with contextlib.suppress(Exception):
         if losses is not None and not losses.built:
-            losses.build(_laid_out_like(keras, targets, outputs, model.output_names), outputs)
+            losses.build(_laid_out_like(keras, targets, outputs, inner.output_names), outputs)
     with contextlib.suppress(Exception):
         if metrics is not None and not metrics.built:
             metrics.build(targets, outputs)

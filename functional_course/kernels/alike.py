@@ -1,0 +1,294 @@
+"""When TensorFlow would trace the same graph for two models: a signature of all that a trace depends on.
+
+It is made of what Keras's own classes say of themselves. A model with anything else in it has none: a layer, a loss or
+a metric of somebody's own may do what it likes when it is traced.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+MOST_NUMBERS = 2_000_000
+"""A graph that is kept keeps the variables of its model: those of a larger one are not."""
+
+# fmt: off
+_LAYERS = frozenset((
+    "Activation", "Add", "Attention", "Average", "AveragePooling1D", "AveragePooling2D", "BatchNormalization",
+    "CategoryEncoding", "Concatenate", "Conv1D", "Conv2D", "Cropping2D", "Dense", "DepthwiseConv2D", "Dot",
+    "Dropout", "Embedding", "Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "InputLayer", "LayerNormalization", "LeakyReLU", "MaxPooling1D", "MaxPooling2D",
+    "Maximum", "Minimum", "Multiply", "Permute", "ReLU", "RepeatVector", "Rescaling", "Reshape",
+    "SeparableConv2D", "Softmax", "Subtract", "UnitNormalization", "UpSampling2D", "ZeroPadding2D",
+))
+# fmt: on
+"""Those whose step depends on what their configuration says and on their variables, and on nothing else."""
+
+_STEPS = {
+    "train": ("train_step", "compute_loss", "compute_metrics"),
+    "test": ("test_step", "compute_loss", "compute_metrics"),
+    "predict": ("predict_step",),
+}
+_OF_THE_START = ("name", "seed", "trainable")
+_PLAIN = (str, int, float, bool, type(None))
+
+
+class _Unlike(Exception):
+    """There is something here of which nobody can say what it does in a trace."""
+
+
+def signature(model, kind: str, given: tuple) -> Hashable | None:
+    """All that the trace of a step depends on; None where that can't be told.
+
+    Args:
+        model: a model of Keras's.
+        kind: ``"train"``, ``"test"`` or ``"predict"``.
+        given: what :func:`type_of` says of the step's arguments.
+    """
+    keras = sys.modules["keras"]
+    try:
+        if sum(_numbers(each.shape) for each in model.variables) > MOST_NUMBERS or model.run_eagerly:
+            return None
+        own = type(model), *(_method(model, name) for name in _STEPS[kind])
+        run = model.jit_compile, model.steps_per_execution, model.unrolled_steps_per_execution
+        if model._distribute_strategy is not None or model._metrics:
+            return None
+        compiled = _compiled(keras, model, kind) if kind != "predict" else ()
+        setting = keras.config.floatx(), keras.config.epsilon()
+        # Whatever comes in a dict finds its input by name.
+        entries = _names(model.inputs) if "'dict'" in repr(_of_inputs(given[0], kind)) else ()
+        held = tuple(map(_variable, variables(model, kind)))
+        return kind, given, own, run, setting, _graph(keras, model), entries, held, compiled
+    except (_Unlike, AttributeError, TypeError, ValueError, NotImplementedError):
+        return None
+
+
+def variables(model, kind: str) -> list:
+    """What a step may read and change, in an order that models that are alike have in common."""
+    found = list(model.variables)
+    if kind != "predict":
+        found += [*(model.optimizer.variables if model.optimizer is not None else ()), *model.metrics_variables]
+    return list({id(each): each for each in found}.values())
+
+
+def handles(model, kind: str) -> list:
+    """The same, as TensorFlow knows them."""
+    return [each._value.handle for each in variables(model, kind)]
+
+
+def type_of(arguments: tuple) -> tuple | None:
+    """What a graph depends on of its arguments: how they are laid out, shapes and types. None if that can't be told."""
+    tf, tree = sys.modules["tensorflow"], sys.modules["keras"].tree
+    (given,) = arguments
+    if isinstance(given, tf.data.Iterator):
+        given = given.element_spec
+    leaves = tree.flatten(given)
+    if not all(isinstance(each, tf.TensorSpec) or tf.is_tensor(each) and hasattr(each, "shape") for each in leaves):
+        return None
+    return _layout(given), tuple((tuple(each.shape), each.dtype) for each in leaves)
+
+
+def _layout(given) -> tuple | None:
+    if isinstance(given, dict):
+        return "dict", tuple((key, _layout(given[key])) for key in given)
+    if isinstance(given, (list, tuple)):
+        return type(given).__name__, tuple(map(_layout, given))
+    return None
+
+
+def _of_inputs(layout: Any, kind: str) -> Hashable:
+    """Of a batch, which is a tuple that begins with the inputs, or for ``predict`` a list of one."""
+    if kind == "predict" and layout is not None:
+        layout = layout[1][0]
+    return layout if layout is None or layout[0] == "dict" else layout[1][0]
+
+
+def _numbers(shape: Iterable[int]) -> int:
+    product = 1
+    for length in shape:
+        product *= length
+    return product
+
+
+def _variable(each) -> Hashable:
+    return tuple(each.shape), each.dtype, each.trainable
+
+
+def _method(thing, name: str) -> Hashable:
+    if name in vars(thing):
+        raise _Unlike
+    return getattr(type(thing), name)
+
+
+# --- graphs -----------------------------------------------------------------------------------------------------------
+
+
+def _graph(keras, model) -> Hashable:
+    """The calls of a model, in the order in which they are made."""
+    functional = sys.modules["keras.src.models.functional"].Functional
+    inner = model._functional if type(model) is keras.Sequential else model
+    if type(inner) is not functional:
+        raise _Unlike
+    operations: dict[int, int] = {}
+    tensors: dict[int, Hashable] = {id(each): ("input", place) for place, each in enumerate(inner._inputs)}
+    calls = []
+    for depth in sorted(inner._nodes_by_depth, reverse=True):
+        for node in inner._nodes_by_depth[depth]:
+            new = id(node.operation) not in operations
+            number = operations.setdefault(id(node.operation), len(operations))
+            given = _given(keras, tensors, (node.arguments.args, node.arguments.kwargs)) if not node.is_input else ()
+            calls.append((number, _operation(keras, node.operation) if new else None, given))
+            for place, each in enumerate(node.outputs):
+                tensors.setdefault(id(each), (len(calls), place))
+    ends = _given(keras, tensors, inner._inputs_struct), _given(keras, tensors, inner._outputs_struct)
+    # Losses and metrics of several outputs have the names of these.
+    names = _names(inner._outputs) if len(inner._outputs) > 1 else ()
+    return type(model), _method(model, "call"), tuple(calls), ends, names, _layer_settings(model)
+
+
+def _names(tensors) -> Hashable:
+    return tuple(each._keras_history.operation.name for each in tensors)
+
+
+def _given(keras, tensors: dict, given) -> Hashable:
+    if isinstance(given, keras.KerasTensor):
+        if id(given) not in tensors:
+            raise _Unlike
+        return "tensor", tensors[id(given)], tuple(given.shape), given.dtype
+    if isinstance(given, dict):
+        return "dict", tuple((key, _given(keras, tensors, given[key])) for key in given)
+    if isinstance(given, (list, tuple)):
+        return type(given).__name__, tuple(_given(keras, tensors, each) for each in given)
+    if isinstance(given, _PLAIN) and type(given) in _PLAIN:
+        return type(given).__name__, given
+    raise _Unlike
+
+
+def _operation(keras, operation) -> Hashable:
+    kind = type(operation)
+    if isinstance(operation, keras.Model):
+        return _graph(keras, operation)
+    if isinstance(operation, keras.layers.Layer):
+        if getattr(keras.layers, kind.__name__, None) is not kind or kind.__name__ not in _LAYERS or operation.losses:
+            raise _Unlike
+        return kind, _method(operation, "call"), _settings(operation.get_config()), _layer_settings(operation)
+    if not kind.__module__.startswith("keras.src.ops.") or "call" in vars(operation):
+        raise _Unlike
+    return kind, _settings(operation.get_config())
+
+
+def _layer_settings(layer) -> Hashable:
+    return layer.trainable, layer.dtype_policy.name, layer.supports_masking, layer.autocast
+
+
+def _settings(value, name: str = "") -> Hashable:
+    """A configuration without what only matters where weights are made."""
+    if isinstance(value, dict):
+        if "class_name" in value:
+            module = value.get("module") or ""
+            if not module.startswith("keras") or value["class_name"] == "function" or value.get("registered_name"):
+                raise _Unlike
+        kept = {key: each for key, each in value.items() if key not in _OF_THE_START and not _starts(key)}
+        return "dict", tuple(sorted((key, _settings(each, key)) for key, each in kept.items()))
+    if isinstance(value, (list, tuple)):
+        return "list", tuple(_settings(each) for each in value)
+    if type(value) in _PLAIN:
+        return type(value).__name__, repr(value)
+    raise _Unlike
+
+
+def _starts(key: object) -> bool:
+    return isinstance(key, str) and key.endswith("_initializer")
+
+
+# --- what a model was compiled with -----------------------------------------------------------------------------------
+
+
+def _compiled(keras, model, kind: str) -> Hashable:
+    if not model.compiled or "keras.src." not in type(model._compile_loss).__module__:
+        raise _Unlike
+    losses, metrics = model._compile_loss, model._compile_metrics
+    if not losses.built or (metrics is not None and not metrics.built):
+        raise _Unlike
+    asked = _asked(keras, losses._user_loss), _asked(keras, losses._user_loss_weights)
+    chosen = tuple((each.path, type(each.loss), _chosen(each.loss, "fn")) for each in losses._flat_losses)
+    return asked, chosen, metrics and _metrics(keras, metrics), _optimizer(keras, model) if kind == "train" else ()
+
+
+def _metrics(keras, metrics) -> Hashable:
+    """As they were asked for, and what Keras took for it: "accuracy" is another thing for other targets."""
+    lists = [*metrics._flat_metrics, *metrics._flat_weighted_metrics]
+    chosen = [None if each is None else tuple(_metric(metric) for metric in each.metrics) for each in lists]
+    return _asked(keras, metrics._user_metrics), _asked(keras, metrics._user_weighted_metrics), tuple(chosen)
+
+
+def _metric(metric) -> Hashable:
+    return None if metric is None else (type(metric), metric.name, _chosen(metric, "_fn"))
+
+
+def _chosen(thing, name: str) -> Hashable:
+    """The function that Keras took where a name was given. What was given itself is known from elsewhere."""
+    function = getattr(thing, name, None)
+    return function if getattr(function, "__module__", "").startswith("keras.src.") else None
+
+
+def _asked(keras, given) -> Hashable:
+    """Losses, metrics and weights as they were asked for."""
+    if isinstance(given, dict):
+        return "dict", tuple((key, _asked(keras, given[key])) for key in given)
+    if isinstance(given, (list, tuple)):
+        return type(given).__name__, tuple(_asked(keras, each) for each in given)
+    if type(given) in _PLAIN:
+        return type(given).__name__, given
+    kind = type(given)
+    if isinstance(given, (keras.losses.Loss, keras.metrics.Metric)):
+        named = given.name if isinstance(given, keras.metrics.Metric) else ""
+        if kind.__module__.startswith("keras.src.") and "call" not in vars(given):
+            return kind, named, _settings(given.get_config())
+    elif isinstance(given, types.FunctionType):
+        return _function(given)
+    raise _Unlike
+
+
+def _function(given: types.FunctionType) -> Hashable:
+    """A function of Keras's, or one that does the same each time: it reads nothing but its arguments and modules."""
+    if given.__module__.startswith("keras.src."):
+        return "function", given
+    if given.__closure__ or given.__kwdefaults__ or not all(type(each) in _PLAIN for each in given.__defaults__ or ()):
+        raise _Unlike
+    read = {name: given.__globals__[name] for name in _names_in(given.__code__) if name in given.__globals__}
+    if not all(isinstance(each, types.ModuleType) for each in read.values()):
+        raise _Unlike
+    return (
+        "code",
+        given.__name__,
+        given.__code__,
+        given.__defaults__,
+        tuple(sorted((n, id(m)) for n, m in read.items())),
+    )
+
+
+def _names_in(code: types.CodeType) -> set[str]:
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return set(code.co_names).union(*map(_names_in, inner))
+
+
+def _optimizer(keras, model) -> Hashable:
+    optimizer = model.optimizer
+    kind = type(optimizer)
+    if not kind.__module__.startswith("keras.src.optimizers.") or not optimizer.built:
+        raise _Unlike
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) or not isinstance(
+        optimizer._learning_rate, keras.Variable
+    ):
+        raise _Unlike
+    if getattr(optimizer, "_exclude_from_weight_decay", ()):
+        raise _Unlike
+    if [id(each) for each in optimizer._trainable_variables] != [id(each) for each in model.trainable_weights]:
+        raise _Unlike
+    places = {id(each): place for place, each in enumerate(model.variables)}
+    config = {name: value for name, value in optimizer.get_config().items() if name not in ("name", "learning_rate")}
+    trained = tuple(places[id(each)] for each in model.trainable_weights)
+    return kind, _method(optimizer, "update_step"), _settings(config), trained
