@@ -11,7 +11,7 @@ import types
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-MOST_NUMBERS = 2_000_000
+MOST_NUMBERS = 1_000_000
 """A graph that is kept keeps the variables of its model: those of a larger one are not."""
 
 # fmt: off
