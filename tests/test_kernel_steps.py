@@ -133,6 +133,7 @@ ALIKE = {
         )
     ),
     "a loss that is a function": lambda: ran(compiled(network(), loss=squared)),
+    "a loss that is defined anew": lambda: ran(compiled(network(), loss=defined_anew())),
     "heads with names": lambda: ran(
         compiled(two_heads(), loss={"low": "mse", "high": "mae"}, metrics={"low": ["mae"], "high": ["mse"]}),
         y={"low": Y, "high": Y},
@@ -143,6 +144,13 @@ ALIKE = {
 
 def squared(y_true: object, y_pred: object) -> object:
     return ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+
+def defined_anew() -> Callable:
+    def loss(y_true: object, y_pred: object) -> object:
+        return keras.ops.mean(abs(y_true - y_pred), axis=-1)
+
+    return loss
 
 
 def seeded(run: Callable[[], list], seed: int) -> list:
@@ -162,6 +170,29 @@ def test_the_second_is_not_traced_and_its_numbers_are_the_same(monkeypatch: pyte
     assert 0 not in first.values()
     assert all(map(equal, found, expected))
     assert not equal(found[0], found[1])
+
+
+def test_a_loss_that_says_something_says_it_each_time(installed: None, capsys: pytest.CaptureFixture):
+    def said() -> int:
+        fitted(compiled(network(), loss=loud))
+        return capsys.readouterr().out.count("traced")
+
+    assert [said(), said()] == [1, 1]
+
+
+def loud(y_true: object, y_pred: object) -> object:
+    print("traced")
+    return ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+
+@pytest.mark.parametrize(
+    "loss", ["drawn", "remembering", "counting", "importing", "of_keras_random", "with_scale", "with_margin", "loud"]
+)
+def test_a_loss_that_may_do_something_else_each_time_is_none_to_share(installed: None, loss: str):
+    fitted(compiled(network(), loss=globals()[loss]))
+    assert not steps._kept._graphs
+    fitted(compiled(network(), loss=squared))
+    assert steps._kept._graphs
 
 
 def test_models_live_side_by_side(installed: None):
@@ -207,6 +238,50 @@ MARGIN = {"is": 1.0}
 
 def with_margin(y_true: object, y_pred: object) -> object:
     return MARGIN["is"] * squared(y_true, y_pred)
+
+
+def drawn(y_true: object, y_pred: object) -> object:
+    return np.random.uniform() * squared(y_true, y_pred)
+
+
+def remembering(y_true: object, y_pred: object) -> object:
+    MARGIN["seen"] = y_pred
+    return ops.mean(y_pred)
+
+
+def counting(y_true: object, y_pred: object) -> object:
+    global CALLS
+    CALLS = 1
+    return ops.mean(y_pred)
+
+
+def importing(y_true: object, y_pred: object) -> object:
+    import random
+
+    return random.random() * ops.mean(y_pred)
+
+
+def of_keras_random(y_true: object, y_pred: object) -> object:
+    return ops.mean(y_pred) * keras.random.uniform(())
+
+
+SCALE = np.float32(1.0)
+
+
+def with_scale(y_true: object, y_pred: object) -> object:
+    return SCALE * ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+
+def of_scale(scale: float) -> object:
+    global SCALE
+    SCALE = np.float32(scale)
+    return with_scale
+
+
+def decayed(without: str) -> keras.Model:
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=[without])
+    return compiled(network(), optimizer)
 
 
 def of_margin(margin: float) -> object:
@@ -268,6 +343,11 @@ OTHER = {
         lambda: fitted(compiled(network(), loss=closed_over(1.0))),
         lambda: fitted(compiled(network(), loss=closed_over(3.0))),
     ),
+    "a loss that reads a number": (
+        lambda: fitted(compiled(network(), loss=of_scale(1.0))),
+        lambda: fitted(compiled(network(), loss=of_scale(3.0))),
+    ),
+    "what is not decayed": (lambda: fitted(decayed("kernel")), lambda: fitted(decayed("bias"))),
     "weights of losses": (
         lambda: fitted(compiled(two_heads(), loss=["mse", "mse"], loss_weights=[1, 2], metrics=None), y=[Y, Y]),
         lambda: fitted(compiled(two_heads(), loss=["mse", "mse"], loss_weights=[2, 1], metrics=None), y=[Y, Y]),

@@ -6,6 +6,8 @@ a metric of somebody's own may do what it likes when it is traced.
 
 from __future__ import annotations
 
+import builtins
+import dis
 import sys
 import types
 from collections.abc import Hashable, Iterable
@@ -32,6 +34,8 @@ _STEPS = {
     "predict": ("predict_step",),
 }
 _OF_THE_START = ("name", "seed", "trainable")
+_COMPUTES = frozenset(("abs", "float", "int", "len", "max", "min", "pow", "range", "round", "sum", "tuple", "zip"))
+_LEAVES_BEHIND = frozenset(("IMPORT_NAME", "STORE_ATTR", "STORE_GLOBAL", "STORE_SUBSCR"))
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -59,9 +63,11 @@ def signature(model, kind: str, given: tuple) -> Hashable | None:
         setting = keras.config.floatx(), keras.config.epsilon()
         # Whatever comes in a dict finds its input by name.
         entries = _names(model.inputs) if "'dict'" in repr(_of_inputs(given[0], kind)) else ()
-        held = tuple(map(_variable, variables(model, kind)))
-        return kind, given, own, run, setting, _graph(keras, model), entries, held, compiled
-    except (_Unlike, AttributeError, TypeError, ValueError, NotImplementedError):
+        held = variables(model, kind)
+        places = {id(each): place for place, each in enumerate(held)}
+        calls = _graph(keras, model, places)
+        return kind, given, own, run, setting, calls, entries, tuple(map(_variable, held)), compiled
+    except (_Unlike, AttributeError, KeyError, TypeError, ValueError, NotImplementedError):
         return None
 
 
@@ -125,8 +131,8 @@ def _method(thing, name: str) -> Hashable:
 # --- graphs -----------------------------------------------------------------------------------------------------------
 
 
-def _graph(keras, model) -> Hashable:
-    """The calls of a model, in the order in which they are made."""
+def _graph(keras, model, places: dict[int, int]) -> Hashable:
+    """The calls of a model, in the order in which they are made, and where the variables of each layer stand."""
     functional = sys.modules["keras.src.models.functional"].Functional
     inner = model._functional if type(model) is keras.Sequential else model
     if type(inner) is not functional:
@@ -139,7 +145,7 @@ def _graph(keras, model) -> Hashable:
             new = id(node.operation) not in operations
             number = operations.setdefault(id(node.operation), len(operations))
             given = _given(keras, tensors, (node.arguments.args, node.arguments.kwargs)) if not node.is_input else ()
-            calls.append((number, _operation(keras, node.operation) if new else None, given))
+            calls.append((number, _operation(keras, node.operation, places) if new else None, given))
             for place, each in enumerate(node.outputs):
                 tensors.setdefault(id(each), (len(calls), place))
     ends = _given(keras, tensors, inner._inputs_struct), _given(keras, tensors, inner._outputs_struct)
@@ -166,14 +172,15 @@ def _given(keras, tensors: dict, given) -> Hashable:
     raise _Unlike
 
 
-def _operation(keras, operation) -> Hashable:
+def _operation(keras, operation, places: dict[int, int]) -> Hashable:
     kind = type(operation)
     if isinstance(operation, keras.Model):
-        return _graph(keras, operation)
+        return _graph(keras, operation, places)
     if isinstance(operation, keras.layers.Layer):
         if getattr(keras.layers, kind.__name__, None) is not kind or kind.__name__ not in _LAYERS or operation.losses:
             raise _Unlike
-        return kind, _method(operation, "call"), _settings(operation.get_config()), _layer_settings(operation)
+        own = tuple(places[id(each)] for each in operation.variables)
+        return kind, _method(operation, "call"), _settings(operation.get_config()), _layer_settings(operation), own
     if not kind.__module__.startswith("keras.src.ops.") or "call" in vars(operation):
         raise _Unlike
     return kind, _settings(operation.get_config())
@@ -183,7 +190,7 @@ def _layer_settings(layer) -> Hashable:
     return layer.trainable, layer.dtype_policy.name, layer.supports_masking, layer.autocast
 
 
-def _settings(value, name: str = "") -> Hashable:
+def _settings(value) -> Hashable:
     """A configuration without what only matters where weights are made."""
     if isinstance(value, dict):
         if "class_name" in value:
@@ -191,7 +198,7 @@ def _settings(value, name: str = "") -> Hashable:
             if not module.startswith("keras") or value["class_name"] == "function" or value.get("registered_name"):
                 raise _Unlike
         kept = {key: each for key, each in value.items() if key not in _OF_THE_START and not _starts(key)}
-        return "dict", tuple(sorted((key, _settings(each, key)) for key, each in kept.items()))
+        return "dict", tuple(sorted((key, _settings(each)) for key, each in kept.items()))
     if isinstance(value, (list, tuple)):
         return "list", tuple(_settings(each) for each in value)
     if type(value) in _PLAIN:
@@ -245,7 +252,7 @@ def _asked(keras, given) -> Hashable:
     kind = type(given)
     if isinstance(given, (keras.losses.Loss, keras.metrics.Metric)):
         named = given.name if isinstance(given, keras.metrics.Metric) else ""
-        if kind.__module__.startswith("keras.src.") and "call" not in vars(given):
+        if kind.__module__.startswith("keras.src.") and not {"call", "update_state", "result"} & set(vars(given)):
             return kind, named, _settings(given.get_config())
     elif isinstance(given, types.FunctionType):
         return _function(given)
@@ -253,24 +260,24 @@ def _asked(keras, given) -> Hashable:
 
 
 def _function(given: types.FunctionType) -> Hashable:
-    """A function of Keras's, or one that does the same each time: it reads nothing but its arguments and modules."""
+    """A function of Keras's, or one that does the same each time: it computes with its arguments and Keras alone."""
     if given.__module__.startswith("keras.src."):
         return "function", given
     if given.__closure__ or given.__kwdefaults__ or not all(type(each) in _PLAIN for each in given.__defaults__ or ()):
         raise _Unlike
-    read = {name: given.__globals__[name] for name in _names_in(given.__code__) if name in given.__globals__}
-    if not all(isinstance(each, types.ModuleType) for each in read.values()):
+    names = _names_in(given.__code__)
+    if "random" in names or any(hasattr(builtins, name) and name not in _COMPUTES for name in names):
         raise _Unlike
-    return (
-        "code",
-        given.__name__,
-        given.__code__,
-        given.__defaults__,
-        tuple(sorted((n, id(m)) for n, m in read.items())),
-    )
+    read = [given.__globals__[name] for name in sorted(names) if name in given.__globals__]
+    if not all(isinstance(each, types.ModuleType) and each.__name__.partition(".")[0] == "keras" for each in read):
+        raise _Unlike
+    return "code", given.__name__, given.__code__, given.__defaults__, tuple(each.__name__ for each in read)
 
 
 def _names_in(code: types.CodeType) -> set[str]:
+    """What it reads by name, and its attributes; if it leaves anything behind, nobody can say what."""
+    if any(step.opname in _LEAVES_BEHIND for step in dis.get_instructions(code)):
+        raise _Unlike
     inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
     return set(code.co_names).union(*map(_names_in, inner))
 
@@ -284,7 +291,7 @@ def _optimizer(keras, model) -> Hashable:
         optimizer._learning_rate, keras.Variable
     ):
         raise _Unlike
-    if getattr(optimizer, "_exclude_from_weight_decay", ()):
+    if any(getattr(optimizer, f"_exclude_from_weight_decay{end}", None) for end in ("", "_pattern")):
         raise _Unlike
     if [id(each) for each in optimizer._trainable_variables] != [id(each) for each in model.trainable_weights]:
         raise _Unlike

@@ -70,9 +70,11 @@ def _shuffled(inputs, number: int, size: int):
 
 def _in_rows(dataset):
     """Its only element row by row, without the function that TensorFlow puts before it for what isn't dense."""
-    module = sys.modules.get("tensorflow.python.data.ops.unbatch_op")
-    unbatched = getattr(module, "_UnbatchDataset", None)
-    return dataset.unbatch() if unbatched is None else unbatched(dataset)
+    try:
+        from tensorflow.python.data.ops.unbatch_op import _UnbatchDataset
+    except ImportError:
+        return dataset.unbatch()
+    return _UnbatchDataset(dataset)
 
 
 @functools.cache

@@ -112,6 +112,8 @@ class _Step:
         self._shared: dict[tuple, tuple[_Traced, list]] = {}
 
     def __getattr__(self, name: str):
+        if name == "_function":  # of an object that was made without it, as a copy begins
+            raise AttributeError(name)
         return getattr(self._function, name)
 
     def __call__(self, *arguments):
