@@ -45,8 +45,11 @@ _OF_WHAT_IS_READ = (TypeError, ValueError, AttributeError, KeyError, IndexError)
 READING = "when the test reads what the answer gives"
 
 NOT_SO = "not so"
+RESTS_ON_EARLIER = "it needs what an earlier criterion asks for"
+"""The message where the test itself would have made what is missing, had an earlier criterion not failed."""
+
 SAYABLE = frozenset(
-    {NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, AN_ERROR, NOT_SO}
+    {NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, AN_ERROR, NOT_SO, RESTS_ON_EARLIER}
     | {kind.__name__ for kind in _COMMON}
     | {f"{NOT_SO}: {fault.value}" for fault in Fault}
 )
@@ -198,6 +201,7 @@ class Rubric:
         self.read = read
         self.verdicts: list[Verdict] = []
         self._errors: set[str] = set()
+        self._unmade: set[str] = set()
 
     def criterion(self, points: float, title: str, *, hidden: bool = False) -> contextlib.AbstractContextManager[None]:
         """A block that earns its points if it runs to its end.
@@ -213,6 +217,17 @@ class Rubric:
                 :class:`Listener` is frank: texts of errors quote inputs.
         """
         return _Criterion(self, points, title, hidden)
+
+    def failed(self, error: BaseException) -> None:
+        """A criterion failed, so that names may be missing that the test gives from there on."""
+        frames = _frames(error)
+        if frames:
+            steps = dis.get_instructions(frames[0].f_code)
+            self._unmade |= {step.argval for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
+
+    def misses(self, error: BaseException) -> bool:
+        """Whether the test itself met with an error because it lacks what it makes in a criterion that failed."""
+        return isinstance(error, NameError) and error.name in self._unmade and _is_of_the_test(error)
 
     def unless_said_before(self, message: str) -> str:
         """What to say of an error: its message, or that it is the one of an earlier criterion."""
@@ -250,6 +265,10 @@ class Rubric:
         )
 
 
+class _RestsOnEarlier(Exception):
+    """In the place of an error that a test meets with for want of what it makes in a criterion that failed."""
+
+
 class _Criterion(contextlib.AbstractContextManager):
     def __init__(self, rubric: Rubric, points: float, title: str, hidden: bool) -> None:
         self._rubric, self._points, self._title, self._hidden = rubric, points, title, hidden
@@ -268,20 +287,23 @@ class _Criterion(contextlib.AbstractContextManager):
         if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
             return False
         guarded = self._hidden and not (_listener is not None and _listener.frank)
-        message = _explain(error, guarded) if error is not None else ""
+        told = _RestsOnEarlier() if error is not None and self._rubric.misses(error) else error
+        message = _explain(told, guarded) if told is not None else ""
         printed = "" if self._hidden else _shown(self._printed.getvalue())
         quiet = _listener is not None and _listener.discreet()
         title, discreet = self._title, quiet and not self._hidden
         if quiet and _listener.own_titles is not None and title not in _listener.own_titles:
             title = NO_TITLE
         if quiet and self._hidden:
-            message = _discreet(error) if error is not None else ""
+            message = _discreet(told) if told is not None else ""
         elif discreet:
-            whole, message = message, _left_out(error) if error is not None else ""
+            whole, message = message, _left_out(told) if told is not None else ""
             left_out = bool(printed) or message != whole
             printed = f"    | {PRINTS_LEFT_OUT}\n" if printed else ""
-        elif message and not isinstance(error, AssertionError | NotImplementedError) and not guarded:
+        elif message and not isinstance(told, AssertionError | NotImplementedError | _RestsOnEarlier) and not guarded:
             message = self._rubric.unless_said_before(message)
+        if error is not None:
+            self._rubric.failed(error)
         earned = 0 if error is not None else self._points
         self._rubric.verdicts.append(Verdict(title, self._points, earned, message, self._doubt(error)))
         mark = "✓" if error is None else "✗"
@@ -298,6 +320,8 @@ def _total(points: Iterable[float]) -> float:
 def _explain(error: BaseException, hidden: bool) -> str:
     if isinstance(error, NotImplementedError) and not str(error):
         return NOT_ANSWERED
+    if isinstance(error, _RestsOnEarlier):
+        return RESTS_ON_EARLIER
     if isinstance(error, NameError) and error.name and not hidden:
         return f"`{error.name}` does not exist: its cell was not run, stopped with an error, or used another name"
     if isinstance(error, SystemExit):
@@ -373,7 +397,7 @@ def _discreet(error: BaseException) -> str:
 def _left_out(error: BaseException) -> str:
     """The same of a visible criterion, which says that it would tell more."""
     said = _discreet(error)
-    return said if said in (NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT) else f"{said} ({LEFT_OUT})"
+    return said if said in (NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, RESTS_ON_EARLIER) else f"{said} ({LEFT_OUT})"
 
 
 def _say(said: Said) -> None:

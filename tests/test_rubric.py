@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 
 from functional_course.rubric import (
@@ -11,6 +12,7 @@ from functional_course.rubric import (
     NO_TITLE,
     PRINTS_LEFT_OUT,
     READING,
+    RESTS_ON_EARLIER,
     SAYABLE,
     TOO_LONG,
     Listener,
@@ -233,6 +235,34 @@ def test_after_hidden_inputs_a_verdict_quotes_nothing(capsys):
     with judged.criterion(0, "no listener"):
         raise ValueError("nougat")
     assert "nougat" in capsys.readouterr().out
+
+
+EARLIER_FAILS = """
+with judged.criterion(1, "made", hidden=hidden):
+    assert hidden is None
+    own = 3
+with judged.criterion(1, "used", hidden=hidden):
+    assert own == 3
+with judged.criterion(1, "called", hidden=hidden):
+    answer()
+with judged.criterion(1, "asked", hidden=hidden):
+    answer_missing()
+"""
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("discreet", [False, True])
+def test_what_a_failed_criterion_would_have_made_is_told_from_what_an_answer_lacks(hidden, discreet):
+
+    names = {"judged": rubric(points=4), "hidden": hidden}
+    exec(compile("def answer():\n    return own", "answer", "exec"), names)
+    with Listener(lambda: discreet):
+        # As IPython does, a statement at a time.
+        for statement in ast.parse(EARLIER_FAILS).body:
+            exec(compile(ast.Module([statement], []), "test", "exec"), names)
+    messages = [verdict.message for verdict in names["judged"].verdicts]
+    assert messages[1] == RESTS_ON_EARLIER
+    assert RESTS_ON_EARLIER not in messages[2:] and all(messages)
 
 
 def test_stored_verdicts_tell_of_doubts_only_where_there_are_some():
