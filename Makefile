@@ -114,7 +114,8 @@ test: $(ENV)/installed ## run every test
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
 	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
-	$(PYTEST) -n $(MORE_WORKERS) --dist loadgroup --ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
+	$(PYTEST) -n $(MORE_WORKERS) --dist loadgroup -p tests.costs \
+		--ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions
 

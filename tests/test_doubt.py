@@ -120,6 +120,21 @@ def test_each_end_of_a_criterion_has_its_doubt(doubts: Doubts, what: str):
     assert about(raised(act)) == doubt
 
 
+NEEDED = "with rubric.criterion(1, 'made'):\n    own = answer()\nassert own == helper == 3"
+
+
+def test_what_a_failed_criterion_would_have_made_is_as_sure_as_that_it_failed(doubts: Doubts):
+    missing = raised(raise_(NameError("no", name="own")))
+    for first, doubt in ((AssertionError("found 4"), ""), (BoundaryError("too large"), DOUBTFUL)):
+        doubts.enter(NEEDED, {})
+        assert doubts.begin()(missing) == DOUBTFUL  # nothing failed before it
+        doubts.enter(NEEDED, {})
+        assert doubts.begin()(None) == ""
+        doubts.begin()(first)
+        assert doubts.begin()(missing) == doubt
+        assert doubts.begin()(raised(raise_(NameError("no", name="helper")))) == DOUBTFUL
+
+
 def test_what_was_lost_on_the_way_makes_a_failure_doubtful_and_no_success(doubts: Doubts):
     Opaque.lost += 1  # in an earlier criterion: no matter
     about = doubts.begin()

@@ -64,6 +64,8 @@ class Doubts:
         self.unsure = False
         """Whether answers reach what a later cell may have changed, and cannot be put back."""
         self._cell: tuple[set[str], Mapping[str, Any]] = (set(), {})
+        self._made: set[str] = set()
+        self._failed: list[str] = []
         self._elsewhere: frozenset[str] = frozenset()
         watch_criteria(self.begin)
 
@@ -78,6 +80,7 @@ class Doubts:
     def enter(self, source: str, names: Mapping[str, Any], in_place: Iterable[str] = ()) -> None:
         """The test with this text begins; what stands for ``in_place`` here may be changed where the answers are."""
         self._cell = (_names(source), names)
+        self._made, self._failed = _names(source, ast.Store), []
         self._elsewhere = frozenset(in_place)
 
     def begin(self) -> Doubt:
@@ -98,11 +101,20 @@ class Doubts:
             if any(issubclass(type(each), BoundaryError) for each in errors):
                 return UNJUDGED
             # In one kernel, the test might go on with what a function made of what it was given.
-            if Opaque.lost > lost or changed:
+            if Opaque.lost > lost or changed or self.unsure:
                 return DOUBTFUL
-            return DOUBTFUL if self.unsure or self._is_ours(error, errors) else ""
+            # What a criterion would have made that failed is missing in one kernel, too, if that one was judged.
+            if self._failed and isinstance(error, NameError) and error.name in self._made - self._asked:
+                return DOUBTFUL if any(self._failed) else ""
+            return DOUBTFUL if self._is_ours(error, errors) else ""
 
-        return doubt
+        def noted(error: BaseException | None) -> str:
+            found = doubt(error)
+            if error is not None:
+                self._failed.append(found)
+            return found
+
+        return noted
 
     def _is_ours(self, error: BaseException, errors: list[BaseException]) -> bool:
         """Whether an error may come from what stands for the answer, and not from the answer."""
@@ -185,8 +197,9 @@ def _tree(source: str) -> ast.AST:
         return ast.Module(body=[], type_ignores=[])
 
 
-def _names(source: str) -> set[str]:
-    return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
+def _names(source: str, how: type[ast.expr_context] = ast.expr_context) -> set[str]:
+    nodes = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, how)}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
