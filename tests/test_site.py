@@ -184,6 +184,69 @@ def printed_pages(chromium, address: str) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+NO_AXE = lacking(axe_playwright_python="axe")
+with_axe = pytest.mark.skipif(NO_AXE is not None, reason=str(NO_AXE))
+MODES = {"wide": ("light", (1280, 900)), "phone": ("light", (390, 844)), "dark": ("dark", (1280, 900))}
+
+
+@with_axe
+@pytest.mark.parametrize("mode", MODES)
+def test_every_page_is_accessible(site: Path, chromium, mode: str) -> None:
+    from accessibility import violations
+
+    addresses = [(site / page.path).as_uri() for page in site_checks.read_pages(site)]
+    assert len(addresses) > 20
+    found = {address.rpartition("/")[2]: violations(chromium, address, *MODES[mode]) for address in addresses}
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+INACCESSIBLE = """\
+<!doctype html>
+<html lang="en"><head><title>A page</title><style>
+@media (prefers-color-scheme: dark) {{ body {{ background: #222; color: #fff }} .dim {{ color: #444 }} }}
+.small {{ width: 60px; height: 40px }}
+@media (max-width: 400px) {{ .small {{ width: 9px; height: 9px; padding: 0; border: 0 }} }}
+</style><script>
+const dark = matchMedia("(prefers-color-scheme: dark)").matches && {follows};
+document.documentElement.dataset.theme = dark ? "dark" : "light";
+</script></head><body><main><h1>A page</h1>{content}</main></body></html>
+"""
+BARRIERS = {
+    "a picture without words": ("image-alt", '<img src="data:,">', set(MODES) - {"dark"}),
+    "grey on grey in the dark": ("color-contrast", '<p class="dim">Dim</p>', {"dark"}),
+    "grey code, the second of its kind": (
+        "color-contrast",
+        '<div class="highlight"><pre>{0}{0}</pre></div>'.format('<span class="k dim">if</span> '),
+        {"dark"},
+    ),
+    "small buttons on a phone": ("target-size", '<button class="small" aria-label="a"></button>' * 3, {"phone"}),
+    "none": ("", "<p>Text</p>", set()),
+}
+
+
+@with_axe
+@pytest.mark.parametrize("barrier", BARRIERS)
+def test_a_barrier_is_seen_where_it_is(chromium, tmp_path: Path, barrier: str) -> None:
+    from accessibility import violations
+
+    rule, content, where = BARRIERS[barrier]
+    page = tmp_path / "page.html"
+    page.write_text(INACCESSIBLE.format(content=content, follows="true"))
+    found = {mode: violations(chromium, page.as_uri(), *how) for mode, how in MODES.items()}
+    assert {mode for mode, each in found.items() if each} == where
+    assert all(line.startswith(f"{rule} at ") for each in found.values() for line in each)
+
+
+@with_axe
+def test_a_page_that_stays_light_in_the_dark_is_refused(chromium, tmp_path: Path) -> None:
+    from accessibility import violations
+
+    page = tmp_path / "page.html"
+    page.write_text(INACCESSIBLE.format(content="", follows="false"))
+    with pytest.raises(ValueError, match="asked for the dark theme; found light"):
+        violations(chromium, page.as_uri(), *MODES["dark"])
+
+
 @in_a_browser
 def test_a_lesson_prints_to_few_pages(site: Path, chromium) -> None:
     pages = {
