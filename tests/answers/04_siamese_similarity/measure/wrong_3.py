@@ -6,7 +6,7 @@
 # points: 4
 # says: ✗ 0/1  one score for each of five seeds, which differ; pixels score what they score: asked for scores for
 # says: ✗ 0/1  the trained encoder is right in more than a third, the untrained one in fewer: asked for scores for
-# says: ✗ 0/1  other unseen characters: pixels score what they score there
+# says: ✗ 0/1  other units; other unseen characters: pixels score what they score there
 def make(units):
     encoder = keras.Sequential(
         [
