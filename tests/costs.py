@@ -38,8 +38,11 @@ class _Meter:
         self._costs, self._process = costs, psutil.Process()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Iterator[None]:
-        yield from self._metered("collecting")
+    def pytest_collection(self) -> Iterator[Any]:
+        before = processor_seconds(self._process)
+        result = yield
+        self._costs["collecting"] += processor_seconds(self._process) - before
+        return result
 
     def pytest_runtestloop(self) -> None:
         self._before = processor_seconds(self._process)
@@ -51,12 +54,6 @@ class _Meter:
             now = processor_seconds(self._process)
             self._costs[item.nodeid.partition("::")[0]] += max(now - self._before, 0.0)
             self._before = now
-        return result
-
-    def _metered(self, name: str) -> Iterator[Any]:
-        before = processor_seconds(self._process)
-        result = yield
-        self._costs[name] += processor_seconds(self._process) - before
         return result
 
 

@@ -253,7 +253,6 @@ with judged.criterion(1, "asked", hidden=hidden):
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("discreet", [False, True])
 def test_what_a_failed_criterion_would_have_made_is_told_from_what_an_answer_lacks(hidden, discreet):
-
     names = {"judged": rubric(points=4), "hidden": hidden}
     exec(compile("def answer():\n    return own", "answer", "exec"), names)
     with Listener(lambda: discreet):
