@@ -49,7 +49,7 @@ def workers_of_each(folder: Path, marks: str) -> dict[str, set[str]]:
 
 
 def test_make_test_asks_for_groups():
-    assert "-n $(MORE_WORKERS) --dist loadgroup --ignore" in (ROOT / "Makefile").read_text()
+    assert "-n $(MORE_WORKERS) --dist loadgroup" in (ROOT / "Makefile").read_text()
 
 
 def test_a_group_stays_on_one_worker(tmp_path: Path):
