@@ -12,6 +12,7 @@ from functional_course.faults import fault_of
 from functional_course.rubric import LEFT_OUT, SAYABLE, Listener
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -100,6 +101,56 @@ def test_every_check_names_a_fault(tmp_path):
     planted = tmp_path / "planted.py"
     planted.write_text("raise CheckFailed('a', 'b')\nraise CheckFailed('a', 'b', None)\n")
     assert faults_named(planted) == [False, False]
+
+
+def bare_asserts(source: str) -> list[str]:
+    """The assertions in the hidden criteria of a test, and in what these call of it, that carry no fault."""
+    tree = ast.parse(source)
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    waiting: list[ast.AST] = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With) and any("hidden=True" in ast.unparse(item) for item in node.items)
+    ]
+    known, found = set(), []
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if isinstance(node, ast.Assert) and (
+                node.msg is None or isinstance(node.msg, ast.Constant | ast.JoinedStr)
+            ):
+                found.append(ast.unparse(node.test))
+            elif isinstance(node, ast.Name) and node.id in functions.keys() - known:
+                known.add(node.id)
+                waiting.append(functions[node.id])
+    return found
+
+
+def test_no_hidden_criterion_says_only_that_it_is_not_so():
+    for path in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                assert bare_asserts(cell.source) == [], (path.name, cell.metadata.nbgrader.grade_id)
+
+
+PLANTED = """
+def both(model):
+    assert model.a, f"asked for a; found {model.b}"
+
+def shown(model):
+    assert model.b
+
+with rubric.criterion(1, "shown"):
+    both(model)
+    shown(model)
+with rubric.criterion(1, "hidden", hidden=True):
+    both(model)
+    assert model.c, checks.Fault.KIND
+    assert model.d
+"""
+
+
+def test_bare_assertions_are_found_in_hidden_criteria_and_in_what_they_call():
+    assert bare_asserts(PLANTED) == ["model.d", "model.a"]
 
 
 X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
