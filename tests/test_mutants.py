@@ -157,6 +157,15 @@ def test_a_message_names_the_fault_or_does_not(of_good_checks: list[Ended]):
         assert Ended(first.mutant, 3, said).named is named
 
 
+def test_an_error_of_the_answers_own_is_counted_where_it_is_quoted_with_its_place(of_good_checks: list[Ended]):
+    first = next(each for each in of_good_checks if each.mutant.operator == "another number")
+    verdict = {"title": "two are doubled", "points": 1, "earned": 0}
+    quoted = "TypeError: 'list' object is not callable (in `doubled`)"
+    undefined = "`doubled` does not exist: its cell was not run, stopped with an error, or used another name"
+    for message, stops in ((quoted, True), (undefined, True), ("TypeError", False), ("not so", False)):
+        assert Ended(first.mutant, 3, Judged(0.0, [verdict | {"message": message}])).stops is stops
+
+
 def test_a_solution_that_fails_itself_stops_the_run(tmp_path: Path):
     with pytest.raises(ValueError, match="00_small build answer"):
         ended(tmp_path, CHECKS.replace("== [10]", "== [11]"))

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_SO = "not so"
 """What a hidden criterion says, beside its title."""
 
+OWN_ERROR = re.compile(r"Error: .+ \(in `\w+`\)$|: its cell was not run, stopped with an error,", re.DOTALL)
+"""What a visible criterion says where the answer's own code stops: Python's words and the function, or the cell."""
+
 EQUIVALENT = Path(__file__).with_name("equivalent.yml")
 TRAINING = re.compile(r"\b(?:fit|fit_in_order|train|trained|train_on_batch)\(")
 
@@ -58,6 +61,11 @@ class Ended:
         said = " ".join(self.messages).lower()
         own = set(re.findall(r"[a-z_]{4,}|\d+", self.mutant.change.lower())) - {"layers", "keras", "return", "nothing"}
         return any(word in said for word in self.mutant.told_by) or any(re.search(rf"\b{word}\b", said) for word in own)
+
+    @property
+    def stops(self) -> bool:
+        """Whether no message names the fault, but a learner reads Python's own error and where the answer stopped."""
+        return not self.named and any(OWN_ERROR.search(message) for message in self.messages)
 
 
 @dataclass(frozen=True)
@@ -203,6 +211,7 @@ class Table:
         self.missed = [each for each in kept_points if each.mutant.key not in equivalent]
         self.stale = [each for each in self.caught if each.mutant.key in equivalent]
         self.named = [each for each in self.caught if each.named]
+        self.stops = [each for each in self.caught if each.stops]
         self.bare = [each for each in self.caught if each.bare]
 
     def lines(self) -> Iterator[str]:
@@ -222,14 +231,16 @@ class Table:
         yield (
             f"mutants {len(self.ended)}, caught {len(self.caught)}, equivalent {len(self.equivalent)}, "
             f"missed {len(self.missed)}; a message named the fault of {len(self.named)} caught ({share:.1%}), "
-            f"of {len(self.bare)} only the criterion's title is said"
+            f"of {len(self.stops)} more Python's own error is said and where; "
+            f"of {len(self.bare)} only the criterion's title"
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Counts by chapter and operator, and the mutants whose fault no message named."""
+        """Counts by chapter and operator, and the mutants of which no message says what is wrong or where."""
         parts = {
             "caught": self.caught,
             "named": self.named,
+            "stops": self.stops,
             "bare": self.bare,
             "equivalent": self.equivalent,
             "missed": self.missed,
@@ -246,5 +257,5 @@ class Table:
         return {
             "chapters": counts(lambda mutant: mutant.chapter),
             "operators": counts(lambda mutant: mutant.operator),
-            "not_named": [each.mutant.key for each in self.caught if not each.named],
+            "not_named": [each.mutant.key for each in self.caught if not each.named and not each.stops],
         }

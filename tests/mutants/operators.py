@@ -279,7 +279,7 @@ def _padding(tree: ast.Module) -> Iterator[Changes]:
             yield {id(constant): ast.Constant("valid" if constant.value == "same" else "same")}
 
 
-@operator("no bias", "bias", "parameter")
+@operator("no bias", "bias", "parameter", "weights differ in number")
 def _no_bias(tree: ast.Module) -> Iterator[Changes]:
     for call in filter(_is_layer, _nodes(tree, ast.Call)):
         if _called(call).startswith(("Dense", "Conv")):
@@ -414,7 +414,19 @@ def _wrong_name(tree: ast.Module) -> Iterator[Changes]:
             yield {id(keyword.value): ast.Constant(f"{keyword.value.value}_1")}
 
 
-@operator("a wrong key", "key", "name", "output", "target", "loss", "found", "dict", only_if_said="it")
+@operator(
+    "a wrong key",
+    "key",
+    "name",
+    "output",
+    "target",
+    "loss",
+    "found",
+    "dict",
+    "compiled",
+    "from a file",
+    only_if_said="it",
+)
 def _wrong_key(tree: ast.Module) -> Iterator[Changes]:
     for node in _nodes(tree, ast.Dict):
         for key in node.keys:
@@ -422,7 +434,7 @@ def _wrong_key(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(key): ast.Constant(f"{key.value}s")}
 
 
-@operator("a key left out", "key", "name", "output", "target", "loss", "found", "dict", "asked")
+@operator("a key left out", "key", "name", "output", "target", "loss", "found", "dict", "asked", "from a file")
 def _key_left_out(tree: ast.Module) -> Iterator[Changes]:
     for node in _nodes(tree, ast.Dict):
         if len(node.keys) > 1:
@@ -443,7 +455,7 @@ def _skip_left_out(tree: ast.Module) -> Iterator[Changes]:
 # --- training -----------------------------------------------------------------------------------------------------
 
 
-@operator("another loss", "loss", "crossentropy", "mse", "error")
+@operator("another loss", "loss", "crossentropy", "mse", "error", "compiled")
 def _another_loss(tree: ast.Module) -> Iterator[Changes]:
     for constant in _nodes(tree, ast.Constant):
         if isinstance(constant.value, str) and constant.value in _LOSSES:
@@ -504,7 +516,7 @@ def _no_training(tree: ast.Module) -> Iterator[Changes]:
             yield {id(keyword.value): ast.Constant(0 if _called(call) == "fit" else 1)}
 
 
-@operator("a rate that is off", "rate", "optimizer", "learn")
+@operator("a rate that is off", "rate", "optimizer", "learn", "compiled")
 def _rate(tree: ast.Module) -> Iterator[Changes]:
     for call in _nodes(tree, ast.Call):
         if _called(call) in ("Adam", "SGD", "Adadelta", "RMSprop"):
