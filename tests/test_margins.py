@@ -1,0 +1,79 @@
+"""What is noted of the comparisons in a test, and which of them stand on a knife's edge."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import margins
+import numpy as np
+import pytest
+from conftest import ROOT
+from margins import ASKED, Margin, compared, noting
+
+CELL = """
+def best(scores):
+    return max(scores) > .5 >= min(scores)
+
+assert best([.2, .9])
+assert len("abc") == 3
+both = 1 < 2 < near
+"""
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> list:
+    found: list = []
+    monkeypatch.setattr(margins, "_noted", found)
+    return found
+
+
+def test_every_comparison_by_size_is_noted_with_its_two_numbers(noted: list):
+    names = {"near": 3, "_compared_": compared}
+    exec(compile(noting(CELL, "test"), "cell", "exec"), names)
+    assert names["both"] is True
+    assert [pair for _, *pair in noted] == [[0.9, 0.5], [0.5, 0.2], [1, 2], [2, 3]]
+    assert [key for key, *_ in noted] == ["test:3: max(scores) > 0.5 >= min(scores)"] * 2 + ["test:7: 1 < 2 < near"] * 2
+
+
+def test_a_comparison_gives_what_it_gave(noted: list):
+    for source in ("1 < 2 > 3", "3 > 2 in [2]", "2 < 1 < 0", "1 <= 1 != 2", "1 >= 0 == 0"):
+        names = {"_compared_": compared}
+        exec(compile(noting(f"found = {source}", "test"), "cell", "exec"), names)
+        assert names["found"] == eval(source), source
+    assert (compared("one", (np.array([1, 3]), 2), ("Lt",)) == [True, False]).all()
+
+
+def test_the_second_half_of_a_chain_is_not_looked_at_where_the_first_decides(noted: list):
+    assert compared("one", (2, 1, "no number"), ("Lt", "Lt")) is False
+    assert len(noted) == 1
+
+
+def of_seeds(*pairs: tuple[float, float]) -> Margin:
+    (margin,) = margins.margins({"an answer": [[["test:1", one, other]] for one, other in pairs]})
+    return margin
+
+
+def test_a_threshold_on_a_knifes_edge_is_told_from_a_safe_one():
+    edge, safe = of_seeds((0.86, 0.85), (0.89, 0.85), (0.87, 0.85)), of_seeds((0.95, 0.85), (0.97, 0.85), (0.96, 0.85))
+    assert edge.decided and edge.deviations < ASKED < safe.deviations
+    assert not of_seeds((0.84, 0.85), (0.89, 0.85), (0.87, 0.85)).decided
+    assert of_seeds((1, 2), (1, 2)).deviations == np.inf
+
+
+def test_what_is_far_smaller_or_larger_is_compared_by_its_order_of_magnitude():
+    assert of_seeds((1e-3, 1e-7), (1e-2, 1e-7), (3e-3, 1e-7)).deviations > ASKED
+    assert of_seeds((2e-7, 1e-7), (9e-7, 1e-7), (4e-7, 1e-7)).deviations < ASKED
+
+
+def test_only_what_all_runs_compared_is_a_margin():
+    runs = [[["test:1", 1, 2], ["test:2", 1, 2]], [["test:1", 1, 2]]]
+    assert [margin.key for margin in margins.margins({"an answer": runs})] == ["an answer · test:1 · 1"]
+
+
+def test_the_comparisons_of_a_task_are_found_in_its_test_and_in_the_checks():
+    command = [sys.executable, "-m", "tests.margins", "--task", "own-data", "--seeds", "3", "--workers", "1"]
+    ended = subprocess.run([*command, "--closest", "99"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
+    assert "measuring:" in ended.stdout and "right >= usual + points" in ended.stdout
+    assert "answers 1, " in ended.stdout.splitlines()[-1]
