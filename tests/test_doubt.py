@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import textwrap
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -120,7 +121,17 @@ def test_each_end_of_a_criterion_has_its_doubt(doubts: Doubts, what: str):
     assert about(raised(act)) == doubt
 
 
-NEEDED = "with rubric.criterion(1, 'made'):\n    own = answer()\nassert own == helper == 3"
+def in_a_statement(source: str, error: BaseException) -> BaseException | None:
+    """The error as it comes out of a statement of a test, which a kernel compiles by itself."""
+    exec(
+        compile(f"try:\n{textwrap.indent(source, '    ')}\nexcept BaseException: pass", "cell", "exec"),
+        {"act": raise_(error)},
+    )
+    return error
+
+
+MAKES_OWN = "act()\nown = 3"
+NEEDED = f"with rubric.criterion(1, 'made'):\n    {MAKES_OWN}\nassert [each for each in (own, helper, answer)]"
 
 
 def test_what_a_failed_criterion_would_have_made_is_as_sure_as_that_it_failed(doubts: Doubts):
@@ -130,9 +141,48 @@ def test_what_a_failed_criterion_would_have_made_is_as_sure_as_that_it_failed(do
         assert doubts.begin()(missing) == DOUBTFUL  # nothing failed before it
         doubts.enter(NEEDED, {})
         assert doubts.begin()(None) == ""
-        doubts.begin()(first)
+        doubts.begin()(in_a_statement(MAKES_OWN, first))
         assert doubts.begin()(missing) == doubt
         assert doubts.begin()(raised(raise_(NameError("no", name="helper")))) == DOUBTFUL
+
+
+def test_what_only_another_statement_makes_is_no_reason_to_be_sure(doubts: Doubts):
+    missing = raised(raise_(NameError("no", name="each")))
+    doubts.enter(NEEDED, {})
+    doubts.begin()(in_a_statement(MAKES_OWN, AssertionError("found 4")))
+    assert doubts.begin()(missing) == DOUBTFUL  # the failed one makes `own`, and no `each`
+    doubts.enter(NEEDED, {})
+    assert doubts.begin()(missing) == DOUBTFUL
+
+
+def test_an_answer_that_lacks_what_a_test_makes_is_in_doubt(doubts: Doubts):
+    def lacking(name: str, told: str | None) -> BaseException:
+        error = NameError("no", name=told)
+        error.of_the_answer, error.missing = True, name
+        return error
+
+    doubts.enter("with rubric.criterion(1, 'made'):\n    own = 5\n    assert answer() == own", {})
+    for told in ("own", None):  # it is left out where a hidden criterion asks
+        assert doubts.begin()(lacking("own", told)) == DOUBTFUL
+        assert doubts.begin()(lacking("other", told)) == ""
+    doubts.enter("import numpy as np\ndef check(x): ...\nassert answer()", {})
+    for name in ("own", "np", "check"):  # of an earlier test, too
+        assert doubts.begin()(lacking(name, name)) == DOUBTFUL
+    failed = in_a_statement("act()\nown = 3", AssertionError())
+    doubts.begin()(failed)
+    assert doubts.begin()(lacking("own", "own")) == DOUBTFUL  # it isn't the test that lacks it
+
+
+def test_a_cell_that_stopped_for_what_an_earlier_test_made_puts_its_answers_in_doubt(doubts: Doubts):
+    doubts.stopped("name 'size' is not defined", ["other"])
+    doubts.enter("size = 3\nassert answer == size", {})
+    test = "assert other == 3"
+    assert doubts.of(test, "", [], failed=True) is None
+    for text in ("name 'length' is not defined", "size", "name 'size"):
+        doubts.stopped(text, ["other"])
+        assert doubts.of(test, "", [], failed=True) is None
+    doubts.stopped("name 'size' is not defined", ["other"])
+    assert doubts.of(test, "", [], failed=True) == {"cell": DOUBTFUL, "criteria": []}
 
 
 def test_what_was_lost_on_the_way_makes_a_failure_doubtful_and_no_success(doubts: Doubts):

@@ -40,6 +40,13 @@ MORE = {
         "with rubric.criterion(0.5, 'it can be called'):\n    emptied(box)\n"
         "with rubric.criterion(0.5, 'the box is empty'):\n    assert box == {}\nrubric.score()",
     ),
+    "shifted": (
+        "def shifted(number):\n    return number + 5",
+        "rubric = Rubric('shifted', points=1, read='Chapter 0')\n"
+        "with rubric.criterion(0.5, 'three'):\n"
+        "    base = 5\n    result = shifted(3)\n    assert result == 3 + base\n"
+        "with rubric.criterion(0.5, 'a whole number'):\n    assert type(result) is int\nrubric.score()",
+    ),
 }
 """Tasks that look at what a function did to what it was given. In the first and the last that is what they ask for."""
 
@@ -76,6 +83,14 @@ CLASS = {
         POINTS,
         "test-twice",
     ),
+    # What a test makes is there in one kernel: for a function when it is called, and for a cell that is run afterwards.
+    "reads_a_name_of_the_tests": ({"shifted": "def shifted(number):\n    return number + base"}, 1, "test-shifted"),
+    "stops_at_a_name_of_the_tests": (
+        {"total": "total = 42", "twice": "two = rubric.points - 1\n\ndef twice(number):\n    return two * number"},
+        POINTS,
+        "test-twice",
+    ),
+    "reads_a_name_of_nobodys": ({"shifted": "def shifted(number):\n    return number + bias"}, 0, None),
     "own_and_wrong": ({"total": OF_ITS_OWN.replace("42", "41"), "twice": RIGHT}, 4, "test-total"),
     # In one kernel this one would have all points, and tell what was asked for.
     "attack": (

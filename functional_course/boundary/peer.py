@@ -124,6 +124,8 @@ class Peer:
             if command == "call":
                 # What a function raises when it is called is its own; what it raises when it is recorded may be ours.
                 error.of_the_answer = True
+                # Also where its name was left out: a name that only the test makes would be there in one kernel.
+                error.missing = _missing_name(header.get("error"))
             raise error
         return value
 
@@ -606,6 +608,12 @@ def _described(error: BaseException) -> dict[str, Any]:
         "boundary": isinstance(error, BoundaryError),
         "cannot_cross": isinstance(error, CannotCross),
     }
+
+
+def _missing_name(described: Any) -> str:
+    """The name that a :class:`NameError` of the other side is about; empty if it is about none."""
+    name = described.get("name") if isinstance(described, dict) else None
+    return name[:200] if isinstance(name, str) else ""
 
 
 def _raised(described: Any, discreet: bool = False) -> Exception:

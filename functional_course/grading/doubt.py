@@ -10,13 +10,16 @@ pass that would not in one kernel. Three degrees, told by events and by classes 
   kernel, which is another process.
 - :data:`LENIENT`: it passed, and looked at what an answer has changed, or may have.
 
-A wrong answer that was called and gave a wrong value, or raised its own error, leaves no doubt.
+A wrong answer that was called and gave a wrong value, or raised its own error, leaves no doubt, unless what it lacks
+is a name that a test makes: in one kernel an answer sees it.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import dis
+import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -65,6 +68,8 @@ class Doubts:
         """Whether answers reach what a later cell may have changed, and cannot be put back."""
         self._cell: tuple[set[str], Mapping[str, Any]] = (set(), {})
         self._made: set[str] = set()
+        """Names that the tests so far make, which answers see in one kernel and not over there."""
+        self._unmade: set[str] = set()
         self._failed: list[str] = []
         self._elsewhere: frozenset[str] = frozenset()
         watch_criteria(self.begin)
@@ -77,10 +82,22 @@ class Doubts:
         """An answer was bound; ``whole`` unless it, or something in it, did not come across."""
         (self._partial.discard if whole else self._partial.add)(name)
 
+    def stopped(self, error: str, names: Iterable[str]) -> None:
+        """The cell of these answers stopped over there with a NameError.
+
+        Args:
+            error: its text, which an answer may have made up: it can bring about a second run and no more.
+            names: the answers.
+        """
+        missing = re.match(r"name '(\w+)' is not defined", error)
+        if missing and missing.group(1) in self._made:
+            self._partial.update(names)
+
     def enter(self, source: str, names: Mapping[str, Any], in_place: Iterable[str] = ()) -> None:
         """The test with this text begins; what stands for ``in_place`` here may be changed where the answers are."""
         self._cell = (_names(source), names)
-        self._made, self._failed = _names(source, ast.Store), []
+        self._made |= _bound_in(source)
+        self._unmade, self._failed = set(), []
         self._elsewhere = frozenset(in_place)
 
     def begin(self) -> Doubt:
@@ -104,7 +121,7 @@ class Doubts:
             if Opaque.lost > lost or changed or self.unsure:
                 return DOUBTFUL
             # What a criterion would have made that failed is missing in one kernel, too, if that one was judged.
-            if self._failed and isinstance(error, NameError) and error.name in self._made - self._asked:
+            if self._rests_on_failed(error, errors):
                 return DOUBTFUL if any(self._failed) else ""
             return DOUBTFUL if self._is_ours(error, errors) else ""
 
@@ -112,14 +129,22 @@ class Doubts:
             found = doubt(error)
             if error is not None:
                 self._failed.append(found)
+                self._unmade |= _stored_around(error)
             return found
 
         return noted
 
+    def _rests_on_failed(self, error: BaseException, errors: list[BaseException]) -> bool:
+        """Whether the test itself lacks a name that a criterion makes which failed before."""
+        if not isinstance(error, NameError) or error.name not in self._unmade - self._asked:
+            return False
+        return not any(getattr(each, "of_the_answer", False) or _in_boundary(each) for each in errors)
+
     def _is_ours(self, error: BaseException, errors: list[BaseException]) -> bool:
         """Whether an error may come from what stands for the answer, and not from the answer."""
-        if any(getattr(each, "of_the_answer", False) for each in errors):
-            return False
+        own = [each for each in errors if getattr(each, "of_the_answer", False)]
+        if own:
+            return any(isinstance(each, NameError) and getattr(each, "missing", "") in self._made for each in own)
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             return False
         if any(_in_boundary(each) for each in errors):
@@ -200,6 +225,25 @@ def _tree(source: str) -> ast.AST:
 def _names(source: str, how: type[ast.expr_context] = ast.expr_context) -> set[str]:
     nodes = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Name))
     return {node.id for node in nodes if isinstance(node.ctx, how)}
+
+
+def _bound_in(source: str) -> set[str]:
+    """The names that a cell gives to something, wherever in it."""
+    found = _names(source, ast.Store)
+    for node in ast.walk(_tree(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+    return found
+
+
+def _stored_around(error: BaseException) -> set[str]:
+    """The names that the statement makes in which an error arose: a kernel compiles each of a cell by itself."""
+    if error.__traceback__ is None:
+        return set()
+    steps = dis.get_instructions(error.__traceback__.tb_frame.f_code)
+    return {step.argval for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

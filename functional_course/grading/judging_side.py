@@ -138,6 +138,9 @@ class JudgingSide:
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
             elif role != Role.GIVEN:
                 self._bind(index, runner.names, cell["seconds"])
+                for output in self.outputs.get(index, []):
+                    if output.get("output_type") == "error" and output.get("ename") == "NameError":
+                        self.doubts.stopped(str(output.get("evalue")), cell["tell"])
                 last_answer = index
         return ended_by
 
