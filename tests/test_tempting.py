@@ -85,6 +85,17 @@ TEMPTING = [
     Tempting("03", "build", "share-trunk", 2, before=("two_heads", ZERO)),
     Tempting("03", "debug", "called-again", 3, before=("with_code", COMPILE)),
     Tempting("04", "debug", "two-sigmoids", 2, before=("one_probability", ZERO)),
+    Tempting(
+        "04", "debug", "two-sigmoids", 4, "    return repaired", "    head.trainable = False\n    return repaired"
+    ),
+    Tempting(
+        "04",
+        "debug",
+        "two-that-look-alike",
+        4,
+        "    return bool(farthest < 1e-2)",
+        "    return sum(isinstance(layer, keras.Sequential) for layer in model.layers) < 2",
+    ),
     Tempting("04", "debug", "metric-twice", 3, before=("mean_similarity", "given[0].reverse()")),
     Tempting("04", "measure", "measure-one-shot", 7, "matches(*known)", "matches(*unseen)"),
     Tempting("04", "measure", "measure-one-shot", 7, " if clear else None", ""),
