@@ -12,7 +12,6 @@ import argparse
 import ast
 import json
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -174,6 +173,7 @@ def main() -> int:
     parser.add_argument("--wrong", action="store_true", help="judge the wrong answers of tests/answers instead")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kept", type=Path, default=Path(".course", "margins.jsonl"), help="where results are kept")
     parser.add_argument("--closest", type=int, default=20, help="how many are printed")
     chosen = parser.parse_args()
 
@@ -211,8 +211,8 @@ def main() -> int:
                 jobs.append(Job(f"{label} {start}", task.notebook, task.name, answer.source, chance=chance))
                 of_answer[jobs[-1].key] = label
     noted: dict[str, list[list]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True)) as progress:
-        kept = Kept(Path(folder) / "kept.jsonl", ROOT / "functional_course")
+    kept = Kept(chosen.kept, ROOT / "functional_course")
+    with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("margins", total=len(jobs))
         results = judged(jobs, chosen.workers, kept, lambda key, result: progress.advance(bar))
     for key, result in results.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import margins
 import numpy as np
@@ -71,9 +72,21 @@ def test_only_what_all_runs_compared_is_a_margin():
     assert [margin.key for margin in margins.margins({"an answer": runs})] == ["an answer · test:1 · 1"]
 
 
-def test_the_comparisons_of_a_task_are_found_in_its_test_and_in_the_checks():
-    command = [sys.executable, "-m", "tests.margins", "--task", "own-data", "--seeds", "3", "--workers", "1"]
-    ended = subprocess.run([*command, "--closest", "99"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+def test_the_comparisons_of_a_task_are_found_in_its_test_and_in_the_checks(tmp_path: Path):
+    command = [
+        sys.executable,
+        "-m",
+        "tests.margins",
+        "--task",
+        "own-data",
+        "--seeds",
+        "3",
+        "--kept",
+        str(tmp_path / "kept"),
+    ]
+    ended = subprocess.run(
+        [*command, "--workers", "1", "--closest", "99"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
     assert "measuring:" in ended.stdout and "right >= usual + points" in ended.stdout
     assert "answers 1, " in ended.stdout.splitlines()[-1]
