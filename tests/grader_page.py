@@ -51,14 +51,14 @@ def answers() -> str:
             for task, answer in variant(chapter, notebook, name).items()
         ]
         rows.append((title(chapter), len(full), found.count(True), found.count(False)))
-    return table(("", "tasks", "right answers", "wrong answers"), summed(rows))
+    return table(("chapter", "tasks", "right answers", "wrong answers"), summed(rows))
 
 
 def mutants(results: Mapping[str, Any]) -> str:
     """How the mutants of each chapter ended."""
     parts = ("mutants", "caught", "equivalent", "missed", "named", "stops")
     rows = [(title(name), *(counts[part] for part in parts)) for name, counts in results["chapters"].items()]
-    heads = ("", "mutants", "lose points", "right as well", "missed", "fault named", "or stops, and where")
+    heads = ("chapter", "mutants", "lose points", "right as well", "missed", "fault named", "or stops, and where")
     return table(heads, summed(rows))
 
 
