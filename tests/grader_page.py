@@ -30,8 +30,8 @@ TRIALS = ROOT / "book" / "results" / "trials.json"
 
 
 def title(chapter: str) -> str:
-    """What a chapter is called in the tables, from its folder: ``"Chapter 3"``."""
-    return f"Chapter {int(chapter[:2])}"
+    """What a chapter is called in the tables, from its folder: ``"3"``."""
+    return f"{int(chapter[:2])}"
 
 
 def answers() -> str:
