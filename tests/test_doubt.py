@@ -168,6 +168,7 @@ def test_an_answer_that_lacks_what_a_test_makes_is_in_doubt(doubts: Doubts):
     doubts.enter("import numpy as np\ndef check(x): ...\nassert answer()", {})
     for name in ("own", "np", "check"):  # of an earlier test, too
         assert doubts.begin()(lacking(name, name)) == DOUBTFUL
+    assert doubts.begin()(lacking("x", "x")) == ""  # a function's own, which no answer sees in one kernel either
     failed = in_a_statement("act()\nown = 3", AssertionError())
     doubts.begin()(failed)
     assert doubts.begin()(lacking("own", "own")) == DOUBTFUL  # it isn't the test that lacks it

@@ -113,12 +113,19 @@ def bare_asserts(source: str) -> list[str]:
         if isinstance(node, ast.With) and any("hidden=True" in ast.unparse(item) for item in node.items)
     ]
     known, found = set(), []
+
+    def told(said: ast.expr | None) -> bool:
+        """Whether it is a fault, or what a function of the test says, and no text of whatever form."""
+        if isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id in functions:
+            return True
+        return said is not None and re.search(r"\bFault\.[A-Z]+\b(?!\.value)", ast.unparse(said)) is not None
+
     while waiting:
         for node in ast.walk(waiting.pop()):
-            if isinstance(node, ast.Assert) and (
-                node.msg is None or isinstance(node.msg, ast.Constant | ast.JoinedStr)
-            ):
+            if isinstance(node, ast.Assert) and not told(node.msg):
                 found.append(ast.unparse(node.test))
+            elif isinstance(node, ast.Raise) and "AssertionError" in ast.unparse(node) and not told(node.exc):
+                found.append(ast.unparse(node))
             elif isinstance(node, ast.Name) and node.id in functions.keys() - known:
                 known.add(node.id)
                 waiting.append(functions[node.id])
@@ -146,11 +153,23 @@ with rubric.criterion(1, "hidden", hidden=True):
     both(model)
     assert model.c, checks.Fault.KIND
     assert model.d
+    assert model.e, "a text" + model.e
+    assert model.f, checks.Fault.KIND.value
+    raise AssertionError("{}".format(model))
+    raise AssertionError(checks.Fault.KIND)
+    assert model.g, shown(model)
 """
 
 
 def test_bare_assertions_are_found_in_hidden_criteria_and_in_what_they_call():
-    assert bare_asserts(PLANTED) == ["model.d", "model.a"]
+    assert bare_asserts(PLANTED) == [
+        "model.d",
+        "model.e",
+        "model.f",
+        "raise AssertionError('{}'.format(model))",
+        "model.b",
+        "model.a",
+    ]
 
 
 X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")

@@ -48,7 +48,10 @@ MORE = {
         "with rubric.criterion(0.5, 'a whole number'):\n    assert type(result) is int\nrubric.score()",
     ),
 }
-"""Tasks that look at what a function did to what it was given. In the first and the last that is what they ask for."""
+"""Tasks that look at what a function did to what it was given. In the first and the third that is what they ask for.
+
+The last makes names that an answer sees in one kernel.
+"""
 
 CLASS = {
     # By student: answers, points, and the test that waits for the teacher, or several.

@@ -28,6 +28,7 @@ from functional_course import boundary
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
+from functional_course.grading.scope import stored
 from functional_course.rubric import MIME_TYPE, Doubt, watch_criteria
 
 import keras
@@ -96,7 +97,7 @@ class Doubts:
     def enter(self, source: str, names: Mapping[str, Any], in_place: Iterable[str] = ()) -> None:
         """The test with this text begins; what stands for ``in_place`` here may be changed where the answers are."""
         self._cell = (_names(source), names)
-        self._made |= _bound_in(source)
+        self._made |= stored(source)
         self._unmade, self._failed = set(), []
         self._elsewhere = frozenset(in_place)
 
@@ -222,20 +223,8 @@ def _tree(source: str) -> ast.AST:
         return ast.Module(body=[], type_ignores=[])
 
 
-def _names(source: str, how: type[ast.expr_context] = ast.expr_context) -> set[str]:
-    nodes = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Name))
-    return {node.id for node in nodes if isinstance(node.ctx, how)}
-
-
-def _bound_in(source: str) -> set[str]:
-    """The names that a cell gives to something, wherever in it."""
-    found = _names(source, ast.Store)
-    for node in ast.walk(_tree(source)):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)) and node.name:
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).partition(".")[0])
-    return found
+def _names(source: str) -> set[str]:
+    return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
 
 
 def _stored_around(error: BaseException) -> set[str]:
