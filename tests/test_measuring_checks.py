@@ -189,6 +189,15 @@ def test_how_far_each_channel_looks():
     assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
 
 
+def test_a_window_is_around_its_place_and_may_hold_maxima_or_minima():
+    entry = keras.Input((9, 9, 2))
+    most = layers.MaxPooling2D(3, strides=1, padding="same")(entry)
+    least = -layers.MaxPooling2D(3, strides=1, padding="same")(-entry)
+    aside = layers.Conv2D(1, 3)(layers.ZeroPadding2D(((2, 0), (1, 1)))(entry))
+    model = keras.Model(entry, layers.Concatenate()([most, least, aside]))
+    assert checks.extents_of_channels(model) == [(3, 3)] * 4 + [(0, 0)]
+
+
 def chain(nested: bool = False) -> keras.Model:
     entry = keras.Input((4,))
     inner = keras.Sequential([layers.Dense(4), layers.Dense(4)])

@@ -79,6 +79,14 @@ TEMPTING = [
         "02", "choose", "choose-merge", 5, "Concatenate()([scan, notes])", f"Concatenate()([{DROP}(scan), notes])"
     ),
     Tempting("02", "choose", "branches-in-budget", 4, "[details, near", f"[{DROP}(details), near"),
+    Tempting(
+        "02",
+        "choose",
+        "branches-in-budget",
+        3,
+        'layers.Conv2D(8, 5, padding="same", activation="relu")(far)',
+        'layers.Conv2D(8, 5, activation="relu")(layers.ZeroPadding2D(((4, 0), (2, 2)))(far))',
+    ),
     Tempting("02", "choose", "ablation", 5, before=("report", FREEZE.replace("given[0]", "given[0]['all']"))),
     Tempting("02", "choose", "own-two-inputs", 5, before=("my_model", "given[0]['means'][0] += 1")),
     Tempting("03", "build", "share-encoder", 4, before=("compare", FREEZE)),
