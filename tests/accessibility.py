@@ -28,6 +28,9 @@ _UNMARK_REPEATED_CODE = """() => {
     }
 }"""
 
+# A colour that is on its way to another is neither.
+_AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
+
 
 def violations(browser: Any, address: str, scheme: str, size: tuple[int, int]) -> list[str]:
     """What a page does wrong, a line each: the rule and where.
@@ -55,6 +58,7 @@ def violations(browser: Any, address: str, scheme: str, size: tuple[int, int]) -
         shown = tab.evaluate("document.documentElement.dataset.theme")
         if shown != scheme:
             raise ValueError(f"{address}: asked for the {scheme} theme; found {shown}")
+        tab.add_style_tag(content=_AT_ONCE)
         tab.evaluate(_UNMARK_REPEATED_CODE)
         said = Axe().run(tab, options={"resultTypes": ["violations"], **rules}).response
     finally:

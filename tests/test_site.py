@@ -220,6 +220,12 @@ BARRIERS = {
         {"dark"},
     ),
     "small buttons on a phone": ("target-size", '<button class="small" aria-label="a"></button>' * 3, {"phone"}),
+    "a colour on its way": (
+        "",
+        '<p id="slow" style="color: #bbb; transition: color 60s">Text</p>'
+        "<script>slow.offsetWidth; slow.style.color = 'inherit'</script>",
+        set(),
+    ),
     "none": ("", "<p>Text</p>", set()),
 }
 
