@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course.notebooks.course_root import recorded_notebooks
+from functional_course.notebooks.reached import reached
 from functional_course.notebooks.reading import read_notebook
-from functional_course.notebooks.rests_on import digest, record, recorded
+from functional_course.notebooks.rests_on import PACKAGE, digest, record, recorded
 
 import pytest
 from conftest import ROOT
@@ -121,3 +122,55 @@ def test_every_way_to_import_counts(place: Path, code: str) -> None:
     before = digest_at(place, page_of(code))
     written("package/course_here/plots.py", "SIZE = 2\n")(place)
     assert digest_at(place, page_of(code)) != before
+
+
+GATHERED = {
+    "package/course_here/checks/__init__.py": (
+        '"""Checks."""\nfrom course_here.checks.one import first\nfrom course_here.checks.two import second as other\n'
+        '__all__ = ["first", "other"]\n'
+    ),
+    "package/course_here/checks/one.py": "def first():\n    return 1\n",
+    "package/course_here/checks/two.py": "from course_here.tables import ROWS\n\ndef second():\n    return ROWS\n",
+}
+"""A package that gathers the names of its modules."""
+
+
+@pytest.mark.parametrize(
+    ("code", "rests"),
+    [
+        ("from course_here import checks\nchecks.first()", {"one"}),
+        ("from course_here import checks\ndef f():\n    return checks.other()", {"two", "tables"}),
+        ("from course_here.checks import first", {"one"}),
+        ("from course_here.checks import other as first", {"two", "tables"}),
+        ("from course_here.checks.one import first", {"one"}),
+        ("import course_here.checks as c\nc.first()", {"one"}),
+        ("import course_here.checks\ncourse_here.checks.first()", {"checks", "one", "two", "tables"}),
+        ("from course_here import checks\nchecks.first(checks)", {"checks", "one", "two", "tables"}),
+        ("from course_here import checks\ncheck = checks", {"checks", "one", "two", "tables"}),
+        ("from course_here import checks\nchecks.third()", {"checks", "one", "two", "tables"}),
+        ("from course_here import checks", {"checks", "one", "two", "tables"}),
+        ("from course_here.checks import *", {"checks", "one", "two", "tables"}),
+    ],
+)
+def test_of_a_package_that_gathers_names_those_taken_count(place: Path, code: str, rests: set[str]) -> None:
+    for name, text in GATHERED.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text)
+    named = {path.parent.name if path.stem == "__init__" else path.stem for path in reached_at(place, code)}
+    assert named == rests
+    # One that does more than gather names counts whole: what it does may change what they are.
+    written("package/course_here/checks/__init__.py", GATHERED["package/course_here/checks/__init__.py"] + "first()\n")(
+        place
+    )
+    named = {path.parent.name if path.stem == "__init__" else path.stem for path in reached_at(place, code)}
+    assert named == {"checks", "one", "two", "tables"}
+
+
+def test_the_checks_of_the_course_gather_names() -> None:
+    found = reached("from functional_course import checks\nchecks.check_no_chain(model)", PACKAGE)
+    assert {"structure.py", "graph.py"} <= {path.name for path in found} and len(found) < 12
+    assert PACKAGE / "checks" / "extents.py" not in found
+
+
+def reached_at(place: Path, code: str) -> set[Path]:
+    return reached(code, place / "package" / "course_here")

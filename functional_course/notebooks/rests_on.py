@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+
+from functional_course.notebooks.reached import reached
 
 from nbformat.notebooknode import NotebookNode
 
@@ -23,8 +25,9 @@ _STORED = re.compile(r"[\w-]+\.json")
 def digest(notebook: NotebookNode, package: Path = PACKAGE, results: Path | None = None) -> str:
     """The digest of a page's code cells, of the course's modules that they lead to, and of stored results they name.
 
-    Of a module count its text without docstrings, and the files that lie beside it and are no modules, such as tables
-    and weights. The libraries' versions don't count: other versions are to give the same page.
+    :func:`functional_course.notebooks.reached.reached` says which modules these are. Of a module count its text without
+    docstrings, and the files that lie beside it and are no modules, such as tables and weights. The libraries' versions
+    don't count: other versions are to give the same page.
 
     Args:
         notebook: the page.
@@ -38,7 +41,7 @@ def digest(notebook: NotebookNode, package: Path = PACKAGE, results: Path | None
     found = hashlib.sha256()
     for source in code:
         found.update(b"cell" + _hash(source.encode()))
-    modules = sorted(_reached(code, package))
+    modules = sorted(reached("\n".join(map(_python, code)), package))
     for module in modules:
         found.update(b"module" + _hash(_without_docstrings(module.read_text(encoding="utf-8")).encode()))
     for path in sorted(_beside(modules)):
@@ -62,43 +65,6 @@ def record(notebook: NotebookNode, value: str) -> None:
 
 def _hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
-
-
-def _reached(code: Iterable[str], package: Path) -> set[Path]:
-    """The package's modules that the code imports, and those that they import in turn."""
-    reached: set[Path] = set()
-    waiting = [module for source in code for module in _imported(_python(source), package)]
-    while waiting:
-        module = waiting.pop()
-        if module not in reached:
-            reached.add(module)
-            waiting += _imported(module.read_text(encoding="utf-8"), package)
-    return reached
-
-
-def _imported(source: str, package: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            yield from _files(name, package)
-
-
-def _files(name: str, package: Path) -> Iterator[Path]:
-    """A module's file and those of the packages around it, as far as there are such files in the course's package."""
-    first, *rest = name.split(".")
-    if first != package.name:
-        return
-    place = package
-    for part in ["", *rest]:
-        place = place / part
-        for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
-            if path.is_file() and package in path.parents:
-                yield path
 
 
 def _python(cell: str) -> str:
