@@ -67,6 +67,20 @@ def test_what_is_far_smaller_or_larger_is_compared_by_its_order_of_magnitude():
     assert of_seeds((2e-7, 1e-7), (9e-7, 1e-7), (4e-7, 1e-7)).deviations < ASKED
 
 
+def test_numbers_that_grow_and_shrink_together_are_compared_by_their_ratio():
+    assert of_seeds((0.5, 0.2), (5.1, 2.0), (1.2, 0.5), (2.4, 1.0)).deviations > ASKED
+    assert of_seeds((0.5, 0.2), (2.1, 2.0), (4.2, 0.5), (1.4, 1.0)).deviations < ASKED
+
+
+def test_a_bound_of_a_probability_is_no_threshold_and_another_zero_is():
+    runs = [
+        [[f"measuring:1: {bound}", low, 0] for bound in ("np.min(found) >= 0", "np.min(lost) >= 0")] for low in (1, 2)
+    ]
+    assert [margin.key for margin in margins.margins({"an answer": runs})] == [
+        "an answer · measuring:1: np.min(lost) >= 0 · 1"
+    ]
+
+
 def test_only_what_all_runs_compared_is_a_margin():
     runs = [[["test:1", 1, 2], ["test:2", 1, 2]], [["test:1", 1, 2]]]
     assert [margin.key for margin in margins.margins({"an answer": runs})] == ["an answer · test:1 · 1"]
