@@ -16,6 +16,7 @@ from pathlib import Path
 
 from functional_course.notebooks.course_root import chapter_notebooks, page_notebooks
 
+import keyboard
 import pytest
 import site_checks
 import yaml
@@ -251,6 +252,48 @@ def test_a_page_that_stays_light_in_the_dark_is_refused(chromium, tmp_path: Path
     page.write_text(INACCESSIBLE.format(content="", follows="false"))
     with pytest.raises(ValueError, match="asked for the dark theme; found light"):
         violations(chromium, page.as_uri(), *MODES["dark"])
+
+
+READ_WITHOUT_MOUSE = ("book/index", "book/chapters/04_siamese_similarity", "search")
+
+
+@in_a_browser
+@pytest.mark.parametrize("page", READ_WITHOUT_MOUSE)
+def test_the_keyboard_reaches_all_controls_and_shows_where_it_is(site: Path, chromium, page: str) -> None:
+    for mode in ("wide", "phone"):
+        assert keyboard.faults(chromium, (site / f"{page}.html").as_uri(), MODES[mode][1]) == [], mode
+
+
+@in_a_browser
+@pytest.mark.parametrize(
+    ("control", "fault"),
+    [
+        ('<button tabindex="-1" onclick="go()">Go</button>', "the keyboard doesn't reach <button"),
+        ('<a href="#" style="outline: none">Go</a>', "the focus can't be seen on <a"),
+        ('<button style="opacity: 0">Go</button>', "the focus can't be seen on <button"),
+        ('<p>Text</p><a href="#">Go</a><details><summary>More</summary><a href="#b">In it</a></details>', None),
+    ],
+)
+def test_what_a_mouse_alone_can_do_is_seen(chromium, tmp_path: Path, control: str, fault: str | None) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f'<!doctype html><html lang="en"><body><a href="#a">First</a>{control}</body></html>')
+    found = keyboard.faults(chromium, page.as_uri(), (1280, 900))
+    assert [line[: len(fault or "")] for line in found] == ([fault] if fault else [])
+
+
+@in_a_browser
+def test_what_is_folded_opens_without_scripts(site: Path, chromium) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((site / "book/chapters/04_siamese_similarity.html").as_uri())
+    folds = tab.locator("article details")
+    assert folds.count() > 10
+    for number in range(folds.count()):
+        fold = folds.nth(number)
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").first.click()
+        assert fold.locator(":scope > :not(summary)").first.is_visible(), fold.inner_text()[:80]
+    context.close()
 
 
 @in_a_browser
