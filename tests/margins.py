@@ -134,23 +134,24 @@ class Margin:
     def deviations(self) -> float:
         """The mean distance in its standard deviations; infinite where it is always the same.
 
-        Numbers of other orders of magnitude, such as a difference and a tolerance, are compared by their logarithms:
-        a difference that is now .001 and now .01 is equally far from a tolerance of 1e-7. So are two numbers that both
-        differ from seed to seed, which may grow and shrink together.
+        Positive numbers are compared by their logarithms, too, and the larger result counts. A difference that is now
+        .001 and now .01 is equally far from a tolerance of 1e-7, two numbers that both differ from seed to seed may
+        grow and shrink together, and one that is now .001 and now .09 is nowhere near .5.
         """
         numbers = np.array(self.pairs)
-        if numbers.min() > 0 and (
-            numbers.std(axis=0).min() > 0 or not 0.1 < np.median(numbers[:, 0] / numbers[:, 1]) < 10
-        ):
-            numbers = np.log(numbers)
-        distances = numbers[:, 1] - numbers[:, 0]
-        spread = float(np.std(distances, ddof=1))
-        return abs(float(np.mean(distances))) / spread if spread > 0 else np.inf
+        scales = [numbers, np.log(numbers)] if numbers.min() > 0 else [numbers]
+        return max(map(_deviations, scales))
 
     def __str__(self) -> str:
         one, other = ((f"{min(side):.4g}", f"{max(side):.4g}") for side in zip(*self.pairs, strict=True))
         ranges = (low if low == high else f"{low} to {high}" for low, high in (one, other))
         return f"{self.deviations:6.1f} standard deviations between {' and '.join(ranges)}: {self.key}"
+
+
+def _deviations(numbers: np.ndarray) -> float:
+    distances = numbers[:, 1] - numbers[:, 0]
+    spread = float(np.std(distances, ddof=1))
+    return abs(float(np.mean(distances))) / spread if spread > 0 else np.inf
 
 
 def margins(noted: Mapping[str, Iterable[list]]) -> list[Margin]:

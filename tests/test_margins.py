@@ -65,6 +65,7 @@ def test_a_threshold_on_a_knifes_edge_is_told_from_a_safe_one():
 def test_what_is_far_smaller_or_larger_is_compared_by_its_order_of_magnitude():
     assert of_seeds((1e-3, 1e-7), (1e-2, 1e-7), (3e-3, 1e-7)).deviations > ASKED
     assert of_seeds((2e-7, 1e-7), (9e-7, 1e-7), (4e-7, 1e-7)).deviations < ASKED
+    assert of_seeds((1e-3, 0.5), (0.09, 0.5), (0.02, 0.5)).deviations > ASKED
 
 
 def test_numbers_that_grow_and_shrink_together_are_compared_by_their_ratio():

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from functional_course.notebooks.reached import reached
@@ -73,6 +74,7 @@ def _python(cell: str) -> str:
     return "\n".join(kept)
 
 
+@lru_cache(maxsize=1024)
 def _without_docstrings(source: str) -> str:
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
