@@ -44,3 +44,7 @@ c.IgnorePattern.pattern = r"[\s\S]"
 # --- generate_feedback -----------------------------------------------------------------------------------------------
 # Pages for learners show verdicts, messages and points, and not the text of the hidden tests.
 c.GenerateFeedback.preprocessors = [steps.GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+
+# --- course grade ----------------------------------------------------------------------------------------------------
+# What an option of `course grade` sets for one run, a line here sets for every run: c.CourseGrade.memory = 4096 is
+# --memory 4096, in MiB. The guide "Teach with the course" lists the settings; the course leaves each at its default.

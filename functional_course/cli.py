@@ -195,9 +195,7 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
 
 @main.command()
 @click.argument("chapter")
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="How many notebooks to execute at a time [one per processor]."
-)
+@click.option("--workers", type=int, metavar="COUNT", help="Notebooks that are executed at a time [one per processor].")
 @click.option("--student", "students", multiple=True, help="Grade only this student. Can be given several times.")
 @click.option(
     "--sandbox",
@@ -209,13 +207,23 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
     metavar="NAME",
     help="For containers: the image with Python and the course in it [functional-course].",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster.")
-@click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take [180].")
+@click.option("--scheduler", metavar="ADDRESS", help="Execute on the workers of this Dask cluster [this machine].")
+@click.option("--timeout", type=int, metavar="SECONDS", help="Seconds of processor time that one cell may take [180].")
 @click.option(
-    "--seconds", type=click.IntRange(min=1), help="Seconds that one notebook may take [900, or twice --timeout]."
+    "--seconds",
+    type=int,
+    metavar="SECONDS",
+    help="Seconds of processor time that one notebook may take [900, or twice --timeout if that is more].",
 )
-@click.option("--memory", type=click.IntRange(min=64), metavar="MIB", help="Memory that a submission may take [2048].")
-@click.option("--processes", type=click.IntRange(min=1), help="Processes and threads that a submission may have.")
+@click.option(
+    "--memory", type=int, metavar="MIB", help="Memory that a submission may take, in MiB, from 128 on [2048]."
+)
+@click.option(
+    "--processes",
+    type=int,
+    metavar="COUNT",
+    help="Processes and threads that a submission may have at a time, together [96, and 4 per processor].",
+)
 @click.option("--feedback/--no-feedback", default=None, help="Write feedback pages [feedback].")
 @click.option(
     "--provisional",
@@ -284,7 +292,7 @@ def grade(
                 scheduler=scheduler,
                 cell_seconds=timeout,
                 notebook_seconds=seconds,
-                memory_bytes=None if memory is None else memory * 1024**2,
+                memory=memory,
                 processes=processes,
                 feedback=feedback,
                 again=force,

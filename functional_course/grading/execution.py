@@ -158,9 +158,9 @@ def execute(task: Task, at: Callable[[int], object] = lambda index: None) -> Res
             if cell["index"] == stopped:
                 cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
     if answer is None and not clock.began and not clock.over():
-        raise NotStartedError(f"the judging side did not start (exit code {status})")
+        raise NotStartedError(f"the judging side did not start ({_exit(status)})")
     if answer is not None and not answer["started"]:
-        raise NotStartedError(f"the learner's side did not start: {answer['why']} (exit code {status})")
+        raise NotStartedError(f"the learner's side did not start: {answer['why']} ({_exit(status)})")
     result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
     result.taken = clock.taken
     if clock.over() and (answer is None or not answer.get("judged")):
@@ -344,6 +344,10 @@ def policy(
     usual = Policy()
     hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}
     return replace(usual, hide=hidden, cpu_seconds=cpu_seconds, environment=passed, beside=given).to_json()
+
+
+def _exit(status: int | None) -> str:
+    return "it needs more memory than its limit" if status == OUT_OF_MEMORY else f"exit code {status}"
 
 
 def _why(status: int | None, said: str, took_too_long: bool) -> str:

@@ -36,7 +36,7 @@ def grade_class(
     scheduler: str | None = None,
     cell_seconds: int | None = None,
     notebook_seconds: int | None = None,
-    memory_bytes: int | None = None,
+    memory: int | None = None,
     processes: int | None = None,
     feedback: bool | None = None,
     again: bool = False,
@@ -53,10 +53,10 @@ def grade_class(
         students: whom to grade; all who handed in if left out.
         sandbox: ``namespaces``, ``container`` or ``none``.
         image: the container's, which holds Python and the course.
-        scheduler: the address of a Dask scheduler, to execute there.
-        cell_seconds: how long a cell may take.
+        scheduler: the address of a Dask scheduler, to execute there; empty for this machine.
+        cell_seconds: how long a cell may take, in seconds of processor time.
         notebook_seconds: how long a notebook may take, tests included; 900 s, or twice a cell's, if left out.
-        memory_bytes: what a submission may take; a sandbox's usual if left out.
+        memory: what a submission may take, in MiB; a sandbox's usual if left out.
         processes: how many processes and threads it may have; a sandbox's usual if left out.
         feedback: whether to write feedback pages.
         again: grade also what is graded and unchanged.
@@ -79,15 +79,14 @@ def grade_class(
             scheduler=scheduler,
             timeout=cell_seconds,
             seconds=notebook_seconds,
+            memory=memory,
             processes=processes,
             feedback=feedback,
             provisional=provisional,
         )
     except SettingsError as error:
         raise GradeError(str(error)) from error
-    if memory_bytes is None and settings.memory is not None:
-        memory_bytes = settings.memory * MIB
-    if settings.scheduler is None:
+    if not settings.scheduler:
         _check_sandbox(settings.sandbox, settings.image)
     run = Run(
         root,
@@ -96,7 +95,7 @@ def grade_class(
         image=settings.image,
         cell_seconds=settings.timeout,
         notebook_seconds=settings.seconds,
-        memory_bytes=memory_bytes,
+        memory_bytes=None if settings.memory is None else settings.memory * MIB,
         processes=settings.processes,
         provisional=settings.provisional,
     )
@@ -182,7 +181,7 @@ def _check_sandbox(sandbox: str, image: str) -> None:
 
 
 def _executor(workers: int | None, scheduler: str | None) -> Executor:
-    if scheduler is None:
+    if not scheduler:
         return LocalExecutor(workers or _processors())
     try:
         return DaskExecutor(scheduler)
@@ -190,7 +189,7 @@ def _executor(workers: int | None, scheduler: str | None) -> Executor:
         raise GradeError("Dask is not installed: pip install 'functional-course[cluster]'.") from error
     except OtherVersionsError as error:
         raise GradeError(str(error)) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # nobody answers there, or it is no address
         raise GradeError(f"There is no Dask scheduler at {scheduler} ({error}).") from error
 
 
