@@ -98,9 +98,10 @@ learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in
 
 # What needs no Keras, which alone takes ten seconds to import: form, types, and a fifth of the tests. One that comes to
 # import it is refused by name.
-WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export grader_page imports kept landing matches my_work \
-	objectives one_intake panels penguins plots progress prose provenance provisional_answers read_on references \
-	repairs rubric scope similarity_plots stored_results style_gate terminal tickets titles unsolved utkface wine writing)
+WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export grader_page imports init kept \
+	landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
+	provisional_answers read_on references repairs rubric scope similarity_plots stored_results style_gate terminal \
+	tickets titles unsolved utkface wine writing)
 
 check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
 	$(ENV)/bin/ruff check .
@@ -151,7 +152,7 @@ trials: $(ENV)/installed ## judge every answer from other seeds, with other last
 RUNS ?= 20
 SEED ?= 1
 GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks cells class_report containers folders grading \
-	heavy_texts leaks markers mutants naming nbgrader_flow provisional running tempting)
+	heavy_texts leaks markers mutants naming nbgrader_flow own_course provisional running tempting)
 SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
 SHUFFLED = -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
 

@@ -50,7 +50,8 @@ rubric.score()""",
 POINTS = 6.0
 
 
-def _mark(grade_id: str, **more: object) -> dict[str, object]:
+def mark(grade_id: str, **more: object) -> dict[str, object]:
+    """nbgrader's mark of a cell."""
     common = {"schema_version": 3, "task": False, "grade": False, "solution": False, "locked": False}
     return {"nbgrader": {**common, "grade_id": grade_id, **more}}
 
@@ -64,14 +65,14 @@ def make_course(folder: Path, more: Mapping[str, tuple[str, str]] | None = None)
     """
     cells = [new_markdown_cell("# Small", id="title"), new_code_cell(SETUP, id="setup")]
     for task, (answer, _) in ANSWERS.items():
-        cells.append(new_code_cell(answer, id=task, metadata=_mark(task, solution=True)))
-        test = _mark(f"test-{task}", grade=True, locked=True, points=3)
+        cells.append(new_code_cell(answer, id=task, metadata=mark(task, solution=True)))
+        test = mark(f"test-{task}", grade=True, locked=True, points=3)
         cells.append(new_code_cell(TESTS[task], id=f"test-{task}", metadata=test))
     for task, (answer, test) in (more or {}).items():
         source = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
-        cells.append(new_code_cell(source, id=task, metadata=_mark(task, solution=True)))
-        mark = _mark(f"test-{task}", grade=True, locked=True, points=1)
-        cells.append(new_code_cell(test, id=f"test-{task}", metadata=mark))
+        cells.append(new_code_cell(source, id=task, metadata=mark(task, solution=True)))
+        marks = mark(f"test-{task}", grade=True, locked=True, points=1)
+        cells.append(new_code_cell(test, id=f"test-{task}", metadata=marks))
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["functional_course"] = {"chapter": ASSIGNMENT, "notebook": "small"}
