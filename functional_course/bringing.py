@@ -104,9 +104,14 @@ def _remove_empty(folder: Path, place: Path) -> None:
             folder = folder.parent
 
 
+def _below(name: str) -> bool:
+    return not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
 def _recall(record: Path) -> dict[str, str]:
     try:
         stored = json.loads(record.read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in stored.items()}
+        # Nothing outside the place was ever brought.
+        return {str(name): str(digest) for name, digest in stored.items() if _below(str(name))}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
-from functional_course import cli
+from functional_course import bringing, cli
 from functional_course.my_work import RECORD, Brought, bring
 from functional_course.progress import next_step, overview
 
@@ -124,3 +125,12 @@ def test_one_command_copies_the_exercises_and_opens_jupyterlab_there():
     lines = subprocess.run(["make", "--dry-run", "learn"], cwd=ROOT, capture_output=True, text=True).stdout
     assert lines.index("course start") < lines.index("jupyter lab") and "my_work" in lines
     assert "/my_work/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_a_record_takes_nothing_away_outside_its_place(tmp_path: Path):
+    theirs, record = tmp_path / "theirs.txt", tmp_path / "record.json"
+    theirs.write_text("mine")
+    known = bringing.digest_of("", b"mine")
+    record.write_text(json.dumps({"../theirs.txt": known, str(theirs): known}))
+    bringing.bring([], tmp_path / "place", record, removing=True)
+    assert theirs.read_text() == "mine"
