@@ -1,7 +1,8 @@
 """``python -m tests.grader_page``: put what the tests of the grader found into the page of the book that tells it.
 
 The prose of ``book/guides/grader_tested.md`` is written by hand. Its tables are written here, from what
-``make mutants`` and ``make trials`` stored in ``book/results`` and from the answers, forms and attacks themselves.
+``make mutants``, ``make trials`` and ``python -m tests.margins`` stored in ``book/results`` and from the answers, forms
+and attacks themselves.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from answer_forms.reading import GROUPS, forms
 from attacks import ATTACKS
 from classroom import NOTEBOOKS
 from conftest import ROOT
+from margins import ASKED
 from page_tables import filled, made_with, summed, table
 
 PAGE = ROOT / "book" / "guides" / "grader_tested.md"
 MUTANTS = ROOT / "book" / "results" / "mutants.json"
 TRIALS = ROOT / "book" / "results" / "trials.json"
+MARGINS = ROOT / "book" / "results" / "margins.json"
 
 
 def title(chapter: str) -> str:
@@ -99,6 +102,15 @@ def _varied(settings: Mapping[str, Any]) -> str:
     return f"{whose}: {', '.join(ways) or 'one run'}"
 
 
+def thresholds(results: Mapping[str, Any]) -> str:
+    """How close the closest threshold of each task stands to what the solution reaches."""
+    rows = []
+    for label, each in sorted(results["tasks"].items(), key=lambda item: item[1]["closest"]):
+        chapter, _, task, _ = label.split()
+        rows.append((f"chapter {title(chapter)}, {task}", each["comparisons"], f"{each['closest']:.1f}"))
+    return table(("task", "comparisons", "closest, in standard deviations"), rows)
+
+
 def others() -> str:
     """Counts of what has a page or a suite of its own."""
     counted = sum(len(forms(group)) for group in GROUPS)
@@ -112,24 +124,34 @@ def others() -> str:
 
 def rendered(page: str) -> str:
     """The page with its tables written anew."""
-    of_mutants, of_trials = (json.loads(path.read_text(encoding="utf-8")) for path in (MUTANTS, TRIALS))
+    of_mutants, of_trials, of_margins = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (MUTANTS, TRIALS, MARGINS)
+    )
     tables = {
         "answers": answers,
         "mutants": lambda: f"{mutants(of_mutants)}\n\n{made_with(of_mutants)}",
         "operators": lambda: operators(of_mutants),
         "trials": lambda: f"{trials(of_trials)}\n\n{made_with(of_trials[-1])}",
+        "thresholds": lambda: f"{thresholds(of_margins)}\n\n{made_with(of_margins)}",
         "others": others,
     }
     return filled(page, tables)
 
 
-def faults(of_mutants: Mapping[str, Any], of_trials: Iterable[Mapping[str, Any]]) -> list[str]:
+def faults(
+    of_mutants: Mapping[str, Any], of_trials: Iterable[Mapping[str, Any]], of_margins: Mapping[str, Any]
+) -> list[str]:
     """What the stored runs found and nobody mended, a line each."""
     found = [f"{name}: {each['missed']} missed" for name, each in of_mutants["chapters"].items() if each["missed"]]
     for result in of_trials:
         for name, each in result["chapters"].items():
             if each["faults"]:
                 found.append(f"{name}: {each['faults']} other verdicts, {_varied(result['settings'])}")
+    found += [
+        f"{label}: a threshold within {ASKED:g} standard deviations of what the solution reaches"
+        for label, each in of_margins["tasks"].items()
+        if each["closest"] < ASKED
+    ]
     return found
 
 

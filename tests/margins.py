@@ -19,6 +19,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 
+from functional_course.writing import write_whole
+
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -27,6 +29,29 @@ CHECKS = "functional_course.checks"
 MARK = "\nmargins: "
 BOUNDS = ("np.min(found) >= 0", "np.max(found) <= 1")
 """Not counted: what a sigmoid or a softmax gives may come as near to them as it likes, and never gets past them."""
+
+TRAINED = {
+    "measure-skips",
+    "own-data",
+    "image-and-question",
+    "ablation",
+    "measure-merges",
+    "own-two-inputs",
+    "token-magnitudes",
+    "measure-sharing",
+    "own-pairs",
+    "contrastive-loss",
+    "triplet",
+    "measure-one-shot",
+    "own-alphabet",
+    "measure-trunk",
+    "own-two-heads",
+    "precompute",
+    "three-ways",
+    "measure-transfer",
+    "own-photographs",
+}
+"""The tasks whose tests ask for a number that training reaches."""
 
 ASKED = 3.0
 """So many standard deviations a threshold stands away from what is reached, at least."""
@@ -181,12 +206,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chapter", default="", help="begins the names of the chapters to try, such as 03")
     parser.add_argument("--task", action="append", default=[], help="such as measure-trunk; all by default")
+    parser.add_argument("--trained", action="store_true", help="those tasks alone that ask for what training reaches")
     parser.add_argument("--wrong", action="store_true", help="judge the wrong answers of tests/answers instead")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kept", type=Path, default=Path(".course", "margins.jsonl"), help="where results are kept")
     parser.add_argument("--closest", type=int, default=20, help="how many are printed")
+    parser.add_argument("--output", type=Path, help="where those of the solutions go, as JSON")
     chosen = parser.parse_args()
+    if chosen.output and chosen.wrong:
+        parser.error("--output takes the solutions: leave out --wrong")
 
     sys.meta_path.insert(0, NotingFinder())
     import one_task
@@ -196,7 +225,7 @@ def main() -> int:
     from mutants.judging import Job, Kept, judged
     from rich.console import Console
     from rich.progress import Progress
-    from trials import SHIFT, answers
+    from trials import SHIFT, answers, made_here
 
     ran = one_task.ran
 
@@ -211,7 +240,7 @@ def main() -> int:
     one_task.ran = ran_and_noted
     jobs, of_answer = [], {}
     for task in tasks(ROOT / "solutions", chosen.chapter):
-        if chosen.task and task.name not in chosen.task:
+        if (chosen.task and task.name not in chosen.task) or (chosen.trained and task.name not in TRAINED):
             continue
         for name, answer in answers(task, list(VARIANTS), solutions=not chosen.wrong):
             if chosen.wrong and answer.points == task.points:
@@ -233,6 +262,16 @@ def main() -> int:
     for each in decided[: chosen.closest]:
         print(each)
     close = sum(each.deviations < ASKED for each in decided)
+    if chosen.output:
+        # Without the comparisons themselves: some are of hidden tests, and the book shows this file.
+        of_task: dict[str, list[float]] = {label: [] for label in noted}
+        for each in decided:
+            of_task[each.key.partition(" · ")[0]].append(each.deviations)
+        found_here = {
+            "seeds": chosen.seeds,
+            "tasks": {label: {"comparisons": len(all_), "closest": min(all_)} for label, all_ in of_task.items()},
+        }
+        write_whole(chosen.output, json.dumps(made_here() | found_here, indent=1) + "\n")
     print(
         f"answers {len(noted)}, comparisons {len(found)}, always decided in one way {len(decided)}, "
         f"of these within {ASKED:g} standard deviations {close}"

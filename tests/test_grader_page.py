@@ -8,13 +8,16 @@ import re
 
 import grader_page
 import pytest
-from grader_page import MUTANTS, PAGE, TRIALS, faults, rendered
+from grader_page import MARGINS, MUTANTS, PAGE, TRIALS, faults, rendered
+from margins import TRAINED
 
 
 @pytest.fixture(scope="module")
-def stored() -> tuple[dict, list]:
-    of_mutants, of_trials = (json.loads(path.read_text(encoding="utf-8")) for path in (MUTANTS, TRIALS))
-    return of_mutants, of_trials
+def stored() -> tuple[dict, list, dict]:
+    of_mutants, of_trials, of_margins = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (MUTANTS, TRIALS, MARGINS)
+    )
+    return of_mutants, of_trials, of_margins
 
 
 def test_the_page_says_what_was_found():
@@ -24,8 +27,15 @@ def test_the_page_says_what_was_found():
 
 def test_every_table_stands_in_the_page():
     page = PAGE.read_text(encoding="utf-8")
-    assert re.findall(r"<!-- table: (\w+) -->", page) == ["answers", "mutants", "operators", "trials", "others"]
-    assert page.count("<!-- end -->") == 5
+    assert re.findall(r"<!-- table: (\w+) -->", page) == [
+        "answers",
+        "mutants",
+        "operators",
+        "trials",
+        "thresholds",
+        "others",
+    ]
+    assert page.count("<!-- end -->") == 6
 
 
 def test_an_empty_place_takes_its_table_and_nothing_else():
@@ -42,20 +52,23 @@ def test_a_number_that_was_not_found_is_written_over(place: int):
     assert wrong != page and rendered(wrong) == page
 
 
-def test_the_stored_runs_found_nothing_wrong(stored: tuple[dict, list]):
+def test_the_stored_runs_found_nothing_wrong(stored: tuple[dict, list, dict]):
     assert faults(*stored) == []
 
 
-def test_what_they_found_would_be_told(stored: tuple[dict, list]):
-    of_mutants, of_trials = copy.deepcopy(stored)
+def test_what_they_found_would_be_told(stored: tuple[dict, list, dict]):
+    of_mutants, of_trials, of_margins = copy.deepcopy(stored)
     next(iter(of_mutants["chapters"].values()))["missed"] = 2
     next(iter(of_trials[0]["chapters"].values()))["faults"] = 3
-    found = faults(of_mutants, of_trials)
-    assert len(found) == 2 and "2 missed" in found[0] and "3 other verdicts" in found[1]
+    next(iter(of_margins["tasks"].values()))["closest"] = 2.9
+    found = faults(of_mutants, of_trials, of_margins)
+    assert len(found) == 3 and "2 missed" in found[0] and "3 other verdicts" in found[1]
+    assert "within 3 standard deviations" in found[2]
 
 
-def test_all_mutants_and_trials_of_the_course_are_counted(stored: tuple[dict, list]):
-    of_mutants, of_trials = stored
+def test_all_mutants_and_trials_of_the_course_are_counted(stored: tuple[dict, list, dict]):
+    of_mutants, of_trials, of_margins = stored
+    assert {label.split()[2] for label in of_margins["tasks"]} == TRAINED and of_margins["seeds"] >= 20
     chapters = set(grader_page.NOTEBOOKS)
     assert set(of_mutants["chapters"]) == chapters
     assert all(set(each["chapters"]) == chapters for each in of_trials)

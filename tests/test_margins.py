@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from margins import ASKED, Margin, compared, noting
+from mutants.catalogue import tasks
 
 CELL = """
 def best(scores):
@@ -80,6 +81,11 @@ def test_a_bound_of_a_probability_is_no_threshold_and_another_zero_is():
     assert [margin.key for margin in margins.margins({"an answer": runs})] == [
         "an answer · measuring:1: np.min(lost) >= 0 · 1"
     ]
+
+
+def test_the_tasks_that_ask_for_what_training_reaches_are_tasks_that_train():
+    trains = {task.name for task in tasks(ROOT / "solutions") if task.trains}
+    assert trains >= margins.TRAINED
 
 
 def test_only_what_all_runs_compared_is_a_margin():

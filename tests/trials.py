@@ -90,6 +90,11 @@ def faults(answer: Answer, results: list[Judged]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def made_here() -> dict[str, Any]:
+    """When and on what a run is made."""
+    return {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
+
+
 def kept_results(file: Path, settings: dict[str, Any], trials: Iterable[Trial]) -> None:
     """Put the figures of a run into a file, in the place of those of an earlier run with the same settings."""
     results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
@@ -99,9 +104,8 @@ def kept_results(file: Path, settings: dict[str, Any], trials: Iterable[Trial]) 
         counts["right" if trial.answer.points == trial.task.points else "wrong"] += 1
         counts["judged"] += len(trial.results)
         counts["faults"] += bool(trial.faults)
-    made_with = {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
     results = [each for each in results if each["settings"] != settings]
-    results.append({"settings": settings, **made_with, "chapters": chapters})
+    results.append({"settings": settings, **made_here(), "chapters": chapters})
     write_whole(file, json.dumps(results, indent=1) + "\n")
 
 
