@@ -4,8 +4,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 
+# The versions that were tested: book/ has a file of this name for the site, and the root one for everything. Without a
+# name come the newest that fit, for which an environment of their own is best: make test CONSTRAINTS= ENV=.venv-newest
+CONSTRAINTS ?= constraints.txt
+
 .DEFAULT_GOAL := help
-.PHONY: help book serve learn check test evidence answers mutants trials order notebooks release
+.PHONY: help book serve learn check test evidence answers mutants trials order notebooks release constraints
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,14 +39,15 @@ need_tensorflow_python = $(call need_python)$(if $(tensorflow_fault),$(error $(t
 
 # The site is built from stored outputs, so its environment is small: no TensorFlow, no functional_course.
 BOOK_ENV := .venv-book
+BOOK_CONSTRAINTS := $(addprefix book/,$(CONSTRAINTS))
 BOOK_PYTHON := $(BOOK_ENV)/bin/python
 
 # The stamp is written last, so an interrupted installation starts again.
-$(BOOK_ENV)/installed: book/requirements.txt
+$(BOOK_ENV)/installed: book/requirements.txt $(BOOK_CONSTRAINTS)
 	$(call need_python)
 	@echo "Setting up $(BOOK_ENV) for the book, once (about 60 MB to download)"
 	@"$(PYTHON)" -m venv --clear $(BOOK_ENV)
-	@$(BOOK_PYTHON) -m pip install --quiet --disable-pip-version-check -r book/requirements.txt \
+	@$(BOOK_PYTHON) -m pip install --quiet --disable-pip-version-check -r book/requirements.txt $(addprefix -c ,$(BOOK_CONSTRAINTS)) \
 		|| { echo "pip could not install book/requirements.txt (see above): check the network and run make book again" >&2; exit 1; }
 	@touch $@
 
@@ -69,12 +74,13 @@ serve: book ## build the site and serve it on this machine (PORT=8000)
 ENV := .venv
 WORKERS ?= 2
 
-$(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt solutions/cluster.txt tests/requirements.txt
+$(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt solutions/cluster.txt tests/requirements.txt \
+		$(CONSTRAINTS)
 	$(call need_tensorflow_python)
 	@echo "Setting up $(ENV) with TensorFlow, once (about 1 GB to download)"
 	@"$(PYTHON)" -m venv $(ENV)
 	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[book,grade,cluster,test]' \
+	@$(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[book,grade,cluster,test]' $(addprefix -c ,$(CONSTRAINTS)) \
 		|| { echo "pip could not install the course (see above): check the network and run make again" >&2; exit 1; }
 	@touch $@
 
@@ -169,3 +175,21 @@ notebooks: $(ENV)/installed ## execute the pages and the solutions and store the
 
 release: $(ENV)/installed ## make exercises/ from solutions/ through nbgrader
 	$(ENV)/bin/course release
+
+# The newest versions that fit, for every Python and system at once. The site's are the same for all Pythons, so that all
+# build the same site, and what makes its pages is held in both files: the site that is tested is the one that is published.
+# The rest may be newer where Python is.
+UV_ENV := .venv-uv
+PIN := $(UV_ENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-python-downloads --no-annotate \
+	--custom-compile-command "make constraints, which CONTRIBUTING.md explains"
+MAKES_PAGES := ^(docutils|jupyter-book|jupyter-cache|markdown-it|mdit|myst|pydata-sphinx|pygments|sphinx)
+
+constraints: ## pin the newest versions that fit, in constraints.txt and book/constraints.txt
+	$(call need_python)
+	@"$(PYTHON)" -m venv --clear $(UV_ENV)
+	@$(UV_ENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(PIN) --fork-strategy fewest --output-file book/constraints.txt book/requirements.txt >/dev/null
+	@grep -E '$(MAKES_PAGES)' book/constraints.txt > $(UV_ENV)/pages.txt
+	@$(PIN) --constraints $(UV_ENV)/pages.txt --output-file constraints.txt pyproject.toml \
+		book/requirements.txt solutions/requirements.txt solutions/cluster.txt tests/requirements.txt >/dev/null
+	@echo "The versions are in constraints.txt and book/constraints.txt. Run make test and make book, and commit both."

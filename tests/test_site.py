@@ -595,11 +595,11 @@ def fake(path: Path, script: str) -> Path:
 def bare(tmp_path: Path) -> Path:
     """What the targets of the Makefile start from."""
     shutil.copyfile(ROOT / "Makefile", tmp_path / "Makefile")
-    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     for folder in ("book", "solutions", "tests"):
         (tmp_path / folder).mkdir()
         shutil.copyfile(ROOT / folder / "requirements.txt", tmp_path / folder / "requirements.txt")
-    shutil.copyfile(ROOT / "solutions" / "cluster.txt", tmp_path / "solutions" / "cluster.txt")
+    for name in ("pyproject.toml", "constraints.txt", "book/constraints.txt", "solutions/cluster.txt"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -660,15 +660,16 @@ def installed(bare: Path) -> Path:
     return log
 
 
-def test_a_second_make_book_installs_nothing(bare: Path) -> None:
+@pytest.mark.parametrize("changed", ["requirements.txt", "constraints.txt"])
+def test_a_second_make_book_installs_nothing(bare: Path, changed: str) -> None:
     log = installed(bare)
     result = make(bare, "book", "PYTHON=/nowhere/python3")
     assert result.returncode == 0, result.stderr
     assert "pip" not in log.read_text()
     assert f"{bare.as_uri()}/_build/html/index.html" in result.stdout
-    # Other requirements are another environment.
+    # Other requirements or other versions are another environment.
     later = time.time() + 10
-    os.utime(bare / "book" / "requirements.txt", (later, later))
+    os.utime(bare / "book" / changed, (later, later))
     assert "was not found" in make(bare, "book", "PYTHON=/nowhere/python3").stderr
 
 
