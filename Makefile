@@ -176,9 +176,9 @@ notebooks: $(ENV)/installed ## execute the pages and the solutions and store the
 release: $(ENV)/installed ## make exercises/ from solutions/ through nbgrader
 	$(ENV)/bin/course release
 
-# The newest versions that fit, for every Python and system at once. The site's are the same for all Pythons, so that all
-# build the same site, and what makes its pages is held in both files: the site that is tested is the one that is published.
-# The rest may be newer where Python is.
+# The newest versions that fit, for every Python and system at once. The site has the same for all Pythons, its theme aside,
+# so that they build the same site, and what makes its pages is held in both files: the site that is tested is the one
+# that is published. The rest may be newer where Python is.
 UV_ENV := .venv-uv
 PIN := $(UV_ENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-python-downloads --no-annotate \
 	--custom-compile-command "make constraints, which CONTRIBUTING.md explains"

@@ -111,13 +111,16 @@ def test_the_site_is_built_with_the_same_versions_by_every_python() -> None:
     assert list(pins.differences(text(BOOK))) == []
 
 
-def test_another_version_for_one_python_is_found() -> None:
-    theme = re.search(r"^sphinx-book-theme==.*", text(BOOK), re.MULTILINE).group()
-    older, newer = f"{theme} ; python_version < '3.12'", "sphinx-book-theme==9 ; python_version >= '3.12'"
-    found = list(pins.differences(text(BOOK).replace(theme, f"{older}\n{newer}")))
-    assert found and all(each.startswith("sphinx-book-theme: ") for each in found)
-    assert any(each.endswith("['9'] on 3.13") for each in found)
-    assert list(pins.differences(text(BOOK).replace(theme, older))) != []
+@pytest.mark.parametrize(("name", "newer"), [("sphinx", "3.11"), ("sphinx", "3.13"), ("sphinx-book-theme", "3.12")])
+def test_another_version_for_one_python_is_found(name: str, newer: str) -> None:
+    *_, line = re.findall(rf"^{name}==.*", text(BOOK), re.MULTILINE)
+    pin = line.partition(" ;")[0]
+    held, other = f"{pin} ; python_version < '{newer}'", f"{name}==9 ; python_version >= '{newer}'"
+    book = re.sub(rf"^{name}==.*\n", "", text(BOOK), flags=re.MULTILINE)
+    (found,) = set(pins.differences(f"{book}{held}\n{other}\n"))
+    assert found.startswith(f"{name}: ['{pin.partition('==')[2]}']") and found.endswith(f"['9'] on {newer}")
+    (found,) = set(pins.differences(f"{book}{held}\n"))
+    assert found.endswith(f"None on {newer}")
 
 
 def parted(book: str, whole: str) -> list[str]:

@@ -27,6 +27,11 @@ from site_checks import Page
 # One worker builds the site, and the others leave it alone.
 pytestmark = pytest.mark.xdist_group("site")
 
+# book/requirements.txt says what for. The site that is published is built with a newer Python.
+of_the_theme = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason="Python 3.10 can't have the theme that passes: run this with a newer one"
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = "from jupyter_book.cli.main import main; main()"
 
@@ -107,6 +112,7 @@ def write_toc(course: Path, *names: str) -> None:
 # --- the site as it is ------------------------------------------------------------------------------------------------
 
 
+@of_the_theme
 def test_every_page_holds_what_a_reader_needs(site: Path) -> None:
     assert site_checks.faults(site) == []
 
@@ -152,6 +158,7 @@ def test_a_clone_elsewhere_builds_the_same_site(site: Path, tmp_path: Path) -> N
     assert [str(name) for name in first if first[name] != second[name]] == []
 
 
+@of_the_theme
 def test_pages_stay_light(site: Path) -> None:
     pages = site_checks.read_pages(site)
     assert site_checks.heavy_pages(pages, PAGE_BUDGET, CHAPTER_BUDGET) == {}
@@ -191,6 +198,7 @@ MODES = {"wide": ("light", (1280, 900)), "phone": ("light", (390, 844)), "dark":
 
 
 @with_axe
+@of_the_theme
 @pytest.mark.parametrize("mode", MODES)
 def test_every_page_is_accessible(site: Path, chromium, mode: str) -> None:
     from accessibility import violations
