@@ -104,8 +104,11 @@ def kept_results(file: Path, settings: dict[str, Any], trials: Iterable[Trial]) 
         counts["right" if trial.answer.points == trial.task.points else "wrong"] += 1
         counts["judged"] += len(trial.results)
         counts["faults"] += bool(trial.faults)
-    results = [each for each in results if each["settings"] != settings]
-    results.append({"settings": settings, **made_here(), "chapters": chapters})
+    found = {"settings": settings, **made_here(), "chapters": chapters}
+    if any(each["settings"] == settings for each in results):
+        results = [found if each["settings"] == settings else each for each in results]
+    else:
+        results.append(found)
     write_whole(file, json.dumps(results, indent=1) + "\n")
 
 
