@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from browsers import AT_ONCE
 
 WIDE, PHONE = (1280, 900), (390, 844)
 """Widths and heights of windows, in CSS pixels."""
@@ -27,9 +28,6 @@ _UNMARK_REPEATED_CODE = """() => {
         seen.add(kind);
     }
 }"""
-
-# A colour that is on its way to another is neither.
-_AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
 
 
 def violations(browser: Any, address: str, scheme: str, size: tuple[int, int]) -> list[str]:
@@ -58,7 +56,7 @@ def violations(browser: Any, address: str, scheme: str, size: tuple[int, int]) -
         shown = tab.evaluate("document.documentElement.dataset.theme")
         if shown != scheme:
             raise ValueError(f"{address}: asked for the {scheme} theme; found {shown}")
-        tab.add_style_tag(content=_AT_ONCE)
+        tab.add_style_tag(content=AT_ONCE)
         tab.evaluate(_UNMARK_REPEATED_CODE)
         said = Axe().run(tab, options={"resultTypes": ["violations"], **rules}).response
     finally:

@@ -7,6 +7,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
+"""A style for pages: a colour that is on its way to another is neither, and nobody looks at a page halfway."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from browsers import AT_ONCE
+
 # Controls that somebody with a mouse can use; what takes the focus by a script alone (-1) is left out.
 _MARK = """() => {
     const kinds = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
@@ -28,8 +30,6 @@ _FOCUSED = """() => {
     return [one.dataset.control ?? "", marked && seen, one.outerHTML.slice(0, 120)];
 }"""
 
-_AT_ONCE = "*, *::before, *::after { transition: none !important; animation: none !important }"
-
 
 def faults(browser: Any, address: str, size: tuple[int, int]) -> list[str]:
     """What the keyboard doesn't reach of a page, and where the focus can't be seen, a line each.
@@ -42,7 +42,7 @@ def faults(browser: Any, address: str, size: tuple[int, int]) -> list[str]:
     tab = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     try:
         tab.goto(address)
-        tab.add_style_tag(content=_AT_ONCE)
+        tab.add_style_tag(content=AT_ONCE)
         controls = tab.evaluate(_MARK)
         reached, found = set(), {}
         # Some show only when they have the focus, such as the link to the content: there are more stops than controls.

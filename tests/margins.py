@@ -220,12 +220,12 @@ def main() -> int:
     sys.meta_path.insert(0, NotingFinder())
     import one_task
     from answer_files import VARIANTS
-    from mutants.catalogue import ROOT, tasks
+    from mutants.catalogue import ROOT, made_here, tasks
     from mutants.chances import Chance
     from mutants.judging import Job, Kept, judged
     from rich.console import Console
     from rich.progress import Progress
-    from trials import SHIFT, answers, made_here
+    from trials import SHIFT, answers
 
     ran = one_task.ran
 

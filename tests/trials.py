@@ -8,7 +8,6 @@ place and held to full marks, with ``--seeds 20`` from twenty other seeds, with 
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
 import sys
@@ -19,11 +18,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from functional_course.reproduce.mnist import device, versions
 from functional_course.writing import write_whole
 
 from answer_files import VARIANTS, Answer, variant
-from mutants.catalogue import ROOT, Task, tasks
+from mutants.catalogue import ROOT, Task, made_here, tasks
 from mutants.chances import Chance
 from mutants.judging import SETTINGS, Job, Kept, judged
 from one_task import Judged
@@ -88,11 +86,6 @@ def faults(answer: Answer, results: list[Judged]) -> list[str]:
     if len(texts) > 1:
         found.append("not the same in every run:\n" + "\n---\n".join(texts))
     return list(dict.fromkeys(found))
-
-
-def made_here() -> dict[str, Any]:
-    """When and on what a run is made."""
-    return {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
 
 
 def kept_results(file: Path, settings: dict[str, Any], trials: Iterable[Trial]) -> None:

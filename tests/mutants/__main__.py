@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 import tempfile
@@ -11,9 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from functional_course.reproduce.mnist import device, versions
 from functional_course.writing import write_whole
-from mutants.catalogue import ROOT, Ended, Table, Task, equivalents, every_mutant, some_mutants, tasks
+from mutants.catalogue import ROOT, Ended, Table, Task, equivalents, every_mutant, made_here, some_mutants, tasks
 from mutants.judging import Kept
 
 from rich.console import Console
@@ -47,8 +45,7 @@ def main() -> int:
     for line in table.lines():
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if chosen.output:
-        made_with = {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
-        write_whole(chosen.output, json.dumps(made_with | table.as_json(), indent=1) + "\n")
+        write_whole(chosen.output, json.dumps(made_here() | table.as_json(), indent=1) + "\n")
     return 1 if table.missed or table.stale else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import itertools
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functional_course.reproduce.mnist import device, versions
 from mutants.judging import Job, Kept, judged
 from mutants.making import Mutant, Uses, mutants
 
@@ -29,6 +31,11 @@ OWN_ERROR = re.compile(r"Error: .+ \(in `\w+`\)$|: its cell was not run, stopped
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yml")
 TRAINING = re.compile(r"\b(?:fit|fit_in_order|train|trained|train_on_batch)\(")
+
+
+def made_here() -> dict[str, Any]:
+    """When and on what a run is made, for its stored figures."""
+    return {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
 
 
 @dataclass(frozen=True)
