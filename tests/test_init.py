@@ -159,7 +159,10 @@ def test_a_notebook_of_the_teachers_in_a_chapter_of_the_course_is_left_alone(cou
     ("place", "chapters", "said"),
     [
         ("repository", (), "is the Keras course itself"),
+        ("repository/book/mine", (), "lies inside the Keras course"),
+        ("to repository", (), "is the Keras course itself"),
         ("a file", (), "is a file"),
+        ("to nowhere", (), "is a link to a folder that isn't there"),
         ("another", (), "another course of nbgrader's"),
         ("new", ("01_on",), "no chapter 01_on. Did you mean 01_one?"),
         ("new", ("7",), "The chapters are 01_one, 02_two."),
@@ -171,6 +174,8 @@ def test_what_can_be_no_course_is_refused_and_left_alone(
 ):
     prepare(Path("mine"), ["02_two"])
     Path("a file").touch()
+    Path("to repository").symlink_to("repository")
+    Path("to nowhere").symlink_to("nowhere")
     Path("another").mkdir()
     Path("another/nbgrader_config.py").touch()
     before = sorted(Path().rglob("*"))

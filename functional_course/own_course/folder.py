@@ -73,8 +73,8 @@ def prepare(folder: Path, chapters: Sequence[str] = ()) -> Prepared:
         What became of it.
 
     Raises:
-        InitError: the folder is the course itself, or something else than a course of this kind; chapters are given
-            for one that has a ``course.yml``; or ``course.yml`` asks for what there can't be.
+        InitError: the folder is the course itself or lies in it, or is something else than a course of this kind;
+            chapters are given for one that has a ``course.yml``; or ``course.yml`` asks for what there can't be.
         OSError: a file can't be read or written. What was written stays, and the next call goes on.
     """
     try:
@@ -100,10 +100,13 @@ def prepare(folder: Path, chapters: Sequence[str] = ()) -> Prepared:
 
 def _check(folder: Path, course: Path, chapters: Sequence[str]) -> None:
     """Refuse what can't become a teacher's course, or be one."""
+    if folder.is_symlink() and not folder.exists():
+        raise InitError(f"{folder} is a link to a folder that isn't there. Name a folder for your course.")
     if folder.exists() and not folder.is_dir():
         raise InitError(f"{folder} is a file. Name a folder for your course.")
-    if folder.resolve() == course:
-        raise InitError(f"{folder} is the Keras course itself. Name a new folder for yours: course init ../my_course.")
+    if folder.resolve().is_relative_to(course):
+        what = "is the Keras course itself" if folder.resolve() == course else "lies inside the Keras course"
+        raise InitError(f"{folder} {what}. Name a folder outside of {course} for yours: course init ../my_course.")
     choice = folder / FILE
     if choice.exists():
         if chapters:
