@@ -2,8 +2,9 @@
 
 Each solution, or with ``--wrong`` each wrong answer of tests/answers, is judged from twenty seeds. Wherever its test or
 a check that this calls compares two numbers, the distance between them is noted. A threshold is safe if the mean of
-these distances is several of their standard deviations; the closest are printed. Comparisons that turn out now one way
-and now the other, such as those in a search, decide nothing by themselves and are only counted.
+these distances is several of their standard deviations; the closest are printed. Comparisons of a check that turn out
+now one way and now the other, such as those in a search, decide nothing by themselves and are only counted; those that
+stand in a test itself are printed first: a threshold that what is judged now meets and now misses.
 """
 
 from __future__ import annotations
@@ -156,6 +157,11 @@ class Margin:
         return len({one < other for one, other in self.pairs}) == 1
 
     @property
+    def sways(self) -> bool:
+        """Whether it stands in a test, and not in a check, and came out now one way and now the other."""
+        return not self.decided and " · test:" in self.key
+
+    @property
     def deviations(self) -> float:
         """The mean distance in its standard deviations; infinite where it is always the same.
 
@@ -208,6 +214,7 @@ def main() -> int:
     parser.add_argument("--task", action="append", default=[], help="such as measure-trunk; all by default")
     parser.add_argument("--trained", action="store_true", help="those tasks alone that ask for what training reaches")
     parser.add_argument("--wrong", action="store_true", help="judge the wrong answers of tests/answers instead")
+    parser.add_argument("--variant", action="append", default=[], help="one such as wrong_3; all by default")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kept", type=Path, default=Path(".course", "margins.jsonl"), help="where results are kept")
@@ -216,6 +223,8 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.output and chosen.wrong:
         parser.error("--output takes the solutions: leave out --wrong")
+    if chosen.variant and not chosen.wrong:
+        parser.error("--variant chooses among the wrong answers: add --wrong")
 
     sys.meta_path.insert(0, NotingFinder())
     import one_task
@@ -243,7 +252,7 @@ def main() -> int:
         if (chosen.task and task.name not in chosen.task) or (chosen.trained and task.name not in TRAINED):
             continue
         for name, answer in answers(task, list(VARIANTS), solutions=not chosen.wrong):
-            if chosen.wrong and answer.points == task.points:
+            if chosen.wrong and (answer.points == task.points or name not in (chosen.variant or VARIANTS)):
                 continue
             for start in range(1, chosen.seeds + 1):
                 label = f"{task.chapter[:2]} {task.notebook.stem} {task.name} {name}"
@@ -259,7 +268,8 @@ def main() -> int:
         noted[of_answer[key]].append(json.loads(result.text.partition(MARK)[2] or "[]"))
     found = margins(noted)
     decided = sorted((each for each in found if each.decided), key=lambda each: each.deviations)
-    for each in decided[: chosen.closest]:
+    swaying = [each for each in found if each.sways]
+    for each in (*swaying, *decided[: chosen.closest]):
         print(each)
     close = sum(each.deviations < ASKED for each in decided)
     if chosen.output:
@@ -273,8 +283,8 @@ def main() -> int:
         }
         write_whole(chosen.output, json.dumps(made_here() | found_here, indent=1) + "\n")
     print(
-        f"answers {len(noted)}, comparisons {len(found)}, always decided in one way {len(decided)}, "
-        f"of these within {ASKED:g} standard deviations {close}"
+        f"answers {len(noted)}, comparisons {len(found)}, in a test and not always the same way {len(swaying)}, "
+        f"always decided in one way {len(decided)}, of these within {ASKED:g} standard deviations {close}"
     )
     return 0 if noted else 1
 

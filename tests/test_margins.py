@@ -63,6 +63,16 @@ def test_a_threshold_on_a_knifes_edge_is_told_from_a_safe_one():
     assert of_seeds((1, 2), (1, 2)).deviations == np.inf
 
 
+def test_a_threshold_that_is_met_now_and_then_is_no_search():
+    runs = [
+        [[key, found, 0.85] for key in ("test:12: found >= 0.85", "sharing:7: found >= 0.85")] for found in (0.83, 0.87)
+    ]
+    assert [margin.key for margin in margins.margins({"an answer": runs}) if margin.sways] == [
+        "an answer · test:12: found >= 0.85 · 1"
+    ]
+    assert not of_seeds((0.95, 0.85), (0.86, 0.85)).sways
+
+
 def test_what_is_far_smaller_or_larger_is_compared_by_its_order_of_magnitude():
     assert of_seeds((1e-3, 1e-7), (1e-2, 1e-7), (3e-3, 1e-7)).deviations > ASKED
     assert of_seeds((2e-7, 1e-7), (9e-7, 1e-7), (4e-7, 1e-7)).deviations < ASKED

@@ -15,7 +15,7 @@ def join(image_shape, text_length):
 
 # %% token-magnitudes
 # points: 1
-# says: ✗ 0/1  trained, it gets at least 85 % of new reviews right: asked for at least 85 % right; found
+# says: ✗ 0/1  trained, it gets at least 95 % of new reviews right: asked for at least 95 % right; found
 # says: ✗ 0/1  each word has numbers of its own: neighbours are no nearer than other words: not so
 def read_words(words, length):
     text_input = keras.Input(shape=(length,), dtype="int32")

@@ -111,7 +111,7 @@ def measure(seeds, images, answers):
 
     found = np.zeros((2, len(seeds)))
     for row, encoders in enumerate((1, 2)):
-        runs = trained(build(encoders), few_pairs, few_answers, epochs=4, batch_size=32, seeds=list(seeds))
+        runs = trained(build(encoders), few_pairs, few_answers, epochs=6, batch_size=32, seeds=list(seeds))
         for place, model in enumerate(runs):
             said = model.predict_on_batch(images).squeeze() >= 0.5
             found[row, place] = np.count_nonzero(said == (answers == 1)) / len(answers)

@@ -128,7 +128,7 @@ def measure(seeds, images, answers):
         keras.utils.set_random_seed(int(seed))
         model = make_matcher(encoders)
         model.compile(model.optimizer, "binary_crossentropy", metrics=["accuracy"])
-        model.fit(few_pairs, few_answers, batch_size=32, epochs=4, verbose=0)
+        model.fit(few_pairs, few_answers, batch_size=32, epochs=6, verbose=0)
         return model.evaluate(images, answers, verbose=0, return_dict=True)["accuracy"]
 
     return {name: [score(encoders, seed) for seed in seeds] for encoders, name in enumerate(("one", "two"), start=1)}

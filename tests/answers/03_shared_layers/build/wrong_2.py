@@ -105,7 +105,7 @@ def measure(seeds, images, answers):
             lambda encoders=encoders: make_matcher(encoders),
             few_pairs,
             few_answers,
-            epochs=4,
+            epochs=6,
             batch_size=32,
             seeds=seeds,
         )

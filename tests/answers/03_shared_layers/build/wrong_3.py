@@ -106,7 +106,7 @@ def measure(seeds, images, answers):
     for _ in seeds:
         for encoders, found in enumerate(scores.values(), start=1):
             model = make_matcher(encoders)
-            model.fit(few_pairs, few_answers, epochs=4, batch_size=32, verbose=0)
+            model.fit(few_pairs, few_answers, epochs=6, batch_size=32, verbose=0)
             found.append(float(np.mean((model.predict_on_batch(images)[:, 0] > 0.5) == answers)))
     return scores
 

@@ -107,7 +107,7 @@ three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": 
 def measure(seeds, images, answers):
     scores = {}
     for name, encoders in (("one", 1), ("two", 2)):
-        runs = trained(lambda n=encoders: make_matcher(n), few_pairs, few_answers, epochs=4, batch_size=32, seeds=seeds)
+        runs = trained(lambda n=encoders: make_matcher(n), few_pairs, few_answers, epochs=6, batch_size=32, seeds=seeds)
         said = [model.predict_on_batch(held_out_pairs)[:, 0] > 0.5 for model in runs]
         scores[name] = [float(np.mean(each == held_out_answers)) for each in said]
     return scores
