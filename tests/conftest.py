@@ -24,6 +24,14 @@ def pytest_runtest_setup() -> None:
     gradebooks.make_quick()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run on one worker, where what they share is made once. Some files share something, too."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 ANSWER = "answer"
 TEST = f"""\
 from functional_course.rubric import Rubric

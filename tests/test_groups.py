@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 GROUP = 'marks=pytest.mark.xdist_group(f"group-{number}")'
@@ -50,6 +51,10 @@ def workers_of_each(folder: Path, marks: str) -> dict[str, set[str]]:
 
 def test_make_test_asks_for_groups():
     assert "-n $(MORE_WORKERS) --dist loadgroup" in (ROOT / "Makefile").read_text()
+
+
+def test_every_test_has_a_group(request: pytest.FixtureRequest):
+    assert [item.nodeid for item in request.session.items if item.get_closest_marker("xdist_group") is None] == []
 
 
 def test_a_group_stays_on_one_worker(tmp_path: Path):
