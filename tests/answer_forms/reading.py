@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,13 @@ def _mark(grade_id: str, **more: object) -> dict[str, object]:
     return {"nbgrader": {**common, "grade_id": grade_id, **more}}
 
 
-def make_course(folder: Path) -> Path:
-    """Write a course with one assignment, one notebook for each file of forms, and one student who hands all in."""
+def make_course(folder: Path, groups: Iterable[str] = GROUPS) -> Path:
+    """Write a course with one assignment, one notebook for each file of forms, and one student who hands all in.
+
+    Args:
+        folder: where.
+        groups: the names of the files.
+    """
     tasks = _parts(FOLDER / "tasks.ipy")
     set_up = tasks.pop("set-up").strip()
     source = folder / "solutions" / ASSIGNMENT
@@ -71,7 +77,7 @@ def make_course(folder: Path) -> Path:
     source.mkdir(parents=True)
     submitted.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text())
-    for group in GROUPS:
+    for group in groups:
         asked, handed_in = ([new_code_cell(set_up, id="set-up")] for _ in range(2))
         for form in forms(group):
             points = re.search(r"^# points: (\S+)\n", tasks[form.task], re.MULTILINE)
