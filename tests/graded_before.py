@@ -2,7 +2,7 @@
 
 To grade one again tells nothing new while that is the same: the instructor's notebook, the answers with what they
 should get, what these import of the course, how they are graded, and the libraries. It is written by ``make answers``,
-which grades all of them, whatever is written; and for one Python and one kind of processor, so that others grade anew.
+which grades whatever is written, for one Python and one kind of processor: others grade anew.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The answers are in tests/answers/ (see answer_files.py). Plain nbgrader grades five learners of the eight, but of these,
 one a chapter apart, only what it hasn't graded before on what it rests on (see graded_before.py). With
-``COURSE_ANSWERS=all``, as in a job of CI, it grades all of them, and what is as it should be is written down; with
-``COURSE_ANSWERS=right_3,wrong_4`` these; with ``COURSE_BOTH=1`` besides, ``course grade`` grades the same.
+``COURSE_ANSWERS=all``, as in a job of CI, it grades all of them, with ``COURSE_ANSWERS=right_3,wrong_4`` these, and
+writes down what is as it should be; with ``COURSE_BOTH=1`` besides, ``course grade`` grades the same.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def test_nbgrader_gives_the_points_and_the_messages_that_it_should(by_nbgrader: 
     if not notebooks:
         pytest.skip("graded before, and nothing that this rests on has changed; COURSE_ANSWERS=all for all")
     assert not (wrong := faults(by_nbgrader, name, notebooks)), "\n\n".join(wrong)
-    if CHOSEN == VARIANTS:
+    if CHOSEN:
         for notebook in notebooks:
             rested = rests(by_nbgrader.chapter, notebook, name)
             graded_before(by_nbgrader.chapter).write(f"{notebook} {name}", rested)
