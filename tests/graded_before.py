@@ -11,6 +11,7 @@ import ast
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 import sys
 from collections.abc import Iterable
@@ -39,7 +40,7 @@ LIBRARIES = (
     "nbgrader",
 )
 GRADED_BY = (
-    *("answer_files", "bare_notebooks", "classroom", "messages", "nbgrader_command", "test_answers"),
+    *("answer_files", "bare_notebooks", "classroom", "gradebooks", "messages", "nbgrader_command", "test_answers"),
     *("answer_forms/reading", "test_answer_forms"),
 )
 """The modules of the tests that hand in, grade, and say what is wrong."""
@@ -61,7 +62,8 @@ def rests_on(asked: NotebookNode, answers: Iterable[Answer | Form], root: Path =
     """
     answers = list(answers)
     cells = [new_code_cell(text) for answer in answers for text in (answer.source, getattr(answer, "later", ""))]
-    answered = new_notebook(cells=[*filter(_is_python, cells), new_code_cell(KERNELS)])
+    settings = new_code_cell((root / "nbgrader_config.py").read_text(encoding="utf-8"))
+    answered = new_notebook(cells=[*filter(_is_python, cells), settings, new_code_cell(KERNELS)])
     found = hashlib.sha256(_common(root))
     for cell in asked.cells:
         found.update(json.dumps([cell.cell_type, cell.metadata.get("nbgrader"), cell.metadata.get("tags")]).encode())
@@ -84,8 +86,9 @@ def _is_python(cell: NotebookNode) -> bool:
 @cache
 def _common(root: Path) -> bytes:
     """What all of them rest on."""
-    files = [root / "nbgrader_config.py", *(root / "tests" / f"{module}.py" for module in GRADED_BY)]
-    made_with = [*sys.version_info[:2], platform.machine(), *map(importlib.metadata.version, LIBRARIES)]
+    files = [root / "tests" / f"{module}.py" for module in GRADED_BY]
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    made_with = [*sys.version_info[:2], platform.machine(), backend, *map(importlib.metadata.version, LIBRARIES)]
     return json.dumps(made_with).encode() + b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)
 
 

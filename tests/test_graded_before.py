@@ -63,9 +63,19 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
         replaced("functional_course/rubric.py", "class Rubric", "OTHER = 1\n\n\nclass Rubric"),
         replaced("functional_course/kernels/steps.py", "MOST_KEPT = 16", "MOST_KEPT = 17"),
         replaced("nbgrader_config.py", "c.Execute.timeout = 180", "c.Execute.timeout = 90"),
+        replaced("functional_course/grading/hiding.py", "import", "import os\nimport"),
         replaced("tests/messages.py", "_LONG = 24", "_LONG = 25"),
     ],
-    ids=["its tests", "its points", "a check", "the rubric", "the kernels", "the settings", "what is wrong"],
+    ids=[
+        "its tests",
+        "its points",
+        "a check",
+        "the rubric",
+        "the kernels",
+        "the settings",
+        "what they use",
+        "what is wrong",
+    ],
 )
 def test_it_rests_on(checkout: Path, change: Callable[[Path], None]):
     before = digest_of(checkout)
@@ -99,9 +109,12 @@ def test_it_rests_on_what_a_form_does_later():
     assert rests_on(asked, [dataclasses.replace(form, source="%matplotlib inline\n!ls\nx = 1")])
 
 
-def test_it_rests_on_the_libraries(monkeypatch: pytest.MonkeyPatch):
+def test_it_rests_on_the_libraries_and_on_the_backend(monkeypatch: pytest.MonkeyPatch):
     before = digest_of(ROOT)
     monkeypatch.setattr(graded_before.importlib.metadata, "version", lambda library: f"{library} of tomorrow")
+    assert digest_of(ROOT) != before
+    monkeypatch.undo()
+    monkeypatch.setenv("KERAS_BACKEND", "another")
     assert digest_of(ROOT) != before
     monkeypatch.undo()
     assert digest_of(ROOT) == before
