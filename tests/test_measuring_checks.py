@@ -120,44 +120,66 @@ def always(*answer: float) -> keras.Model:
     return model
 
 
+ROWS = np.zeros((4, 2), "float32")
+
+
+def reading_the_first(*weights: float) -> keras.Model:
+    """As many outputs as there are weights, each the first number of a row times its weight."""
+    entry = keras.Input((2,))
+    dense = layers.Dense(len(weights), use_bias=False)
+    model = keras.Model(entry, dense(entry))
+    dense.set_weights([np.array([weights, np.zeros(len(weights))], "float32")])
+    return model
+
+
 def test_better_than_one_answer_for_all():
-    rows = np.zeros((4, 2), "float32")
-    checks.check_beats_baseline(always(1.0), np.array([0, 0, 1]), rows, np.array([1, 1, 1, 0]))
-    checks.check_beats_baseline(always(0.1, 0.3, 0.2), np.array([0, 0, 1]), rows, np.array([1, 1, 1, 2]))
-    checks.check_beats_baseline(always(5.0), np.array([1.0, 2.0]), rows, np.array([5.0, 4.0, 6.0, 5.0]))
+    rows = np.array([[1, 0], [0, 0], [1, 0], [0, 0]], "float32")
+    checks.check_beats_baseline(reading_the_first(1.0), rows, np.array([1, 0, 1, 0]))
+    checks.check_beats_baseline(reading_the_first(0.0, 1.0, -1.0), rows, np.array([1, 0, 1, 0]))
+    checks.check_beats_baseline(reading_the_first(5.0), rows, np.array([5.0, 1.0, 6.0, 0.0]))
 
 
 @pytest.mark.parametrize(
-    ("answer", "targets", "held_out", "said"),
+    ("answer", "held_out", "said"),
     [
-        ((0.0,), [0, 0, 1], [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
-        ((0.3, 0.1), [0, 0, 1], [0, 0, 0, 1], "found 75.0%"),
-        ((1.2,), [0, 0, 1], [1, 1, 1, 0], "asked for the probability of class 1, from 0 to 1; found numbers from 1.2"),
-        ((float("nan"),), [0, 0, 1], [1, 1, 1, 0], "the probability of class 1"),
-        ((1.5,), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "where the mean for all has 0.25; found 0.25"),
-        ((float("nan"),), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "found nan"),
-        ((1.5, 2.0), [1.0, 2.0], [1.0, 2.0, 1.0, 2.0], "an output of shape (4, 1) for amounts"),
+        ((0.0,), [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
+        ((0.3, 0.1), [0, 0, 0, 1], "found 75.0%"),
+        ((1.2,), [1, 1, 1, 0], "asked for the probability of class 1, from 0 to 1; found numbers from 1.2"),
+        ((float("nan"),), [1, 1, 1, 0], "the probability of class 1"),
+        ((1.5,), [1.0, 2.0, 1.0, 2.0], "where the mean for all has 0.25; found 0.25"),
+        ((float("nan"),), [1.0, 2.0, 1.0, 2.0], "found nan"),
+        ((1.5, 2.0), [1.0, 2.0, 1.0, 2.0], "an output of shape (4, 1) for amounts"),
     ],
 )
-def test_no_better_than_one_answer_for_all(answer: tuple, targets: list, held_out: list, said: str):
-    rows = np.zeros((4, 2), "float32")
+def test_no_better_than_one_answer_for_all(answer: tuple, held_out: list, said: str):
     with pytest.raises(checks.CheckFailed) as failed:
-        checks.check_beats_baseline(always(*answer), np.array(targets), rows, np.array(held_out))
+        checks.check_beats_baseline(always(*answer), ROWS, np.array(held_out))
     assert said in str(failed.value)
 
 
-@pytest.mark.parametrize("both", [True, False])
-def test_targets_in_a_column_are_the_same_targets(both: bool):
-    rows = np.zeros((4, 2), "float32")
+@pytest.mark.parametrize("held_out", [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]])
+@pytest.mark.parametrize("answer", [(0.0,), (1.0,), (0.9, 0.1), (0.1, 0.9)])
+def test_no_answer_for_all_beats_whatever_is_usual_among_the_rows_held_out(answer: tuple, held_out: list):
+    with pytest.raises(checks.CheckFailed, match="where one class for all gets"):
+        checks.check_beats_baseline(always(*answer), ROWS, np.array(held_out))
+
+
+@pytest.mark.parametrize("answer", [0.0, 5.0, 4.0, 9.0])
+def test_no_amount_for_all_beats_the_mean_of_the_rows_held_out(answer: float):
+    with pytest.raises(checks.CheckFailed, match="where the mean for all has"):
+        checks.check_beats_baseline(always(answer), ROWS, np.array([5.0, 4.0, 6.0, 5.0]))
+
+
+def test_targets_in_a_column_are_the_same_targets():
+    rows = np.array([[1, 0], [1, 0], [1, 0], [0, 0]], "float32")
     column = np.array([[1], [1], [1], [0]])
-    train = np.array([[0], [0], [1]]) if both else np.array([0, 0, 1])
-    checks.check_beats_baseline(always(1.0), train, rows, column)
+    checks.check_beats_baseline(reading_the_first(1.0), rows, column)
     with pytest.raises(checks.CheckFailed, match="found 25.0%"):
-        checks.check_beats_baseline(always(0.0), train, rows, column)
+        checks.check_beats_baseline(always(0.0), ROWS, column)
     with pytest.raises(checks.CheckFailed, match="has 0.25; found 0.25"):
-        checks.check_beats_baseline(always(1.5), np.array([[1.0], [2.0]]), rows, np.array([[1.0], [2.0]] * 2))
+        checks.check_beats_baseline(always(1.5), ROWS, np.array([[1.0], [2.0]] * 2))
     with pytest.raises(checks.CheckFailed, match="one for each row; found \\(4, 2\\)"):
-        checks.check_beats_baseline(always(1.0), train, rows, np.eye(2, dtype=int)[[1, 1, 1, 0]])
+        checks.check_beats_baseline(always(1.0), ROWS, np.eye(2, dtype=int)[[1, 1, 1, 0]])
 
 
 def test_targets_turned_around():
