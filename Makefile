@@ -9,7 +9,7 @@ PORT ?= 8000
 CONSTRAINTS ?= constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve learn check test evidence answers mutants trials order notebooks release constraints
+.PHONY: help book serve learn check test evidence status answers mutants trials order notebooks release constraints
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,11 +85,11 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 	@touch $@
 
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
-test evidence answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+test evidence status answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-check test evidence answers mutants trials order: export OMP_NUM_THREADS := 1
-check test evidence answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
-check test evidence answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
+check test evidence status answers mutants trials order: export OMP_NUM_THREADS := 1
+check test evidence status answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
+check test evidence status answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
 
 # Without two seconds of a grammar in each process that tests.
 PYTEST := $(ENV)/bin/python -m pytest -p tests.without_grammar
@@ -106,8 +106,8 @@ learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in
 # import it is refused by name.
 WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export grader_page imports init kept \
 	landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
-	provisional_answers read_on references repairs rubric scope similarity_plots stored_results style_gate terminal \
-	tickets titles unsolved utkface wine writing)
+	provisional_answers read_on references repairs rubric scope similarity_plots status_page stored_results style_gate \
+	terminal tickets titles unsolved utkface wine writing)
 
 check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
 	$(ENV)/bin/ruff check .
@@ -132,6 +132,13 @@ test: $(ENV)/installed ## run every test
 evidence: $(ENV)/installed ## execute the pages of evidence again and compare them with what they store
 	$(PYTEST) -n $(WORKERS) --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/evidence book/comparisons/other_hands.ipynb
+
+# All of both, and what each took goes into the book. A run in which a cell fails leaves the page as it is.
+status: $(ENV)/installed ## execute all pages and solutions, compare, and tell in the book how long each took
+	COURSE_STATUS=book/results/status.json $(PYTEST) -n $(WORKERS) --dist loadscope -p tests.status \
+		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+		book/index.ipynb book/chapters book/reference solutions book/evidence book/comparisons/other_hands.ipynb
+	$(ENV)/bin/python -m tests.status_page
 
 # `make test` has five of the eight learners in tests/answers, and of these what isn't written down as graded before on
 # all that it rests on. This grades all of them, and all forms, and writes down what is as it should be.

@@ -9,11 +9,12 @@ from typing import Any
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A table in Markdown: the first column is text, the others are numbers."""
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]], texts: int = 1) -> str:
+    """A table in Markdown: the first columns, ``texts`` of them, are text, the others are numbers."""
     heads = list(heads)
-    lines = [heads, ["---", *["--:"] * (len(heads) - 1)], *([_shown(each) for each in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines).replace("| --- |", "|---|")
+    rule = f"|{'---|' * texts}{' --: |' * (len(heads) - texts)}"
+    first, *others = (f"| {' | '.join(map(_shown, line))} |" for line in (heads, *rows))
+    return "\n".join([first, rule, *others])
 
 
 def _shown(value: object) -> str:
