@@ -9,7 +9,7 @@ PORT ?= 8000
 CONSTRAINTS ?= constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve learn check test evidence status answers mutants trials order notebooks release constraints
+.PHONY: help book serve learn check test evidence status backend answers mutants trials order notebooks release constraints
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,7 +87,7 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 # Kernels are forked from a process that has imported Keras once (functional_course/kernels).
 test evidence status answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
-check test evidence status answers mutants trials order: export OMP_NUM_THREADS := 1
+check test evidence status backend answers mutants trials order: export OMP_NUM_THREADS := 1
 check test evidence status answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
 check test evidence status answers mutants trials order: export TF_NUM_INTEROP_THREADS := 1
 
@@ -104,7 +104,7 @@ learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in
 
 # What needs no Keras, which alone takes ten seconds to import: form, types, and a fifth of the tests. One that comes to
 # import it is refused by name.
-WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked bare_notebooks effort export grader_page imports init kept \
+WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked backends_page bare_notebooks effort export grader_page imports init kept \
 	landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
 	provisional_answers read_on references repairs rubric scope similarity_plots status_page stored_results style_gate \
 	terminal tickets titles unsolved utkface wine writing)
@@ -139,6 +139,18 @@ status: $(ENV)/installed ## execute all pages and solutions, compare, and tell i
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		book/index.ipynb book/chapters book/reference solutions book/evidence book/comparisons/other_hands.ipynb
 	$(ENV)/bin/python -m tests.status_page
+
+# What the book says that a backend does otherwise; then the lessons and the solutions, where a cell may print something
+# else than TensorFlow stored, and none may fail but those that are marked. No kernel is forked: nobody imports Keras
+# beforehand on another backend.
+BACKEND ?= jax
+
+backend: $(ENV)/installed ## execute lessons and solutions on another backend of Keras (BACKEND=jax or torch)
+	@$(ENV)/bin/python -c "import $(BACKEND)" 2>/dev/null \
+		|| $(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -r solutions/$(BACKEND).txt
+	$(PYTEST) -q tests/test_backend_facts.py
+	KERAS_BACKEND=$(BACKEND) $(PYTEST) -n $(WORKERS) --dist loadscope -p tests.backends \
+		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions
 
 # `make test` has five of the eight learners in tests/answers, and of these what isn't written down as graded before on
 # all that it rests on. This grades all of them, and all forms, and writes down what is as it should be.

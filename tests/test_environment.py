@@ -18,6 +18,8 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 
+ELSEWHERE = {"gpu", "jax", "torch"}
+
 
 def by_name(lines: Iterable[str]) -> dict[str, str]:
     """Requirements as name -> everything else, in one spelling."""
@@ -36,11 +38,13 @@ def requirement_lines(text: str) -> list[str]:
 
 
 def asked_for(root: Path) -> dict[str, str]:
-    """What ``pip install -e ".[book,grade,cluster,test]"`` asks for."""
+    """What ``pip install -e ".[book,grade,cluster,test]"`` asks for: all but what takes another device or backend."""
     project = tomllib.loads((root / "pyproject.toml").read_text())
     lines = list(project["project"]["dependencies"])
-    for extra in project["tool"]["setuptools"]["dynamic"]["optional-dependencies"].values():
-        for name in extra["file"]:
+    extras = project["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
+    assert extras.keys() >= ELSEWHERE
+    for extra in extras.keys() - ELSEWHERE:
+        for name in extras[extra]["file"]:
             lines += requirement_lines((root / name).read_text())
     return by_name(lines)
 

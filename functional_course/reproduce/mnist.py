@@ -249,9 +249,27 @@ def versions() -> dict[str, str]:
 
 
 def device() -> str:
-    """What the experiment ran on, in words: the GPU that the backend sees, or the CPU and its cores."""
-    seen = [name for name in keras.distribution.list_devices() if "gpu" in name.lower()]
-    return ", ".join(seen) if seen else f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
+    """What the experiment ran on, in words: the first GPU that the backend sees, or the CPU and its cores."""
+    return _gpu() or f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
+
+
+def _gpu() -> str:
+    """Its name, or nothing. Each backend is asked in its own words: Keras has none that all of them answer."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        found = tf.config.list_physical_devices("GPU")
+        return tf.config.experimental.get_device_details(found[0]).get("device_name", found[0].name) if found else ""
+    if backend == "jax":
+        import jax
+
+        return next((each.device_kind for each in jax.devices() if each.platform == "gpu"), "")
+    if backend == "torch":
+        import torch
+
+        return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+    return ""
 
 
 def _write_json(path: Path, content: Any) -> None:

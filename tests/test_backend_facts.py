@@ -1,0 +1,106 @@
+"""What the page about other backends says that each does, done on every backend that is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SCRIPT = """\
+import functional_course, json, keras
+import numpy as np
+from keras import layers
+
+rows, nines = np.ones((8, 1)), np.full((8, 1), 9.0)
+
+
+def late_freeze():
+    x, layer = keras.Input((1,)), layers.Dense(1)
+    model = keras.Model(x, layers.Dense(1)(layer(x)))
+    model.compile(loss="mse")
+    model.fit(rows, nines, verbose=0)
+    layer.trainable = False
+    before = layer.get_weights()[0]
+    model.fit(rows, nines, verbose=0)
+    return "stays" if np.array_equal(before, layer.get_weights()[0]) else "moves"
+
+
+def thawed():
+    x = keras.Input((4,))
+    base = keras.Model(x, layers.Dense(2)(layers.Dense(3)(x)))
+    for layer in base.layers:
+        layer.trainable = False
+    base.trainable = True
+    return len(base.trainable_weights)
+
+
+def activation():
+    x, layer = keras.Input((1,)), layers.Dense(1, kernel_initializer="ones")
+    model = keras.Model(x, layer(x))
+    model.predict(-rows, verbose=0)
+    layer.activation = keras.activations.relu
+    return "new" if model.predict(-rows, verbose=0).max() == 0 else "old"
+
+
+def targets_above_one():
+    x = keras.Input((1,))
+    model = keras.Model(x, layers.Dense(1, activation="sigmoid")(x))
+    model.compile(loss="binary_crossentropy")
+    model.fit(rows, nines, verbose=0)
+    return "trains"
+
+
+def ended(fact):
+    try:
+        return fact()
+    except (RuntimeError, ValueError):
+        return "error"
+
+
+print(json.dumps([ended(fact) for fact in (late_freeze, thawed, activation, targets_above_one)]))
+"""
+
+EXPECTED = {
+    "tensorflow": ["moves", 0, "old", "trains"],
+    "jax": ["error", 4, "old", "trains"],
+    "torch": ["stays", 4, "new", "error"],
+}
+
+SAID = {
+    ("moves", "the weights go on moving, in silence"),
+    ("error", "`fit` ends with an error about `optimizer_variables`"),
+    ("stays", "the weights stay, as the flag says"),
+    (0, "nothing is thawed"),
+    (4, "all is thawed"),
+    ("old", "`predict` computes with the old one"),
+    ("old", "with the old one"),
+    ("new", "with the new one"),
+    ("trains", "trains"),
+    ("error", "an error; on a GPU one after which the process can't use the GPU any more"),
+}
+
+
+@pytest.mark.parametrize("backend", EXPECTED)
+def test_each_backend_does_what_the_page_says(backend: str, tmp_path: Path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} isn't installed")
+    environment = os.environ | {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == EXPECTED[backend]
+
+
+def test_the_page_says_so():
+    lines = (ROOT / "book" / "guides" / "backends.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("| what you do | TensorFlow | JAX | PyTorch |")
+    rows = [line.strip("| ").split(" | ")[1:] for line in lines[start + 2 : start + 6]]
+    expected = list(zip(*EXPECTED.values(), strict=True))
+    assert [len(row) for row in rows] == [3] * 4
+    for row, meant in zip(rows, expected, strict=True):
+        assert all((each, said) in SAID for each, said in zip(meant, row, strict=True)), row

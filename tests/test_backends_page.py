@@ -1,0 +1,65 @@
+"""The page about other backends says what the runs stored, and these executed the notebooks that there are."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+
+import pytest
+from backends_page import PAGE, RESULTS, faults, mnist, rendered, runs
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict:
+    return json.loads((ROOT / RESULTS).read_text(encoding="utf-8"))
+
+
+def test_the_page_says_what_was_stored():
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    assert rendered(page) == page, "write its tables anew: python -m tests.backends_page"
+    assert re.findall(r"<!-- table: (\w+) -->", page) == ["runs", "notebooks", "mnist"]
+
+
+def test_a_number_that_was_not_stored_is_written_over():
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| first page \|.*", page, re.MULTILINE)
+    assert rendered(page.replace(row, re.sub(r"\d", "9", row))) == page
+
+
+def test_each_run_executed_every_notebook(stored: dict):
+    assert faults(stored) == []
+    assert {run["backend"] for run in stored["runs"]} == {"jax", "torch"}
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_notebook_more_or_less_is_refused(stored: dict, place: int):
+    found = copy.deepcopy(stored)
+    there = found["runs"][place]["notebooks"]
+    there["book/gone.ipynb"] = there.pop("book/index.ipynb")
+    lacks, gone = faults(found)
+    assert lacks.startswith("book/index.ipynb isn't in the run with")
+    assert gone.startswith("book/gone.ipynb, of the run with") and gone.endswith("isn't executed any more")
+
+
+def test_a_run_is_the_sum_of_its_notebooks():
+    counts = {"cells": 2, "otherwise": 1, "marked": 0, "errors": 1, "seconds": 600.6}
+    run = {
+        "date": "2026-01-31",
+        "backend": "jax",
+        "device": "A GPU",
+        "versions": {"jax": "0.9"},
+        "workers": 4,
+        "notebooks": {"a": counts, "b": counts},
+    }
+    assert runs({"runs": [run]}).splitlines()[-1] == "| 2026-01-31 | JAX 0.9 | A GPU | 4 | 4 | 2 | 0 | 2 | 1,201 |"
+
+
+def test_what_was_right_after_the_last_epoch():
+    def trained(*right: float) -> dict:
+        return {"runs": [{"title": "One", "history": [{"val_accuracy": each} for each in right]}]}
+
+    assert (
+        mnist({"CPU": trained(0.1, 0.5), "GPU": trained(0.2, 0.25)}).splitlines()[-1] == "| One | 50.00 % | 25.00 % |"
+    )
