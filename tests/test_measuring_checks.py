@@ -144,7 +144,11 @@ def test_better_than_one_answer_for_all():
     [
         ((0.0,), [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
         ((0.3, 0.1), [0, 0, 0, 1], "found 75.0%"),
-        ((1.2,), [1, 1, 1, 0], "asked for the probability of class 1, from 0 to 1; found numbers from 1.2"),
+        (
+            (1.2,),
+            [1, 1, 1, 0],
+            "from 0 to 1, since the targets are integers (amounts are floats); found numbers from 1.2",
+        ),
         ((float("nan"),), [1, 1, 1, 0], "the probability of class 1"),
         ((1.5,), [1.0, 2.0, 1.0, 2.0], "where the mean for all has 0.25; found 0.25"),
         ((float("nan"),), [1.0, 2.0, 1.0, 2.0], "found nan"),
@@ -157,7 +161,7 @@ def test_no_better_than_one_answer_for_all(answer: tuple, held_out: list, said: 
     assert said in str(failed.value)
 
 
-@pytest.mark.parametrize("held_out", [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]])
+@pytest.mark.parametrize("held_out", [[1, 1, 1, 0], [1, 0, 0, 0], [1, 1, 0, 0]])
 @pytest.mark.parametrize("answer", [(0.0,), (1.0,), (0.9, 0.1), (0.1, 0.9)])
 def test_no_answer_for_all_beats_whatever_is_usual_among_the_rows_held_out(answer: tuple, held_out: list):
     with pytest.raises(checks.CheckFailed, match="where one class for all gets"):
@@ -168,6 +172,59 @@ def test_no_answer_for_all_beats_whatever_is_usual_among_the_rows_held_out(answe
 def test_no_amount_for_all_beats_the_mean_of_the_rows_held_out(answer: float):
     with pytest.raises(checks.CheckFailed, match="where the mean for all has"):
         checks.check_beats_baseline(always(answer), ROWS, np.array([5.0, 4.0, 6.0, 5.0]))
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        (np.zeros(4), "amounts that differ, so that a model can be better than their mean; found numbers from 0 to 0"),
+        (np.full(4, 1e8 / 3, "float32"), "amounts that differ"),
+        (np.array([1e200, -1e200, 1e200, 0.0]), "amounts that differ"),
+        (np.array([1.0, np.nan, 2.0, 3.0]), "found numbers from nan to nan"),
+        (
+            np.zeros(4, int),
+            "rows held out of which one class has at most 95%, so that a model can be better; found 100.0%",
+        ),
+        (np.array(["cat", "dog", "cat", "dog"]), "integers for classes, or floats for amounts; found targets of <U3"),
+    ],
+)
+def test_rows_held_out_with_which_no_model_can_be_better_are_named(targets: np.ndarray, said: str):
+    for answer in (0.0, float(targets[0]) if targets.dtype.kind == "f" else 0.0):
+        with pytest.raises(checks.CheckFailed) as failed:
+            checks.check_beats_baseline(always(answer), ROWS, targets)
+        assert said in str(failed.value)
+
+
+def test_amounts_are_compared_without_overflow():
+    high = np.array([300, -300, 300, -300], "float16")
+    with pytest.raises(checks.CheckFailed, match="where the mean for all has 9e"):
+        checks.check_beats_baseline(always(0.0), ROWS, high)
+    rows = np.array([[300, 0], [-300, 0], [300, 0], [-300, 0]], "float32")
+    checks.check_beats_baseline(reading_the_first(1.0), rows, high)
+
+
+class ByPlace(layers.Layer):
+    """One and zero in turn, whatever is in the rows."""
+
+    def call(self, rows):
+        places = keras.ops.cumsum(keras.ops.ones_like(rows[:, :1]), axis=0)
+        return 0.0 * rows[:, :1] + keras.ops.cast(places % 2, "float32")
+
+
+def test_an_answer_that_comes_from_the_place_of_a_row_beats_nothing():
+    entry, rows = keras.Input((2,)), np.random.default_rng(3).normal(size=(40, 2)).astype("float32")
+    in_turn = np.arange(1, 41) % 2
+    model = keras.Model(entry, ByPlace()(entry))
+    assert (keras.ops.convert_to_numpy(model(rows))[:, 0] == in_turn).all()
+    with pytest.raises(checks.CheckFailed, match="where one class for all gets 50.0%"):
+        checks.check_beats_baseline(model, rows, in_turn)
+
+
+def test_inputs_by_name_stay_with_their_targets():
+    left, right = keras.Input((1,), name="left"), keras.Input((1,), name="right")
+    model = keras.Model({"left": left, "right": right}, layers.Subtract()([left, right]))
+    rows = np.random.default_rng(4).normal(size=(2, 30, 1)).astype("float32")
+    checks.check_beats_baseline(model, {"left": rows[0], "right": rows[1]}, rows[0] - rows[1])
 
 
 def test_targets_in_a_column_are_the_same_targets():

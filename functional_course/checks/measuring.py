@@ -129,18 +129,30 @@ def check_beats_baseline(
         less: for amounts, which share of the error has to be gone.
 
     Raises:
-        CheckFailed: giving both numbers, or a shape that does not fit, or what is no probability.
+        CheckFailed: giving both numbers, or a shape that does not fit, or what is no probability; or targets with which
+            no model can be better, because they are all the same or nearly so.
     """
-    found, y_test = outputs_of(model, x_test)[0], _one_a_row(y_test)
+    y_test = _one_a_row(y_test)
+    if y_test.dtype.kind not in "biuf":
+        raise CheckFailed("integers for classes, or floats for amounts", f"targets of {y_test.dtype}", Fault.KIND)
+    # In another order than they are in: an answer has to come from its row, and not from the row's place.
+    order = np.random.default_rng(0).permutation(len(y_test))
+    y_test = y_test[order]
+    x_test = keras.tree.map_structure(lambda rows: np.asarray(rows)[order], x_test)
+    found = outputs_of(model, x_test)[0]
     if found.ndim != 2 or len(found) != len(y_test):
         raise CheckFailed(
             f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape), Fault.SHAPE
         )
     if y_test.dtype.kind in "biu":
         if found.shape[1] == 1 and not (np.min(found) >= 0 and np.max(found) <= 1):
-            told = f"numbers from {np.min(found):.2g} to {np.max(found):.2g}"
-            raise CheckFailed("the probability of class 1, from 0 to 1", told, Fault.ACTIVATION)
+            told = _extent(found)
+            asked = "the probability of class 1, from 0 to 1, since the targets are integers (amounts are floats)"
+            raise CheckFailed(asked, told, Fault.ACTIVATION)
         usual = float(np.unique(y_test, return_counts=True)[1].max() / len(y_test))
+        if usual + points > 1:
+            asked = f"rows held out of which one class has at most {1 - points:.0%}, so that a model can be better"
+            raise CheckFailed(asked, f"{usual:.1%}", Fault.NUMBERS)
         answers = found[:, 0] > 0.5 if found.shape[1] == 1 else found.argmax(axis=1)
         right = float(np.mean(answers == y_test))
         if not right >= usual + points:
@@ -151,11 +163,22 @@ def check_beats_baseline(
     else:
         if found.shape[1] != 1:
             raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape), Fault.SHAPE)
-        usual = float(np.var(y_test))
-        error = float(np.mean((found[:, 0] - y_test) ** 2))
+        answers, y_test = found[:, 0].astype("float64"), y_test.astype("float64")
+        with np.errstate(over="ignore", invalid="ignore"):
+            usual, size = float(np.var(y_test)), float(np.mean(y_test**2))
+        if not usual > 1e-12 * size or not np.isfinite(usual):
+            raise CheckFailed(
+                "amounts that differ, so that a model can be better than their mean", _extent(y_test), Fault.NUMBERS
+            )
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = float(np.mean((answers - y_test) ** 2))
         if not error <= usual * (1 - less):
             asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
             raise CheckFailed(asked, f"{error:.3g}", Fault.LEARNED)
+
+
+def _extent(amounts: np.ndarray) -> str:
+    return f"numbers from {np.min(amounts):.3g} to {np.max(amounts):.3g}"
 
 
 def _one_a_row(targets: object) -> np.ndarray:
