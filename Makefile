@@ -147,7 +147,7 @@ BACKEND ?= jax
 
 backend: $(ENV)/installed ## execute lessons and solutions on another backend of Keras (BACKEND=jax or torch)
 	@$(ENV)/bin/python -c "import $(BACKEND)" 2>/dev/null \
-		|| $(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -r solutions/$(BACKEND).txt
+		|| $(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -r solutions/$(BACKEND).txt $(addprefix -c ,$(CONSTRAINTS))
 	$(PYTEST) -q tests/test_backend_facts.py
 	KERAS_BACKEND=$(BACKEND) $(PYTEST) -n $(WORKERS) --dist loadscope -p tests.backends \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions

@@ -53,11 +53,15 @@ def notebooks(stored: Mapping[str, Any], root: Path = ROOT) -> str:
 
 def mnist(stored: Mapping[str, Mapping[str, Any]]) -> str:
     """Right answers on MNIST's test images after the last epoch, by device."""
-    heads, rows = ["trained", *(f"{name}: test images right" for name in stored)], []
+    heads, rows = ["test images right", *(f"{name}, {_backend(run)}" for name, run in stored.items())], []
     for place, run in enumerate(next(iter(stored.values()))["runs"]):
         last = [each["runs"][place]["history"][-1]["val_accuracy"] for each in stored.values()]
         rows.append((run["title"], *(f"{100 * each:.2f} %" for each in last)))
     return table(heads, rows)
+
+
+def _backend(run: Mapping[str, Any]) -> str:
+    return next(NAMES[name] for name in ("tensorflow", "jax", "torch") if name in run["versions"])
 
 
 def faults(stored: Mapping[str, Any], root: Path = ROOT) -> list[str]:

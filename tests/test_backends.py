@@ -33,12 +33,16 @@ def write(path: Path, *cells: tuple[str, str, list[str]]) -> None:
     nbformat.write(notebook, path)
 
 
-def executed(folder: Path, backend: str) -> subprocess.CompletedProcess[str]:
+def executed(folder: Path, backend: str, gpu: bool = False) -> subprocess.CompletedProcess[str]:
     """One run of nbval with the plugin, on two workers, which stores nothing: that would take an import of Keras."""
+    stand_in = folder / "stand_in"
+    stand_in.mkdir(exist_ok=True)
+    (stand_in / "torch.py").write_text(f"class cuda:\n    is_available = staticmethod(lambda: {gpu})\n")
     environment = os.environ | {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_ADDOPTS": "",
         "KERAS_BACKEND": backend,
+        "PYTHONPATH": os.pathsep.join([str(stand_in), os.environ.get("PYTHONPATH", "")]),
     }
     environment.pop("JUPYTER_DEFAULT_PROVISIONER_NAME", None)
     environment.pop(backends.WRITES, None)
@@ -79,10 +83,33 @@ def test_a_marked_cell_may_fail_on_its_backend_alone(tmp_path: Path):
     assert "1 failed, 1 passed" in executed(tmp_path, "jax").stdout
 
 
-def test_what_would_end_the_notebook_is_not_executed(tmp_path: Path):
-    ends = ("import os\nos._exit(1)", "", [backends.tag("torch"), "ends-cuda-on-torch"])
-    write(tmp_path / "ends.ipynb", ends, ("print(3)", "3\n", []))
-    assert "1 passed, 1 xfailed" in executed(tmp_path, "torch").stdout
+def test_where_an_error_is_stored_there_has_to_be_one(tmp_path: Path):
+    for name, source in (("other.ipynb", "raise TypeError('so')"), ("none.ipynb", "three = 3")):
+        write(tmp_path / name, (source, "", ["raises-exception"]))
+        notebook = nbformat.read(tmp_path / name, 4)
+        notebook.cells[0].outputs = [new_output("error", ename="ValueError", evalue="not so", traceback=[])]
+        nbformat.write(notebook, tmp_path / name)
+    done = executed(tmp_path, "torch")
+    assert "1 failed, 1 passed" in done.stdout and "none.ipynb" in done.stdout
+
+
+def test_a_test_cell_that_gives_other_points_is_a_fault(tmp_path: Path):
+    for name, points in (("same.ipynb", "4.0"), ("fewer.ipynb", "3.0")):
+        write(tmp_path / name, (f"print(3)\n{points}", "4\n", []))
+        notebook = nbformat.read(tmp_path / name, 4)
+        notebook.cells[0].metadata["nbgrader"] = {"grade": True, "grade_id": "test"}
+        stored = new_output("execute_result", data={"text/plain": "4.0"}, execution_count=1)
+        notebook.cells[0].outputs.append(stored)
+        nbformat.write(notebook, tmp_path / name)
+    done = executed(tmp_path, "torch")
+    assert "1 failed, 1 passed" in done.stdout and "fewer.ipynb" in done.stdout
+
+
+@pytest.mark.parametrize(("gpu", "ended"), [(True, "1 failed, 1 xfailed"), (False, "1 passed, 1 xpassed")])
+def test_what_would_end_the_notebook_is_not_executed_on_a_gpu(tmp_path: Path, gpu: bool, ended: str):
+    ends = ("three = 3\nprint(three)", "3\n", [backends.tag("torch"), "ends-cuda-on-torch"])
+    write(tmp_path / "ends.ipynb", ends, ("print(three)", "3\n", []))
+    assert ended in executed(tmp_path, "torch", gpu).stdout
 
 
 # --- what is stored, without a kernel ---------------------------------------------------------------------------------
@@ -103,6 +130,9 @@ REPORTS = [
     report("a.ipynb::Cell 3", "skipped", wasxfail="reason: differs-on-jax"),
     report("a.ipynb::Cell 4", "skipped", "setup", wasxfail="reason: [NOTRUN] differs-on-jax"),
     report("b.ipynb::Cell 0", "failed", "setup"),
+    report("b.ipynb::Cell 1"),
+    report("b.ipynb::Cell 1", "failed", "teardown"),
+    report("b.ipynb::Cell 1"),
     report("tests/test_it.py::test_it"),
 ]
 
@@ -126,8 +156,8 @@ def test_each_cell_is_counted_once_as_what_it_ended_like(tmp_path: Path):
     (stored,) = json.loads((tmp_path / "backends.json").read_text())["runs"]
     assert (stored["backend"], stored["workers"]) == ("jax", 3)
     assert stored["notebooks"] == {
-        "a.ipynb": {"cells": 5, "otherwise": 1, "marked": 2, "errors": 1, "seconds": 1.2},
-        "b.ipynb": {"cells": 1, "otherwise": 0, "marked": 0, "errors": 1, "seconds": 0.2},
+        "a.ipynb": {"cells": 5, "otherwise": 1, "marked": 2, "errors": 1, "seconds": 1.0},
+        "b.ipynb": {"cells": 2, "otherwise": 0, "marked": 0, "errors": 2, "seconds": 0.5},
     }
 
 

@@ -58,7 +58,10 @@ def test_a_run_is_the_sum_of_its_notebooks():
 
 def test_what_was_right_after_the_last_epoch():
     def trained(*right: float) -> dict:
-        return {"runs": [{"title": "One", "history": [{"val_accuracy": each} for each in right]}]}
+        return {
+            "versions": {"jax": "0.9"},
+            "runs": [{"title": "One", "history": [{"val_accuracy": each} for each in right]}],
+        }
 
     assert (
         mnist({"CPU": trained(0.1, 0.5), "GPU": trained(0.2, 0.25)}).splitlines()[-1] == "| One | 50.00 % | 25.00 % |"

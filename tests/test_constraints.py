@@ -25,6 +25,8 @@ BOOK = "book/constraints.txt"
 WHOLE = "constraints.txt"
 FILES = (BOOK, WHOLE)
 
+ELSEWHERE = {"gpu", "jax", "torch"}
+
 
 def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
@@ -36,8 +38,9 @@ def asked(name: str) -> list[Requirement]:
     if name == BOOK:
         return site
     project = tomllib.loads(text("pyproject.toml"))
-    extras = project["tool"]["setuptools"]["dynamic"]["optional-dependencies"].values()
-    files = [file for extra in extras for file in extra["file"]]
+    extras = project["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
+    # What takes another device or backend is in no run of the tests, and its packages are many.
+    files = [file for name, extra in extras.items() if name not in ELSEWHERE for file in extra["file"]]
     assert "book/requirements.txt" in files
     named = [each for file in files for each in pins.lines(text(file))]
     return [*map(Requirement, project["project"]["dependencies"]), *named]

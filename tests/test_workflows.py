@@ -89,6 +89,9 @@ def test_ci_covers_what_the_course_promises() -> None:
     assert commands.index("make test") < commands.index("make book")
     # `make test` executes no page of evidence: a job beside it does.
     assert "make evidence" in [step.get("run") for step in jobs["evidence"]["steps"]]
+    # Nor does it run on a backend that the course doesn't install.
+    assert jobs["backends"]["strategy"]["matrix"]["backend"] == ["jax", "torch"]
+    assert "make backend BACKEND=${{ matrix.backend }}" in [step.get("run") for step in jobs["backends"]["steps"]]
 
 
 def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
