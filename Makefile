@@ -116,12 +116,16 @@ check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
 	$(PYTEST) -q -p tests.without_keras -n $(WORKERS) --dist loadgroup $(WITHOUT_KERAS)
 
 # Four suites, each red on its own: the code's form; the sandbox, in processes that hold nothing else; the package, the
-# gates, the site and the grading; and every lesson and solution executed again and compared with what it stores.
-test: $(ENV)/installed ## run every test
+# gates, the site and the grading; and every lesson and solution executed again and compared with what it stores. The
+# dearest files of tests are skipped while nothing changed that they rest on (tests/passed_before.py): AGAIN=1 runs them,
+# too, and writes down what passes.
+AGAIN ?=
+
+test: $(ENV)/installed ## run every test (AGAIN=1: also what passed before)
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
 	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
-	$(PYTEST) -n $(MORE_WORKERS) --dist loadgroup -p tests.costs \
+	$(if $(AGAIN),COURSE_AGAIN=1) $(PYTEST) -n $(MORE_WORKERS) --dist loadgroup -p tests.costs -p tests.passed_before \
 		--ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions
