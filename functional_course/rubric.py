@@ -45,12 +45,14 @@ _OF_WHAT_IS_READ = (TypeError, ValueError, AttributeError, KeyError, IndexError)
 READING = "when the test reads what the answer gives"
 
 NOT_SO = "not so"
+IN_HIDDEN = " in a hidden test: try the answer on other inputs than the shown ones"
+"""What follows the name of an error that a hidden criterion met with: what it met it on isn't said."""
 RESTS_ON_EARLIER = "it needs what an earlier criterion asks for"
 """The message where the test itself would have made what is missing, had an earlier criterion not failed."""
 
 SAYABLE = frozenset(
-    {NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, AN_ERROR, NOT_SO, RESTS_ON_EARLIER}
-    | {kind.__name__ for kind in _COMMON}
+    {NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, NOT_SO, RESTS_ON_EARLIER}
+    | {f"{name}{IN_HIDDEN}" for name in (AN_ERROR, *(kind.__name__ for kind in _COMMON))}
     | {f"{NOT_SO}: {fault.value}" for fault in Fault}
 )
 """All that is said of an error by which an answer could tell hidden inputs."""
@@ -333,10 +335,10 @@ def _explain(error: BaseException, hidden: bool) -> str:
         return said_by(error) if str(error) else NOT_SO
     if type(error).__module__.partition(".")[0] == __package__:
         # A class of the grader's own says nothing to learners; its text does.
-        return AN_ERROR if hidden else said_by(error) or AN_ERROR
+        return f"{AN_ERROR}{IN_HIDDEN}" if hidden else said_by(error) or AN_ERROR
     if hidden:
         missing = isinstance(error, KeyError) and _is_of_the_test(error)
-        return f"{NOT_SO}: {Fault.NAME.value}" if missing else type(error).__name__
+        return f"{NOT_SO}: {Fault.NAME.value}" if missing else f"{type(error).__name__}{IN_HIDDEN}"
     return f"{type(error).__name__}: {said_by(error)}{_where(error)}"
 
 
@@ -391,12 +393,12 @@ def _discreet(error: BaseException) -> str:
     if str(error) in (TOO_LONG, ASKED_TO_EXIT):
         return str(error)
     said = _explain(error, hidden=True)
-    return said if said in SAYABLE else AN_ERROR
+    return said if said in SAYABLE else f"{AN_ERROR}{IN_HIDDEN}"
 
 
 def _left_out(error: BaseException) -> str:
     """The same of a visible criterion, which says that it would tell more."""
-    said = _discreet(error)
+    said = _discreet(error).removesuffix(IN_HIDDEN)
     return said if said in (NOT_ANSWERED, TOO_LONG, ASKED_TO_EXIT, RESTS_ON_EARLIER) else f"{said} ({LEFT_OUT})"
 
 

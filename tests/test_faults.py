@@ -9,7 +9,7 @@ import re
 from functional_course import checks
 from functional_course.checks import CheckFailed, Fault, Rubric
 from functional_course.faults import fault_of
-from functional_course.rubric import LEFT_OUT, SAYABLE, Listener
+from functional_course.rubric import IN_HIDDEN, LEFT_OUT, SAYABLE, Listener
 
 import keras
 import nbformat
@@ -62,7 +62,7 @@ def test_what_only_claims_to_be_a_fault_is_not_said(carried: object):
         assert said_of(error) == said_of(error, discreet=True) == "not so"
     other = ValueError("marzipan")
     other.fault = Fault.COPY
-    assert said_of(other) == "ValueError"
+    assert said_of(other) == f"ValueError{IN_HIDDEN}"
 
 
 def test_all_that_may_be_said_of_hidden_inputs_is_little():

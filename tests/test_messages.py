@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functional_course.boundary.wire import BoundaryError, CannotCross
-from functional_course.rubric import AN_ERROR, Rubric
+from functional_course.rubric import AN_ERROR, IN_HIDDEN, Rubric
 
 import pytest
 from messages import graders_classes, told_too_much
@@ -45,4 +45,5 @@ def test_a_rubric_says_neither_classes_of_the_grader_nor_addresses(error: Except
         raise error
     said = rubric.verdicts[0].message
     assert told_too_much(said, "") == []
-    assert said == ({AssertionError: "not so", ValueError: "ValueError"}.get(type(error), AN_ERROR) if hidden else says)
+    names = {AssertionError: "not so", ValueError: f"ValueError{IN_HIDDEN}"}
+    assert said == (names.get(type(error), f"{AN_ERROR}{IN_HIDDEN}") if hidden else says)
