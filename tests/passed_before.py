@@ -7,8 +7,9 @@ installed libraries, one Python and one kind of processor. As long as all that i
 tests are skipped, by name and with this reason; a test that couldn't run then is run now.
 
 With ``COURSE_AGAIN=1`` (``make test AGAIN=1``, as CI does) nothing is skipped, and what passes is written to
-``tests/passed.json``. A file of tests that opens something of the checkout that its digest leaves out isn't written
-down, and that is said; what a process of its own opens isn't seen.
+``tests/passed.json``, and what doesn't is taken out of it. A file of tests that opens something of the checkout that
+its digest leaves out isn't written down, and that is said; what a process of its own opens isn't seen. What
+test_answers.py and test_answer_forms.py have plain nbgrader grade has digests of its own (graded_before.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from functional_course import sandbox
 from functional_course.writing import write_whole
 
 import pytest
@@ -65,12 +67,16 @@ DEAREST: dict[str, tuple[str, ...]] = {
 COMMON = ("functional_course", "solutions", "exercises", "nbgrader_config.py", "pyproject.toml")
 """What all of them rest on, with everything in ``tests/`` that is no file of tests."""
 
+SETTINGS = ("FUNCTIONAL_COURSE_", "TF_ENABLE_ONEDNN_OPTS")
+"""How the environment variables begin that change what is computed."""
 NO_LIBRARIES = {"functional-course", "pip", "setuptools", "wheel"}
 WRITTEN = Path("tests", "passed.json")
 REASON = "passed before, and nothing that it rests on has changed; make test AGAIN=1 for all"
 AGAIN = "COURSE_AGAIN"
 STRICTER = "COURSE_NEEDS_SANDBOX"
 """Another setting, with which nothing may be skipped for want of a sandbox."""
+OF_RUNS = ("passed.json", "graded.json")
+"""What is written of earlier runs, under names in ``tests/``."""
 
 
 # --- what a file of tests rests on ------------------------------------------------------------------------------------
@@ -95,9 +101,12 @@ def digest(name: str, root: Path) -> str:
 @cache
 def _common(root: Path) -> bytes:
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    installed = {each.name.lower().replace("_", "-"): each.version for each in importlib.metadata.distributions()}
+    found = [(each.name, each.version) for each in importlib.metadata.distributions()]
+    installed = {name.lower().replace("_", "-"): version for name, version in found if name}
     libraries = sorted((name, version) for name, version in installed.items() if name not in NO_LIBRARIES)
-    made_with = [*sys.version_info[:2], platform.system(), platform.machine(), backend, libraries]
+    settings = sorted((name, value) for name, value in os.environ.items() if name.startswith(SETTINGS))
+    machine = [platform.system(), platform.machine(), sandbox.available() is None]
+    made_with = [*sys.version_info[:2], *machine, backend, libraries, settings]
     found = hashlib.sha256(json.dumps(made_with).encode())
     for file in (*_files(root, COMMON), *_shared(root)):
         found.update(_of_file(file, root))
@@ -123,8 +132,8 @@ def _is_made(path: Path, root: Path) -> bool:
 
 
 def _shared(root: Path) -> list[Path]:
-    """What files of tests share. Not what was written of earlier runs, nor this module, which decides on no verdict."""
-    others = ("test_*.py", "passed.json", "graded.json", Path(__file__).name)
+    """What files of tests share. Not what was written of earlier runs, nor what writes pages of the book, nor this."""
+    others = ("test_*.py", "*_page.py", *OF_RUNS, Path(__file__).name)
     return [path for path in _files(root, ["tests"]) if not any(path.match(other) for other in others)]
 
 
@@ -155,16 +164,31 @@ class PassedBefore:
     def __init__(self, root: Path) -> None:
         self._root, self._file = root, root / WRITTEN
         self._written = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        self._digests: dict[str, str] = {}
+
+    def rests_on(self, name: str) -> str:
+        """The digest of a file of tests, as it was when it was first asked for."""
+        if name not in self._digests:
+            self._digests[name] = digest(name, self._root)
+        return self._digests[name]
 
     def holds(self, name: str, test: str) -> bool:
         """Whether a test passed on all that it rests on now."""
         entry = self._written.get(name)
-        return entry is not None and test not in entry["skipped"] and entry["rests_on"] == digest(name, self._root)
+        return entry is not None and test not in entry["skipped"] and entry["rests_on"] == self.rests_on(name)
 
     def write(self, name: str, skipped: Iterable[str]) -> None:
-        """Write that a file passed, just now, but for the tests that couldn't run."""
-        self._written[name] = {"rests_on": digest(name, self._root), "skipped": sorted(skipped)}
-        write_whole(self._root / WRITTEN, json.dumps(dict(sorted(self._written.items())), indent=1) + "\n")
+        """Write that a file passed, on what it rested on when that was first asked for, but for what couldn't run."""
+        self._written[name] = {"rests_on": self.rests_on(name), "skipped": sorted(skipped)}
+        self._store()
+
+    def take_out(self, name: str) -> None:
+        """Write that a file didn't pass."""
+        if self._written.pop(name, None) is not None:
+            self._store()
+
+    def _store(self) -> None:
+        write_whole(self._file, json.dumps(dict(sorted(self._written.items())), indent=1) + "\n")
 
 
 # --- the plugin -------------------------------------------------------------------------------------------------------
@@ -199,7 +223,7 @@ class Seen:
     @property
     def whole(self) -> bool:
         """Whether every test of the file has ended, and none failed."""
-        return bool(self.collected) and not self.failed and self.passed | self.skipped == self.collected
+        return bool(self.passed) and not self.failed and self.passed | self.skipped == self.collected
 
 
 class _Watch:
@@ -244,18 +268,18 @@ class _Watch:
     def result(self) -> dict[str, dict[str, list[str]]]:
         """What was seen, with the files of the checkout that a digest leaves out."""
         for name, seen in self.seen.items():
-            covered = {*_imported(name, self._root), *_files(self._root, (*COMMON, *DEAREST[name]))}
-            tests = self._root / "tests"
+            own = (*_imported(name, self._root), *_files(self._root, (*COMMON, *DEAREST[name])))
+            covered = {*own, *_shared(self._root)}
             opened = {Path(each) for each in seen.opened if Path(each).is_file()}
             seen.opened = {
                 path.relative_to(self._root).as_posix()
                 for path in opened - covered
-                if not _is_made(path, self._root) and tests not in path.parents
+                if not _is_made(path, self._root) and path.name not in OF_RUNS
             }
         return {name: seen.as_json() for name, seen in self.seen.items()}
 
 
-_ALL, _OWN = pytest.StashKey[dict[str, Seen]](), pytest.StashKey[_Watch]()
+_ALL, _OWN, _BEFORE = pytest.StashKey[dict[str, Seen]](), pytest.StashKey[_Watch](), pytest.StashKey[PassedBefore]()
 
 
 def _runs_again() -> bool:
@@ -269,7 +293,12 @@ def _chosen() -> list[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch what passes, where everything is run."""
-    config.stash[_ALL] = {}
+    config.stash[_ALL], config.stash[_BEFORE] = {}, PassedBefore(config.rootpath)
+    if _runs_again() and not hasattr(config, "workerinput"):
+        # What is tested is what is there now, and not what somebody saves while it is tested.
+        for name in DEAREST:
+            if (config.rootpath / "tests" / f"{name}.py").is_file():
+                config.stash[_BEFORE].rests_on(name)
     if _runs_again() and (hasattr(config, "workerinput") or not config.getoption("numprocesses", None)):
         config.stash[_OWN] = _Watch(config.rootpath)
         config.pluginmanager.register(config.stash[_OWN])
@@ -280,7 +309,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # What other settings choose or leave out isn't what was written down.
     if _runs_again() or _chosen():
         return
-    before = PassedBefore(config.rootpath)
+    before = config.stash[_BEFORE]
     for item in items:
         if item.path.stem in DEAREST and before.holds(item.path.stem, _plain(item)):
             item.add_marker(pytest.mark.skip(reason=REASON))
@@ -308,19 +337,26 @@ def _add(config: pytest.Config, found: dict[str, dict[str, list[str]]]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write down what passed, and say what isn't written down and why."""
-    seen = config.stash[_ALL]
-    chosen = [config.getoption(option, "") for option in ("keyword", "markexpr")]
-    chosen += ["::" in each for each in config.args]
-    if not seen or any(chosen) or _chosen():
+    """Write down what passed, take out what didn't, and say so."""
+    seen, before, root = config.stash[_ALL], config.stash[_BEFORE], config.rootpath
+    if settings := _chosen():
+        terminalreporter.write_line(f"{WRITTEN} is neither followed nor written with {', '.join(settings)} set")
+    if not seen or settings:
         return
-    before = PassedBefore(config.rootpath)
+    part = any(config.getoption(option, None) for option in ("keyword", "markexpr", "deselect", "lf", "stepwise"))
+    part |= any("::" in each for each in config.args)
     terminalreporter.section(f"{WRITTEN}")
+    _common.cache_clear()
     for name, each in sorted(seen.items()):
-        if each.whole and not each.opened:
+        count = f"{len(each.passed)} of {len(each.collected)} passed"
+        if each.failed or each.opened:
+            before.take_out(name)
+            why = f"it reads {', '.join(sorted(each.opened))}" if each.opened else count
+            terminalreporter.write_line(f"{name}: not written down, {why}")
+        elif part or not each.whole:
+            terminalreporter.write_line(f"{name}: not written down, {'a part was run' if part else count}")
+        elif before.rests_on(name) != digest(name, root):
+            terminalreporter.write_line(f"{name}: not written down, what it rests on was changed meanwhile")
+        else:
             before.write(name, each.skipped)
             terminalreporter.write_line(f"{name}: {len(each.passed)} passed")
-        elif each.opened:
-            terminalreporter.write_line(f"{name}: not written down, it reads {', '.join(sorted(each.opened))}")
-        else:
-            terminalreporter.write_line(f"{name}: not written down, {len(each.passed)} of {len(each.collected)} passed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def another_library(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda root, _: (root / "tests" / "some.txt").unlink(),
         lambda _, monkeypatch: monkeypatch.setattr(passed_before.sys, "version_info", (3, 99, 0)),
         lambda _, monkeypatch: monkeypatch.setenv("KERAS_BACKEND", "another"),
+        lambda _, monkeypatch: monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "another"),
+        lambda _, monkeypatch: monkeypatch.setattr(passed_before.sandbox, "available", lambda: "switched off"),
         another_library,
     ],
 )
@@ -98,6 +101,10 @@ def test_what_it_rests_on_decides(checkout: Path, monkeypatch: pytest.MonkeyPatc
     change(checkout, monkeypatch)
     passed_before._common.cache_clear()
     assert digest("test_tempting", checkout) != before
+
+
+def test_a_setting_that_is_not_followed_is_named(checkout: Path):
+    assert "neither followed nor written with COURSE_DATA set" in executed(checkout, COURSE_DATA="/data")
 
 
 @pytest.mark.parametrize("path", ["tests/test_cheap.py", "tests/passed.json", "book/chapters/some.txt", "README.md"])
@@ -119,6 +126,16 @@ def test_every_dear_file_is_there_and_names_what_is_there():
     for name, more in DEAREST.items():
         assert (ROOT / "tests" / f"{name}.py").is_file()
         assert all((ROOT / each).exists() for each in (*passed_before.COMMON, *more))
+
+
+def test_no_dear_file_leads_to_what_writes_pages():
+    """Which its digest leaves out."""
+    files = {path for name in DEAREST for path in passed_before._imported(name, ROOT)} | set(
+        passed_before._shared(ROOT)
+    )
+    python = [path for path in files if path.suffix == ".py"]
+    assert len(python) > 60
+    assert [path.name for path in python if re.search(r"^ *(?:from|import) \w+_page\b", path.read_text(), re.M)] == []
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------
@@ -148,10 +165,42 @@ def test_a_file_in_which_one_test_fails_is_not_written_down(checkout: Path):
     assert set(written(checkout)) == {"test_grading"}
 
 
-@pytest.mark.parametrize("words", [("tests", "-k", "one"), ("tests/test_grading.py::test_one",)])
-def test_a_part_of_a_file_is_not_written_down(checkout: Path, words: tuple[str, ...]):
-    assert "1 passed" in executed(checkout, True, *words)
+def test_what_fails_is_taken_out(checkout: Path):
+    executed(checkout, True)
+    (checkout / "book" / "chapters" / "some.txt").write_text("another")
+    (checkout / "tests" / "test_tempting.py").write_text("def test_it():\n    assert 1 == 2\n")
+    assert "test_tempting: not written down, 0 of 1 passed" in executed(
+        checkout, True, "tests/test_tempting.py::test_it"
+    )
+    assert set(written(checkout)) == {"test_grading"}
+
+
+def test_what_is_saved_while_it_is_tested_was_not_tested(checkout: Path):
+    (checkout / "tests" / "test_tempting.py").write_text(
+        "from pathlib import Path\n\n\ndef test_it():\n    Path(__file__).with_name('more.py').touch()\n"
+    )
+    assert "test_tempting: not written down, what it rests on was changed meanwhile" in executed(checkout, True)
     assert written(checkout) == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tests", "-k", "one"),
+        ("tests/test_grading.py::test_one",),
+        ("tests", "--deselect", "tests/test_grading.py::test_two", "--deselect", "tests/test_tempting.py::test_it"),
+    ],
+)
+def test_a_part_of_a_file_is_not_written_down(checkout: Path, words: tuple[str, ...]):
+    assert "test_grading: not written down, a part was run" in executed(checkout, True, *words)
+    assert written(checkout) == {}
+
+
+def test_a_file_of_which_nothing_could_run_is_not_written_down(checkout: Path):
+    (checkout / "tests" / "test_tempting.py").write_text(
+        "import pytest\n\n\n@pytest.mark.skip(reason='not here')\ndef test_it():\n    pass\n"
+    )
+    assert "test_tempting: not written down, 0 of 1 passed" in executed(checkout, True)
 
 
 def test_a_file_that_reads_what_its_digest_leaves_out_is_not_written_down(checkout: Path):
