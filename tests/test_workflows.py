@@ -104,6 +104,33 @@ def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
     assert test["env"][needs.SETTING] == "${{ runner.os == 'Linux' && '1' || '0' }}"
 
 
+def without_sandbox(jobs: dict) -> list[str]:
+    """The jobs whose tests need a sandbox and that don't allow it first, or take its absence for a reason to skip."""
+    found = []
+    for name, job in jobs.items():
+        allowed = False
+        for step in job["steps"]:
+            run = step.get("run") or ""
+            allowed |= "apparmor_restrict_unprivileged_userns=0" in run
+            if run.startswith(("make test", "make answers")) and not (allowed and needs.SETTING in step.get("env", {})):
+                found.append(name)
+    return found
+
+
+def test_no_job_skips_what_needs_a_sandbox() -> None:
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        assert without_sandbox(yaml.safe_load(path.read_text())["jobs"]) == []
+
+
+@pytest.mark.parametrize("left_out", ["Allow the sandbox", "env"])
+def test_a_job_that_would_skip_them_is_found(left_out: str) -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    for step in jobs["answers"]["steps"]:
+        step.pop(left_out, None)
+    jobs["answers"]["steps"] = [step for step in jobs["answers"]["steps"] if step.get("name") != left_out]
+    assert without_sandbox(jobs) == ["answers"]
+
+
 def test_the_weekly_run_has_all_that_takes_long_and_tells_if_it_is_red() -> None:
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text())["jobs"]
     commands = {name: [step.get("run") for step in job["steps"]] for name, job in jobs.items()}
