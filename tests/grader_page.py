@@ -119,7 +119,7 @@ def others() -> str:
         ("submissions that attack the grader, graded as one class", len(ATTACKS)),
         ("things that these try", sum(attack.ways for attack in ATTACKS.values())),
     ]
-    return table(("in every run of the tests", "number"), rows)
+    return table(("what the tests hold", "number"), rows)
 
 
 def rendered(page: str) -> str:

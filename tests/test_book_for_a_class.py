@@ -98,7 +98,7 @@ def test_the_plan_for_a_semester_has_every_lesson_and_every_notebook_once():
     assert sorted(handed_out) == sorted((str(int(chapter[:2])), name) for chapter, name in EACH_NOTEBOOK)
     lessons = re.findall(r"\]\(\.\./chapters/([\w.]+)\)", rows)
     assert sorted(lessons) == sorted(path.name for path in (ROOT / "book" / "chapters").glob("*.ipynb"))
-    # In the order of the book, and no task before its lesson.
+    # In the order of the book.
     assert lessons == sorted(lessons, key=toc_place)
     assert [chapter for chapter, _ in handed_out] == sorted(chapter for chapter, _ in handed_out)
 
