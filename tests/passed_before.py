@@ -34,7 +34,7 @@ import pytest
 
 DEAREST: dict[str, tuple[str, ...]] = {
     "test_answer_forms": (),
-    "test_attacks": ("book/guides/sandbox.md",),
+    "test_attacks": (),
     "test_backends": ("book/chapters", "book/reference"),
     "test_boundary_forms": (),
     "test_cells": (),

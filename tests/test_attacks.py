@@ -14,10 +14,9 @@ from pathlib import Path
 import nbformat
 import needs
 import pytest
-from attacks import ATTACKS, CLASSES
+from attacks import ATTACKS
 from attacks.attack import ANSWERS, ASSIGNMENT, NAME, POINTS, Attack, instructors
 from conftest import ROOT
-from leaking import WAYS
 
 pytestmark = [
     needs.sandboxed(),
@@ -163,22 +162,7 @@ def test_what_a_browser_would_run_is_seen():
     assert _active(page) == {"script": 1, "img": 1, "onerror of img": 1, "href of a": 1}
 
 
-def test_every_class_has_its_attacks():
-    assert sum(map(len, CLASSES.values())) == len(ATTACKS) >= 135
-    ways = {name: sum(attack.ways for attack in attacks) for name, attacks in CLASSES.items()}
-    assert min(ways.values()) >= 8 and sum(ways.values()) >= 220, ways
-
-
 # Not "builtins": without `max` and `abs` the kernel itself shows nothing any more.
-def test_the_guide_counts_them_rightly():
-    guide = (ROOT / "book" / "guides" / "sandbox.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \| (\d+) \|$", guide, re.MULTILINE)
-    counted = {name: (len(attacks), sum(attack.ways for attack in attacks)) for name, attacks in CLASSES.items()}
-    counted["all"] = tuple(map(sum, zip(*counted.values(), strict=True)))
-    assert {name: (int(submissions), int(ways)) for name, submissions, ways in rows} == counted
-    assert f"in {WAYS} ways" in guide
-
-
 @pytest.mark.parametrize("name", ["rubric", "checks", "transformers", "equal", "given"])
 def test_in_one_kernel_the_same_attack_gains_points(name: str, tmp_path: Path):
     """The suite can fail: this is what plain nbgrader makes of it."""
