@@ -21,6 +21,7 @@ import json
 import os
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -101,7 +102,9 @@ def digest(name: str, root: Path) -> str:
 @cache
 def _common(root: Path) -> bytes:
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    found = [(each.name, each.version) for each in importlib.metadata.distributions()]
+    # Where they are installed, and not on sys.path: setuptools puts its own there once a test imports it.
+    places = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    found = [(each.name, each.version) for each in importlib.metadata.distributions(path=places)]
     installed = {name.lower().replace("_", "-"): version for name, version in found if name}
     libraries = sorted((name, version) for name, version in installed.items() if name not in NO_LIBRARIES)
     settings = sorted((name, value) for name, value in os.environ.items() if name.startswith(SETTINGS))

@@ -107,6 +107,15 @@ def test_a_setting_that_is_not_followed_is_named(checkout: Path):
     assert "neither followed nor written with COURSE_DATA set" in executed(checkout, COURSE_DATA="/data")
 
 
+def test_what_else_is_on_the_path_does_not(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    before = digest("test_tempting", checkout)
+    (tmp_path / "vendored" / "more-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "vendored" / "more-1.0.dist-info" / "METADATA").write_text("Name: more\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path / "vendored")
+    passed_before._common.cache_clear()
+    assert digest("test_tempting", checkout) == before
+
+
 @pytest.mark.parametrize("path", ["tests/test_cheap.py", "tests/passed.json", "book/chapters/some.txt", "README.md"])
 def test_nothing_else_does(checkout: Path, path: str):
     before = digest("test_tempting", checkout)
