@@ -407,6 +407,81 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     out.print(f"wrote {written.path}: {written.students} students", highlight=False)
 
 
+@main.command()
+@click.argument("chapter")
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--from", "system", type=click.Choice(["canvas", "moodle"]), required=True, help="What gave it out.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="A CSV file that says who is who: Canvas's gradebook, or the grading worksheet from Moodle.",
+)
+@click.option("--update", is_flag=True, help="Replace what somebody handed in before, if it differs.")
+def collect(chapter: str, archive: Path, system: str, roster: Path | None, update: bool) -> None:
+    """Put what ARCHIVE holds of a CHAPTER, all submissions as downloaded from Canvas or Moodle, into submitted/."""
+    try:
+        from functional_course.grading.rosters import RosterError
+        from functional_course.lms.collecting import CollectError
+        from functional_course.lms.collecting import collect as put
+    except ModuleNotFoundError as error:
+        _refuse_missing(error)
+    folders = _folders_with(chapter)
+    try:
+        done = put(folders, chapter, archive, system, roster, update=update)
+    except (CollectError, RosterError, OSError) as error:
+        _refuse(str(error))
+    from functional_course.grading.opening import shown
+    from functional_course.grading.rosters import listed
+
+    for entry, why in done.unknown:
+        err.print(f"left out {shown(entry, 100)}: it {why}", highlight=False, markup=False, soft_wrap=True)
+    notes = list(done.notes)
+    if done.late:
+        notes.append(f"Late: {listed(done.late)}. nbgrader doesn't know, so a penalty is {system.title()}'s to give.")
+    if done.older:
+        notes.append(f"Handed in something else before, and left as it is: {listed(done.older)}. --update replaces it.")
+    for note in notes:
+        err.print(note, highlight=False, markup=False, soft_wrap=True)
+    out.print(
+        f"collected {len(done.learners)} learners; {len(done.unchanged)} were there already",
+        highlight=False,
+    )
+
+
+@main.command("return")
+@click.argument("chapter")
+@click.argument("output", type=click.Path(path_type=Path))
+def give_back(chapter: str, output: Path) -> None:
+    """Pack the feedback pages of a CHAPTER into OUTPUT, an archive from which Moodle gives everybody their own."""
+    try:
+        from functional_course.lms.returning import ReturnError
+        from functional_course.lms.returning import give_back as pack
+    except ModuleNotFoundError as error:
+        _refuse_missing(error)
+    folders = _folders_with(chapter)
+    try:
+        done = pack(folders, chapter, output)
+    except (ReturnError, OSError) as error:
+        _refuse(str(error))
+    for note in done.notes:
+        err.print(note, highlight=False, markup=False, soft_wrap=True)
+    out.print(f"wrote {done.path}: {done.pages} pages for {done.learners} learners", highlight=False)
+
+
+def _folders_with(chapter: str) -> Any:
+    """The course's folders; refuses a chapter that it doesn't have."""
+    from functional_course.grading.folders import Folders, FoldersError, load_config
+
+    try:
+        folders = Folders(load_config(_root()))
+    except FoldersError as error:
+        _refuse(str(error))
+    known = folders.assignments()
+    if chapter not in known:
+        _refuse(f"There is no chapter {chapter} in solutions/. There are: {', '.join(known)}.")
+    return folders
+
+
 def _check_form(output: Path | None) -> None:
     """Refuse a report's file whose name ends in no form, before anything is read."""
     from functional_course.grading.report_files import form_of

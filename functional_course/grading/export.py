@@ -10,7 +10,10 @@ score that Canvas has, so with a roster a student without a grade keeps what sta
 Moodle. Any header will do: the importer asks which column is the user (username, email address or ID number), which
 are grades and which are feedback. It stops at the first user that it does not know, and gives the row of a user with
 an empty identifier to the one before, so a column with a gap in it is left out. ``-`` is no grade. See
-https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blob/main/grade/import/csv.
+https://docs.moodle.org/en/Grade_import and https://github.com/moodle/moodle/blob/main/grade/import/csv. A grading
+worksheet is another thing: one assignment's table, which Moodle reads back by the columns ``Identifier``, ``Grade`` and
+``Last modified (grade)``, see
+https://github.com/moodle/moodle/blob/main/mod/assign/feedback/offline/importgradeslib.php.
 
 What a spreadsheet would take for a formula is made harmless, see :mod:`functional_course.grading.formulas`. An id that
 is so changed is named: nobody would find it again.
@@ -22,7 +25,6 @@ back.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -34,6 +36,17 @@ from typing import Any
 
 from functional_course.grading.folders import Folders, load_config
 from functional_course.grading.formulas import neutral, safe
+from functional_course.grading.rosters import (
+    MOODLE_IDS,
+    WORKSHEET_NAMES,
+    Finder,
+    RosterError,
+    is_worksheet,
+    listed,
+    moodle_columns,
+    plain,
+    table,
+)
 from functional_course.scratch import scratch_folder
 from functional_course.writing import write_whole
 
@@ -119,8 +132,9 @@ def export(
         form: ``nbgrader``, ``canvas`` or ``moodle``.
         output: the file to write.
         assignments: their names; all in the gradebook if left out.
-        roster: a gradebook exported from Canvas, or grades or participants from Moodle. Students and, for Canvas,
-            assignments keep the ids that they have there, and whoever is not in it is left out and named.
+        roster: a gradebook exported from Canvas; or grades, participants or the assignment's grading worksheet from
+            Moodle. Students and, for Canvas, assignments keep the ids that they have there, and whoever is not in it
+            is left out and named.
         waiting: ``keep``, or ``hold`` to leave out grades some of which waits for the teacher.
 
     Returns:
@@ -142,8 +156,8 @@ def export(
         known = [assignment.name for assignment in gradebook.assignments]
         unknown = [name for name in assignments if name not in known]
         if unknown:
-            listed = ", ".join(sorted(known)) or "none"
-            raise ExportError(f"There is no assignment {unknown[0]} in the gradebook. There are: {listed}.")
+            there = ", ".join(sorted(known)) or "none"
+            raise ExportError(f"There is no assignment {unknown[0]} in the gradebook. There are: {there}.")
         chosen = list(dict.fromkeys(assignments)) or sorted(known)
         if not chosen:
             raise ExportError("There is no assignment in the gradebook yet. Release one first.")
@@ -154,7 +168,10 @@ def export(
             count, notes = len(gradebook.students), []
         else:
             grades = _read(gradebook, chosen, waits, held)
-            rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
+            try:
+                rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
+            except RosterError as error:
+                raise ExportError(str(error)) from error
             notes += _changed_ids(student.id for student in grades.students)
             text = _csv(rows)
             count = len(rows) - (2 if form == "canvas" else 1)
@@ -210,7 +227,7 @@ def _waiting_notes(waits: _Waits, waiting: str) -> list[str]:
         return []
     cells, provisional = sum(each.cells for each in waits.values()), sum(each.provisional for each in waits.values())
     who = list(dict.fromkeys(student for student, _ in waits))
-    what = f"{cells} {'cell waits' if cells == 1 else 'cells wait'} for you, from {_listed(who)}"
+    what = f"{cells} {'cell waits' if cells == 1 else 'cells wait'} for you, from {listed(who)}"
     where = (
         "Formgrader lists them under Manual Grading, and so does the report of course grade "
         f"{' and '.join(dict.fromkeys(assignment for _, assignment in waits))}."
@@ -286,13 +303,8 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 def _changed_ids(ids: Iterable[str]) -> list[str]:
     changed = [one for one in ids if safe(one) != one]
-    said = f"These ids look like formulas to a spreadsheet and were changed: {_listed(changed)}. Enter them by hand."
+    said = f"These ids look like formulas to a spreadsheet and were changed: {listed(changed)}. Enter them by hand."
     return [said] if changed else []
-
-
-def _listed(students: Sequence[str]) -> str:
-    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
-    return ", ".join(safe(student) for student in students[:10]) + more
 
 
 # nbgrader
@@ -350,7 +362,7 @@ def _canvas_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]],
 
 
 def _canvas_roster(path: Path) -> tuple[list[str], list[list[str]]]:
-    header, *rows = _table(path)
+    header, *rows = table(path)
     single = len(header) > 3 and "Student" in header[0] and "ID" in header[1]
     double = len(header) > 4 and header[:2] == ["LastName", "FirstName"] and "ID" in header[2]
     if not (single or double) or "Section" not in header:
@@ -358,19 +370,18 @@ def _canvas_roster(path: Path) -> tuple[list[str], list[list[str]]]:
             f"{path} isn't a Canvas gradebook: its first row is not Student, ID, …, Section, … "
             "In Canvas: Gradebook, Export, Export Entire Gradebook."
         )
-    width = len(header)
-    return header, [row + [""] * (width - len(row)) for row in rows]
+    return header, rows
 
 
 def _canvas_rows_of(
-    grades: _Grades, header: list[str], listed: list[list[str]], path: Path
+    grades: _Grades, header: list[str], lines: list[list[str]], path: Path
 ) -> tuple[list[list[str]], list[str]]:
     who = header.index("Section") + 1
     columns = {name: _canvas_column(name, header, who) for name in grades.assignments}
-    possible = next((row for row in listed if "Points Possible" in row[0]), [""] * len(header))
+    possible = next((row for row in lines if "Points Possible" in row[0]), [""] * len(header))
     people = [
         row
-        for row in listed
+        for row in lines
         if "Points Possible" not in row[0]
         and not all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell, re.IGNORECASE) for cell in row)
     ]
@@ -387,7 +398,7 @@ def _canvas_rows_of(
         ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
     ]
     order = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
-    find = _Finder(people, [header.index(name) for name in order if name in header[:who]], path)
+    find = Finder(people, [header.index(name) for name in order if name in header[:who]], path)
     for student in grades.students:
         row = find(student)
         if row is None:
@@ -401,8 +412,8 @@ def _canvas_rows_of(
 
 def _canvas_column(name: str, header: list[str], who: int) -> int | None:
     """The roster's column for an assignment: by its title, capitals and signs aside, the chapter's number or not."""
-    titles = {column: _plain(re.sub(r"\s*\(\d+\)\s*$", "", header[column])) for column in range(who, len(header))}
-    for wanted in (_plain(name), _plain(re.sub(r"^\d+_", "", name))):
+    titles = {column: plain(re.sub(r"\s*\(\d+\)\s*$", "", header[column])) for column in range(who, len(header))}
+    for wanted in (plain(name), plain(re.sub(r"^\d+_", "", name))):
         found = [column for column, title in titles.items() if title == wanted]
         if len(found) > 1:
             both = " and ".join(header[column] for column in found[:2])
@@ -412,13 +423,7 @@ def _canvas_column(name: str, header: list[str], who: int) -> int | None:
     return None
 
 
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
 # Moodle
-
-_MOODLE = {"Username": ("username",), "Email address": ("emailaddress", "email"), "ID number": ("idnumber",)}
 
 
 def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]], list[str]]:
@@ -429,12 +434,15 @@ def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]],
             email = student.email or (student.id if "@" in student.id else "")
             people.append((student, [student.id, email, ""]))
     else:
-        people, notes = _moodle_people(grades, roster)
+        header, *lines = table(roster)
+        if is_worksheet(header):
+            return _worksheet_rows(grades, header, lines, roster)
+        people, notes = _moodle_people(grades, header, lines, roster)
     # A gap in the column by which Moodle knows users would give a row to the user before.
-    whole = [place for place in range(len(_MOODLE)) if people and all(ids[place].strip() for _, ids in people)]
+    whole = [place for place in range(len(MOODLE_IDS)) if people and all(ids[place].strip() for _, ids in people)]
     if people and not whole:
         raise ExportError(f"{roster} has neither a username nor an email address nor an ID number for everybody.")
-    header = [list(_MOODLE)[place] for place in whole] + ["First name", "Last name"]
+    header = [list(MOODLE_IDS)[place] for place in whole] + ["First name", "Last name"]
     for name in grades.assignments:
         header += [name, f"{name} (feedback)"]
     rows = [header]
@@ -447,147 +455,68 @@ def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]],
     return rows, notes
 
 
-def _moodle_people(grades: _Grades, roster: Path) -> tuple[list[tuple[Student, list[str]]], list[str]]:
-    header, *listed = _table(roster)
-    titles = [_plain(title) for title in header]
-    columns = [next((titles.index(name) for name in names if name in titles), None) for names in _MOODLE.values()]
+def _moodle_people(
+    grades: _Grades, header: list[str], lines: list[list[str]], roster: Path
+) -> tuple[list[tuple[Student, list[str]]], list[str]]:
+    columns = moodle_columns(header)
     known = [column for column in columns if column is not None]
     if not known:
         raise ExportError(
-            f"{roster} has no column called {', '.join(_MOODLE)}; it has {', '.join(header[:8])}. "
+            f"{roster} has no column called {', '.join(MOODLE_IDS)}; it has {', '.join(header[:8])}. "
             "In Moodle, in English: Grades, Export, Plain text file."
         )
-    width = len(header)
-    find = _Finder([row + [""] * (width - len(row)) for row in listed], known, roster)
-    people = []
+    find = Finder(lines, known, roster)
+    found = []
     for student in grades.students:
         row = find(student)
         if row is not None:
-            people.append((student, ["" if column is None else row[column] for column in columns]))
-    return people, find.notes
+            found.append((student, ["" if column is None else row[column] for column in columns]))
+    return found, find.notes
 
 
-# Rosters
-
-_NOT_TEXT = {
-    b"PK": "is a workbook (Excel or LibreOffice)",
-    b"\xd0\xcf\x11\xe0": "is a workbook of an older Excel",
-    b"%PDF": "is a PDF",
-    b"<": "is a page, not a table",
-}
-_TITLES = {"student", "id", "section", "sisuserid", "sisloginid", "lastname", "firstname", "username", "emailaddress",
-           "email", "idnumber", "surname"}  # fmt: skip
-_SEPARATORS = ",;\t|"
-
-
-def _text(path: Path) -> str:
-    """A roster's text, in whatever encoding spreadsheets save it."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ExportError(f"{path} cannot be read as a roster: {error}.") from error
-    for mark, what in _NOT_TEXT.items():
-        if data.lstrip().startswith(mark):
-            raise ExportError(f"{path} {what}. Open it there and save it as CSV, in UTF-8 if you are asked.")
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"),
-                           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    half = data[:400]
-    if half.count(0) > len(half) // 4:  # UTF-16 without its mark: every second byte of a header is 0
-        return data.decode("utf-16-be" if half[0] == 0 else "utf-16-le", "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        # What Excel calls CSV. It holds more letters than Latin-1, and the same ones at the same places.
-        return data.decode("cp1252", "replace")
-
-
-def _table(path: Path) -> list[list[str]]:
-    """The rows of a roster, its header first; separators and line ends as they come."""
-    text = _text(path).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
-    said = re.match(r'"?sep=(.)"?[;,\t ]*\n', text, re.IGNORECASE)
-    if said:  # a line for Excel
-        text, separators = text[said.end() :], said[1]
-    else:
-        separators = _SEPARATORS
-    tables, wrong = [], None
-    for separator in separators:
-        try:
-            rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-        except csv.Error as error:  # above all a cell of more than 131,072 letters: a quotation mark nothing closes
-            wrong = error
+def _worksheet_rows(
+    grades: _Grades, header: list[str], lines: list[list[str]], roster: Path
+) -> tuple[list[list[str]], list[str]]:
+    """Moodle's worksheet with grades and comments, of those alone who have a grade: Moodle reads no others."""
+    if len(grades.assignments) != 1:
+        raise ExportError(
+            f"{roster} is the grading worksheet of one assignment. Name the chapter whose grades belong into it."
+        )
+    known = [column for column in moodle_columns(header) if column is not None]
+    if not known:
+        raise ExportError(f"{roster} doesn't say who is who: {WORKSHEET_NAMES}")
+    titles = [plain(title) for title in header]
+    grade, comment, most, locked = (
+        titles.index(name) if name in titles else None
+        for name in ("grade", "feedbackcomments", "maximumgrade", "gradecanbechanged")
+    )
+    ((name, points),) = grades.assignments.items()
+    find = Finder(lines, known, roster)
+    rows, shut, limits = [header], [], set()
+    for student in grades.students:
+        row = find(student)
+        score = grades.scores.get((student.id, name))
+        if row is None or score is None:
             continue
-        rows = [[cell.replace("\u00a0", " ").replace("\u202f", " ").strip() for cell in row] for row in rows]
-        rows = [row for row in rows if any(row)]
-        header = [" ".join(title.split()) for title in rows[0]] if rows else []
-        known = sum(_plain(title) in _TITLES for title in header)
-        tables.append((known, len(header), [header, *rows[1:]]))
-    if not tables:
-        raise ExportError(f"{path} cannot be read as a roster: {wrong}. Export it again.") from wrong
-    # A title may hold the other separators; the right one is the one by which the titles are known.
-    rows = max(tables, key=lambda table: table[:2])[2]
-    if len(rows) < 2:
-        raise ExportError(f"{path} has no rows of students.")
-    return rows
-
-
-class _Finder:
-    """Finds a student's row: by the whole of an id, column by column, and then by a login before its ``@``.
-
-    Args:
-        rows: of the roster, without its header.
-        columns: those that hold ids, the surest first.
-        path: the roster, for messages.
-    """
-
-    def __init__(self, rows: list[list[str]], columns: list[int], path: Path) -> None:
-        self._path = path
-        self._missing: list[str] = []
-        self._twice: list[str] = []
-        self._taken: dict[int, str] = {}
-        self._tables: list[dict[str, list[list[str]]]] = []
-        rows = list({tuple(row): row for row in rows}.values())  # a row that stands there twice, word by word, is one
-        for shorten in (False, True):
-            for column in columns:
-                table: dict[str, list[list[str]]] = {}
-                for row in rows:
-                    key = row[column].casefold()
-                    key = key.partition("@")[0] if shorten and "@" in key else "" if shorten else key
-                    table.setdefault(key, []).append(row)
-                table.pop("", None)
-                self._tables.append(table)
-
-    def __call__(self, student: Student) -> list[str] | None:
-        """The row of a student; None if there is none, or nobody can tell which, see :attr:`notes`.
-
-        Raises:
-            ExportError: it is another student's as well.
-        """
-        several = False
-        for table in self._tables:
-            for key in (student.id, student.email or ""):
-                found = table.get(key.casefold(), [])
-                several |= len(found) > 1
-                if len(found) == 1:
-                    other = self._taken.setdefault(id(found[0]), student.id)
-                    if other != student.id:
-                        raise ExportError(
-                            f"The gradebook's students {other} and {student.id} are the same row of {self._path.name}, "
-                            "so it seems to be one person with two grades. Remove one of them: nbgrader db student "
-                            "remove ID."
-                        )
-                    return found[0]
-        (self._twice if several else self._missing).append(student.id)
-        return None
-
-    @property
-    def notes(self) -> list[str]:
-        """Who was not found, and why."""
-        found = []
-        if self._missing:
-            found.append(f"Not in {self._path.name}, and left out: {_listed(self._missing)}.")
-        if self._twice:
-            names = _listed(self._twice)
-            found.append(f"These are in {self._path.name} twice, and were left out: {names}. Remove the wrong rows.")
-        return found
+        if locked is not None and plain(row[locked]) == "no":
+            shut.append(student.id)
+            continue
+        new = [cell if cell == "-" else safe(cell) for cell in row]
+        new[grade] = number(score.points)
+        if comment is not None:
+            new[comment] = safe(score.detail)
+        if most is not None:
+            limits.add(row[most])
+        rows.append(new)
+    notes = find.notes
+    if shut:
+        notes.append(f"Moodle doesn't let these grades be changed, so they were left out: {listed(shut)}.")
+    notes += [
+        f"The assignment's maximum is {each} in Moodle and {number(points)} in the gradebook. Set it to "
+        f"{number(points)} in Moodle before you upload the file: Moodle refuses a grade above it."
+        for each in sorted(limits)
+        if re.fullmatch(r"\d+([.,]\d+)?", each) and abs(float(each.replace(",", ".")) - points) > 0.005
+    ]
+    if comment is None:
+        notes.append("The worksheet has no column Feedback comments, so Moodle's learners read their points alone.")
+    return rows, notes
