@@ -43,6 +43,8 @@ class Fault(enum.Enum):
     SAVED = "it doesn't come back from a file as it was"
     LEARNED = "it learned less than was asked for"
     NUMBERS = "its numbers differ"
+    PROBABLE = "its numbers are no probabilities"
+    VALUES = "its weights hold other numbers"
     ACCEPTED = "it takes what should be an error"
     PRINTS = "it prints something"
     LEAKED = "what is held out is among what it trains on"

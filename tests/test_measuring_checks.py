@@ -143,7 +143,9 @@ def test_better_than_one_answer_for_all():
     ("answer", "held_out", "said"),
     [
         ((0.0,), [0, 0, 0, 1], "asked for at least 80.0% of the rows held out right"),
-        ((0.3, 0.1), [0, 0, 0, 1], "found 75.0%"),
+        ((0.3, 0.1), [0, 0, 0, 1], "found 75.0%, with one answer for all"),
+        ((1.0,), [0, 0, 0, 1], "found 25.0%, with 1 for every row, as a softmax over one number gives"),
+        ((float("nan"), 1.0), [1, 1, 0, 0], "gets 50.0%; found 50.0%"),
         (
             (1.2,),
             [1, 1, 1, 0],
@@ -201,6 +203,28 @@ def test_amounts_are_compared_without_overflow():
         checks.check_beats_baseline(always(0.0), ROWS, high)
     rows = np.array([[300, 0], [-300, 0], [300, 0], [-300, 0]], "float32")
     checks.check_beats_baseline(reading_the_first(1.0), rows, high)
+
+
+def test_better_by_too_little_isnt_called_one_answer():
+    rows = np.array([[1, 0], [0, 0], [0, 0], [0, 0]], "float32")
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_beats_baseline(reading_the_first(1.0), rows, np.array([1, 1, 0, 1]))
+    assert str(failed.value).endswith("found 50.0%")
+
+
+def test_a_probability_that_is_none_is_said_so_in_hidden_criteria():
+    for answer in (float("nan"), 1.2):
+        with pytest.raises(checks.CheckFailed) as failed:
+            checks.check_beats_baseline(always(answer), ROWS, np.array([1, 1, 1, 0]))
+        assert failed.value.fault is checks.Fault.PROBABLE
+
+
+@pytest.mark.parametrize("fault", [checks.Fault.NUMBERS, checks.Fault.MERGE])
+def test_what_a_linear_layer_cannot_compute_is_the_fault_that_the_test_names(fault: checks.Fault):
+    features = np.random.default_rng(0).normal(size=(50, 2))
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_linear_readout(features, features[:, :1] * features[:, 1:], "the product", fault=fault)
+    assert failed.value.fault is fault
 
 
 class ByPlace(layers.Layer):

@@ -8,13 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from functional_course.rubric import IN_HIDDEN
+
 import nbformat
 import pytest
 from conftest import ROOT, exercise
 from mutants import judging
-from mutants.catalogue import Ended, Table, equivalents, every_mutant, sample, tasks
+from mutants.catalogue import HARD_CODED, Ended, Table, equivalents, every_mutant, sample, tasks
 from mutants.judging import Job, Kept, judged
-from mutants.making import Uses, mutants
+from mutants.making import Mutant, Uses, mutants
 from mutants.operators import OPERATORS
 from one_task import Judged
 
@@ -152,9 +154,31 @@ def test_a_mutant_that_is_right_is_written_down_and_one_that_is_not_is_refused(o
 def test_a_message_names_the_fault_or_does_not(of_good_checks: list[Ended]):
     first = next(each for each in of_good_checks if each.mutant.operator == "another number")
     verdict = {"title": "two numbers are doubled", "points": 1, "earned": 0}
-    for message, named in (("asked for [2, 4]; found [3, 6]", True), ("not so", False)):
+    for message, named in (
+        ("asked for [2, 4]; found [3, 6]", True),
+        ("not so", False),
+        ("not so: its numbers differ", False),
+        ("not so: it prints something", True),
+        (f"ValueError{IN_HIDDEN}", False),
+    ):
         said = Judged(0.0, [verdict | {"message": message}])
-        assert Ended(first.mutant, 3, said).named is named
+        assert Ended(first.mutant, 3, said).named is named, message
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [("gave 3 for 2", True), ("75.3% right", False), ("0.3", False), ("3.1", False), ("13", False), ("it is 3.", True)],
+)
+def test_a_digit_of_another_number_names_nothing(message: str, named: bool):
+    mutant = Mutant("01", "build", "double", "no bias", "2 * -> 3 *", "")
+    assert Ended(mutant, 1, Judged(0.0, [{"message": message, "points": 1, "earned": 0}])).named is named
+
+
+def test_the_advice_to_try_other_inputs_names_the_answer_for_the_shown_ones_alone():
+    judged = Judged(0.0, [{"message": f"ValueError{IN_HIDDEN}", "points": 1, "earned": 0}])
+    for operator in OPERATORS:
+        mutant = Mutant("01", "build", "double", operator.name, "inputs -> other", "", operator.told_by)
+        assert Ended(mutant, 1, judged).named is (operator.name == HARD_CODED)
 
 
 def test_an_error_of_the_answers_own_is_counted_where_it_is_quoted_with_its_place(of_good_checks: list[Ended]):

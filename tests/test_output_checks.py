@@ -277,3 +277,34 @@ def test_one_output_above_the_other_shares_what_is_below():
     model = keras.Model(rows, {"label": label, "age": layers.Dense(1, name="age")(label)})
     checks.check_shared_trunk(model, X)
     assert "found 'label'" in refused(checks.check_shared_trunk, model, X, shared=False)
+
+
+@pytest.mark.parametrize("found", [[[0.0], [1.0]], [[0.25, 0.75], [1.0, 0.0]], [[0.2, 0.3, 0.5]]])
+def test_probabilities_pass(found: list):
+    checks.check_probabilities(np.array(found))
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ([[-0.1], [0.5]], "asked for probabilities, from 0 to 1; found numbers from -0.1 to 0.5"),
+        ([[1.5]], "found numbers from 1.5 to 1.5"),
+        ([[float("nan")]], "found numbers from nan to nan"),
+        ([[0.5, 0.6]], "asked for probabilities of all classes, which add up to 1; found a sum that is off by 0.1"),
+        ([[-0.5, 1.5]], "found numbers from -0.5 to 1.5"),
+    ],
+)
+def test_numbers_that_are_no_probabilities_are_named(found: list, says: str):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.check_probabilities(np.array(found))
+    assert says in str(failed.value) and failed.value.fault is checks.Fault.PROBABLE
+
+
+def test_weights_that_hold_other_numbers_are_told_from_those_that_hold_the_same_ones_elsewhere():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(3), layers.Dense(1)])
+    kernel, bias, *_ = model.get_weights()
+    assert checks.other_values(model, bias, kernel) is None
+    assert checks.other_values(model, kernel + 1e-8) is None
+    assert checks.other_values(model, kernel + 0.1) is checks.Fault.VALUES
+    assert checks.other_values(model, kernel.T) is checks.Fault.VALUES
+    assert checks.other_values("no model", kernel) is checks.Fault.VALUES

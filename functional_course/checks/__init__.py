@@ -28,7 +28,14 @@ from functional_course.checks.measuring import (
     check_scores,
     turned_around,
 )
-from functional_course.checks.outputs import check_activation, check_loss, check_metrics, output_names, outputs_by_name
+from functional_course.checks.outputs import (
+    check_activation,
+    check_loss,
+    check_metrics,
+    check_probabilities,
+    output_names,
+    outputs_by_name,
+)
 from functional_course.checks.reference import check_computes
 from functional_course.checks.sharing import (
     check_calls_from,
@@ -53,6 +60,7 @@ from functional_course.checks.structure import (
     check_separate,
     check_sequential,
     copied,
+    other_values,
 )
 from functional_course.faults import Fault
 from functional_course.rubric import Points, Rubric
@@ -86,6 +94,7 @@ __all__ = [
     "check_outputs",
     "check_parameters",
     "check_path",
+    "check_probabilities",
     "check_same_function",
     "check_same_in_training",
     "check_same_outputs",
@@ -107,6 +116,7 @@ __all__ = [
     "extents_of_channels",
     "inputs_by_name",
     "leaving_alone",
+    "other_values",
     "output_names",
     "outputs_by_name",
     "outputs_of",

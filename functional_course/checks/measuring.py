@@ -148,7 +148,7 @@ def check_beats_baseline(
         if found.shape[1] == 1 and not (np.min(found) >= 0 and np.max(found) <= 1):
             told = _extent(found)
             asked = "the probability of class 1, from 0 to 1, since the targets are integers (amounts are floats)"
-            raise CheckFailed(asked, told, Fault.ACTIVATION)
+            raise CheckFailed(asked, told, Fault.PROBABLE)
         usual = float(np.unique(y_test, return_counts=True)[1].max() / len(y_test))
         if usual + points > 1:
             asked = f"rows held out of which one class has at most {1 - points:.0%}, so that a model can be better"
@@ -159,7 +159,7 @@ def check_beats_baseline(
             asked = (
                 f"at least {usual + points:.1%} of the rows held out right, where one class for all gets {usual:.1%}"
             )
-            raise CheckFailed(asked, f"{right:.1%}", Fault.LEARNED)
+            raise CheckFailed(asked, f"{right:.1%}{_if_the_same(found)}", Fault.LEARNED)
     else:
         if found.shape[1] != 1:
             raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape), Fault.SHAPE)
@@ -175,6 +175,14 @@ def check_beats_baseline(
         if not error <= usual * (1 - less):
             asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
             raise CheckFailed(asked, f"{error:.3g}", Fault.LEARNED)
+
+
+def _if_the_same(found: np.ndarray) -> str:
+    """What there is to say of outputs if they are the same for every row."""
+    if not np.ptp(found, axis=0).max() == 0:
+        return ""
+    by_softmax = found.shape[1] == 1 and found[0, 0] == 1
+    return ", with 1 for every row, as a softmax over one number gives" if by_softmax else ", with one answer for all"
 
 
 def _extent(amounts: np.ndarray) -> str:
@@ -209,7 +217,9 @@ def turned_around(targets: np.ndarray, like: np.ndarray) -> np.ndarray:
     return (like.max() + like.min() - targets).astype(like.dtype)
 
 
-def check_linear_readout(features: np.ndarray, wanted: np.ndarray, what: str, tolerance: float = 1e-3) -> None:
+def check_linear_readout(
+    features: np.ndarray, wanted: np.ndarray, what: str, tolerance: float = 1e-3, fault: Fault = Fault.NUMBERS
+) -> None:
     """A linear layer on top of the features can compute what is wanted.
 
     The layer is fitted by least squares to the rows given, so give many more rows than features.
@@ -219,6 +229,7 @@ def check_linear_readout(features: np.ndarray, wanted: np.ndarray, what: str, to
         wanted: of shape ``(rows, m)``.
         what: what is wanted, for the message.
         tolerance: the largest error that is left to rounding.
+        fault: what kind of difference it is if there is an error.
 
     Raises:
         CheckFailed: the fit leaves an error.
@@ -232,9 +243,7 @@ def check_linear_readout(features: np.ndarray, wanted: np.ndarray, what: str, to
     weights, *_ = np.linalg.lstsq(given, wanted, rcond=None)
     largest = float(np.max(np.abs(given @ weights - wanted)))
     if not largest <= tolerance:
-        raise CheckFailed(
-            f"numbers from which a linear layer computes {what}", f"errors of up to {largest:.2g}", Fault.NUMBERS
-        )
+        raise CheckFailed(f"numbers from which a linear layer computes {what}", f"errors of up to {largest:.2g}", fault)
 
 
 def _by_name(found: object, names: Collection[str]) -> Mapping:

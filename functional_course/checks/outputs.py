@@ -30,6 +30,10 @@ _WELL_KNOWN = (
 )
 
 
+_ROUNDED = 1e-5
+"""How far from 1 probabilities in 32 bits may add up."""
+
+
 def output_names(model: keras.Model) -> list[str]:
     """The names of a model's outputs, in the order in which Keras lists them: a dict's keys are sorted."""
     try:
@@ -48,6 +52,29 @@ def outputs_by_name(model: object, inputs: object) -> dict[str, np.ndarray]:
     """
     check_model(model)
     return dict(zip(output_names(model), outputs_of(model, inputs), strict=True))
+
+
+def check_probabilities(found: np.ndarray) -> None:
+    """Outputs are probabilities: of one class, from 0 to 1, or of all classes, from 0 on and adding up to 1.
+
+    Args:
+        found: outputs of shape ``(rows, 1)`` or ``(rows, classes)``.
+
+    Raises:
+        CheckFailed: giving the smallest and the largest number, or how far a sum is from 1.
+
+    Example:
+
+    >>> check_probabilities(np.array([[0.2, 0.8], [0.5, 0.5]]))
+    """
+    found = np.asarray(found)
+    if not (np.min(found) >= 0 and np.max(found) <= 1):
+        told = f"numbers from {np.min(found):.3g} to {np.max(found):.3g}"
+        raise CheckFailed("probabilities, from 0 to 1", told, Fault.PROBABLE)
+    off = np.abs(found.sum(axis=-1) - 1).max() if found.shape[-1] > 1 else 0.0
+    if not off < _ROUNDED:
+        asked = "probabilities of all classes, which add up to 1"
+        raise CheckFailed(asked, f"a sum that is off by {off:.3g}", Fault.PROBABLE)
 
 
 def check_activation(model: object, output: str, activation: str) -> None:

@@ -15,6 +15,7 @@ from functional_course.faults import Fault
 from functional_course.graph import Graph, NoGraphError
 
 import keras
+import numpy as np
 
 Shape = tuple[int | None, ...]
 Shapes = Sequence[Shape] | Mapping[str, Shape]
@@ -122,6 +123,31 @@ def copied(model: object, *given: keras.Layer) -> Fault | None:
     held = {id(weight) for weight in getattr(model, "weights", ())}
     missing = any(id(weight) not in held for layer in given for weight in layer.weights)
     return Fault.COPY if missing else None
+
+
+def other_values(model: object, *values: np.ndarray) -> Fault | None:
+    """Whether a model that should hold these numbers as weights holds others.
+
+    For the message of an ``assert``: ``assert same, checks.other_values(model, kernel, bias) or checks.Fault.NUMBERS``.
+
+    Args:
+        model: any built model.
+        *values: each the whole of a weight, in its shape; where it stands in the model doesn't matter.
+
+    Returns:
+        :attr:`Fault.VALUES` if one of them is none of the model's weights, up to rounding, else None.
+
+    Example:
+
+    >>> inner = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1, use_bias=False)])
+    >>> other_values(inner, np.full((8, 1), 2.0)).name
+    'VALUES'
+    """
+    held = [keras.ops.convert_to_numpy(weight) for weight in getattr(model, "weights", ())]
+    missing = any(
+        all(each.shape != value.shape or not np.allclose(each, value, atol=1e-6) for each in held) for value in values
+    )
+    return Fault.VALUES if missing else None
 
 
 def check_layers(model: object, kinds: Mapping[type, int]) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functional_course.faults import Fault
 from functional_course.reproduce.mnist import device, versions
+from functional_course.rubric import IN_HIDDEN
 from mutants.judging import Job, Kept, judged
 from mutants.making import Mutant, Uses, mutants
 
@@ -29,6 +31,9 @@ NOT_SO = "not so"
 OWN_ERROR = re.compile(r"Error: .+ \(in `\w+`\)$|: its cell was not run, stopped with an error,", re.DOTALL)
 """What a visible criterion says where the answer's own code stops: Python's words and the function, or the cell."""
 
+HARD_CODED = "only the examples shown"
+"""The operator whose slip shows on other inputs than the shown ones."""
+
 EQUIVALENT = Path(__file__).with_name("equivalent.yml")
 TRAINING = re.compile(r"\b(?:fit|fit_in_order|train|trained|train_on_batch)\(")
 
@@ -36,6 +41,10 @@ TRAINING = re.compile(r"\b(?:fit|fit_in_order|train|trained|train_on_batch)\(")
 def made_here() -> dict[str, Any]:
     """When and on what a run is made, for its stored figures."""
     return {"date": datetime.date.today().isoformat(), "device": device(), "versions": versions()}
+
+
+def _says_nothing(message: str) -> bool:
+    return message in ("", NOT_SO, f"{NOT_SO}: {Fault.NUMBERS}")
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,20 @@ class Ended:
 
     @property
     def named(self) -> bool:
-        """Whether a message says what is wrong: in the operator's words, or with what was changed itself."""
-        said = " ".join(self.messages).lower()
+        """Whether a message says what is wrong: in the operator's words, or with what was changed itself.
+
+        That numbers differ, or that an error was met, says nothing of what is wrong, whatever words it takes; only who
+        answers for the shown examples alone is told so by the advice to try others.
+        """
+        messages = [message for message in self.messages if not _says_nothing(message)]
+        if self.mutant.operator != HARD_CODED:
+            messages = [message for message in messages if IN_HIDDEN not in message]
+        said = " ".join(messages).lower()
         own = set(re.findall(r"[a-z_]{4,}|\d+", self.mutant.change.lower())) - {"layers", "keras", "return", "nothing"}
-        return any(word in said for word in self.mutant.told_by) or any(re.search(rf"\b{word}\b", said) for word in own)
+        # A digit of another number, as in 75.1 %, is none of the change's.
+        return any(word in said for word in self.mutant.told_by) or any(
+            re.search(rf"(?<![\w.]){word}(?![\w%]|\.\d)", said) for word in own
+        )
 
     @property
     def stops(self) -> bool:

@@ -242,14 +242,29 @@ def _dropout_left_out(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(item): None}
 
 
-@operator("a call left out", "missing", "layer", "scale", "preprocess", "parameter", "shape", "reach", "pass", "range")
+@operator(
+    "a call left out",
+    "missing",
+    "layer",
+    "scale",
+    "preprocess",
+    "parameter",
+    "shape",
+    "reach",
+    "pass",
+    "range",
+    "an activation differs",
+    "joins two tensors",
+)
 def _call_left_out(tree: ast.Module) -> Iterator[Changes]:
     for call in filter(_applied, _nodes(tree, ast.Call)):
         if not _called(call).startswith(("Input", *_MODELS)):
             yield {id(call): call.args[0]}
 
 
-@operator("a layer twice", "twice", "layer", "scale", "preprocess", "parameter", "shape", "range", "once")
+@operator(
+    "a layer twice", "twice", "layer", "scale", "preprocess", "parameter", "shape", "range", "once", "drops in training"
+)
 def _twice(tree: ast.Module) -> Iterator[Changes]:
     for call in filter(_applied, _nodes(tree, ast.Call)):
         twice_as_once = _called(call.func) in ("Flatten", "ReLU", "Activation")
@@ -264,7 +279,16 @@ def _extra_dropout(tree: ast.Module) -> Iterator[Changes]:
             yield {id(call): _call(_expression("layers.Dropout(0.25)"), call)}
 
 
-@operator("an entry of the list left out", "layer", "parameter", "shape", "input", "output", "number")
+@operator(
+    "an entry of the list left out",
+    "layer",
+    "parameter",
+    "shape",
+    "input",
+    "output",
+    "number",
+    "what is connected to what differs",
+)
 def _entry_left_out(tree: ast.Module) -> Iterator[Changes]:
     for listed in _nodes(tree, ast.List):
         if len(listed.elts) > 1:
@@ -307,7 +331,18 @@ def _unshared(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(node.func): made[node.func.id]}
 
 
-@operator("a layer shared by accident", "share", "same layer", "parameter", "own", "once", "each", "apart", "copy")
+@operator(
+    "a layer shared by accident",
+    "share",
+    "same layer",
+    "parameter",
+    "own",
+    "once",
+    "each",
+    "apart",
+    "copy",
+    "trains on outputs",
+)
 def _shared(tree: ast.Module) -> Iterator[Changes]:
     for _, body in _scopes(tree):
         made = [node for node in _own_nodes(body) if isinstance(node, ast.Call) and _is_layer(node.func)]
@@ -346,7 +381,20 @@ def _copied(tree: ast.Module) -> Iterator[Changes]:
 # --- what goes where ----------------------------------------------------------------------------------------------
 
 
-@operator("order swapped", "order", "swap", "input", "output", "shape", "name", "first", "differ", "side", "pair")
+@operator(
+    "order swapped",
+    "order",
+    "swap",
+    "input",
+    "output",
+    "shape",
+    "name",
+    "first",
+    "differ",
+    "side",
+    "pair",
+    "the kind of object",
+)
 def _swapped(tree: ast.Module) -> Iterator[Changes]:
     any_order = {
         id(call.args[0])
@@ -385,7 +433,19 @@ def _leaked(tree: ast.Module) -> Iterator[Changes]:
                         yield {id(node): ast.Name(other, ast.Load())}
 
 
-@operator("the wrong variable", "output", "input", "reach", "layer", "parameter", "shape", "same", "target", "differ")
+@operator(
+    "the wrong variable",
+    "output",
+    "input",
+    "reach",
+    "layer",
+    "parameter",
+    "shape",
+    "same",
+    "target",
+    "differ",
+    "the kind of object",
+)
 def _wrong_variable(tree: ast.Module) -> Iterator[Changes]:
     for scope, body in _scopes(tree):
         known = [each.arg for each in scope.args.args] if isinstance(scope, ast.FunctionDef) else []
@@ -443,7 +503,20 @@ def _key_left_out(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(node): ast.Dict([node.keys[i] for i in rest], [node.values[i] for i in rest])}
 
 
-@operator("a skip left out", "skip", "reach", "add", "past", "both", "path", "parameter")
+@operator(
+    "a skip left out",
+    "skip",
+    "reach",
+    "add",
+    "past",
+    "both",
+    "path",
+    "parameter",
+    "what is connected to what differs",
+    "a chain",
+    "of shape",
+    "joins two tensors",
+)
 def _skip_left_out(tree: ast.Module) -> Iterator[Changes]:
     for call in filter(_applied, _nodes(tree, ast.Call)):
         merged = call.args[0]
@@ -471,7 +544,21 @@ def _no_loss_weights(tree: ast.Module) -> Iterator[Changes]:
 
 
 @operator(
-    "a statement left out", "compile", "train", "froz", "freez", "weights", "still", "moved", "learn", "error", "adapt"
+    "a statement left out",
+    "compile",
+    "train",
+    "froz",
+    "freez",
+    "weights",
+    "still",
+    "moved",
+    "learn",
+    "error",
+    "adapt",
+    "what was given was changed",
+    "scaled otherwise",
+    "names are listed",
+    "hold other numbers",
 )
 def _statement_left_out(tree: ast.Module) -> Iterator[Changes]:
     for block in _blocks(tree):
@@ -480,7 +567,19 @@ def _statement_left_out(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(statement): None}
 
 
-@operator("in another order", "compile", "train", "froz", "freez", "weights", "still", "moved", "before", "after")
+@operator(
+    "in another order",
+    "compile",
+    "train",
+    "froz",
+    "freez",
+    "weights",
+    "still",
+    "moved",
+    "before",
+    "after",
+    "what was given was changed",
+)
 def _other_order(tree: ast.Module) -> Iterator[Changes]:
     for block in _blocks(tree):
         for first, second in zip(block, block[1:], strict=False):
@@ -499,7 +598,19 @@ def _trainable(tree: ast.Module) -> Iterator[Changes]:
                 yield {id(statement.value): ast.UnaryOp(ast.Not(), statement.value)}
 
 
-@operator("the training flag", "training", "dropout", "batch", "statistic", "random", "mode", "same", "move", "depend")
+@operator(
+    "the training flag",
+    "training",
+    "dropout",
+    "batch",
+    "statistic",
+    "random",
+    "mode",
+    "same",
+    "move",
+    "depend",
+    "what was given was changed",
+)
 def _training_flag(tree: ast.Module) -> Iterator[Changes]:
     for call in _nodes(tree, ast.Call):
         keyword = _keyword(call, "training")
@@ -537,7 +648,7 @@ def _axis(tree: ast.Module) -> Iterator[Changes]:
             yield {id(keyword.value): ast.Constant(1) if same else ast.Constant(0)}
 
 
-@operator("another number", "found", "asked", "differ", "number", "shape", "parameter")
+@operator("another number", "found", "asked", "differ", "number", "shape", "parameter", "prints something")
 def _number(tree: ast.Module) -> Iterator[Changes]:
     sizes = {
         id(number)
@@ -566,14 +677,16 @@ def _arithmetic(tree: ast.Module) -> Iterator[Changes]:
             yield {id(node): ast.BinOp(node.left, other[type(node.op)](), node.right)}
 
 
-@operator("a condition always true", "found", "asked", "raise", "error", "differ")
+@operator("a condition always true", "found", "asked", "raise", "error", "differ", "what was given was changed")
 def _always(tree: ast.Module) -> Iterator[Changes]:
     for node in _nodes(tree, (ast.If, ast.IfExp)):
         yield {id(node.test): ast.Constant(True)}
         yield {id(node.test): ast.Constant(False)}
 
 
-@operator("another function of numbers", "found", "asked", "differ", "mean", "deviation", "spread", "value")
+@operator(
+    "another function of numbers", "found", "asked", "differ", "mean", "deviation", "spread", "value", "; reported"
+)
 def _other_function(tree: ast.Module) -> Iterator[Changes]:
     others = {
         "mean": "median", "std": "var", "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax",
@@ -644,7 +757,17 @@ def _prints(tree: ast.Module) -> Iterator[Changes]:
             yield {id(keyword.value): ast.Constant(2)}
 
 
-@operator("only the examples shown", "other", "example", "hidden", "differ", "found", "asked", "depend")
+@operator(
+    "only the examples shown",
+    "other",
+    "example",
+    "hidden",
+    "differ",
+    "found",
+    "asked",
+    "depend",
+    "hold what it was given",
+)
 def _hard_coded(tree: ast.Module) -> Iterator[Changes]:
     for function in _functions(tree):
         yield _wrapped(tree, function, _REMEMBERS)

@@ -38,7 +38,7 @@ def compare(encoder, units):
 # %% two-sigmoids
 # points: 2
 # says: ✗ 0/1  `targets` of three pairs: asked for floats; found int
-# says: ✗ 0/1  the second number of another trained model: not so: its numbers differ
+# says: ✗ 0/1  the second number of another trained model: not so: its weights hold other numbers
 def targets(two):
     return np.argmax(two, axis=1)[:, np.newaxis]
 
@@ -56,7 +56,7 @@ def one_probability(model):
 # %% the-lambda
 # points: 1
 # says: ✗ 0/1  `left` and `right` in; it says what the published model says: it differs by up to
-# says: ✗ 0/1  another encoder: the given one, with the weights from the list: not so: its numbers differ
+# says: ✗ 0/1  another encoder: the given one, with the weights from the list: not so: its weights hold other numbers
 def rescue(encoder, weights):
     left, right = (keras.Input(encoder.input_shape[1:], name=name) for name in ("left", "right"))
     dense = layers.Dense(1, activation="sigmoid")
