@@ -398,8 +398,13 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     except ModuleNotFoundError as error:
         _refuse_missing(error)
     path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")
+    numbers = None
+    if form == "moodle" and len(chapters) == 1:
+        from functional_course.lms.collecting import recorded
+
+        numbers = recorded(_folders(root), chapters[0]).numbers
     try:
-        written = write(*gradebook_of(root), form, path, chapters, roster, waiting)
+        written = write(*gradebook_of(root), form, path, chapters, roster, waiting, numbers)
     except (ExportError, OSError) as error:
         _refuse(str(error))
     for note in written.notes:
@@ -414,13 +419,15 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
-    help="A CSV file that says who is who: Canvas's gradebook, or the grading worksheet from Moodle.",
+    required=True,
+    help="A CSV file that says who is who: Canvas's gradebook, or the assignment's grading worksheet from Moodle.",
 )
 @click.option("--update", is_flag=True, help="Replace what somebody handed in before, if it differs.")
-def collect(chapter: str, archive: Path, system: str, roster: Path | None, update: bool) -> None:
+def collect(chapter: str, archive: Path, system: str, roster: Path, update: bool) -> None:
     """Put what ARCHIVE holds of a CHAPTER, all submissions as downloaded from Canvas or Moodle, into submitted/."""
     try:
-        from functional_course.grading.rosters import RosterError
+        from functional_course.grading.opening import shown
+        from functional_course.grading.rosters import RosterError, listed
         from functional_course.lms.collecting import CollectError
         from functional_course.lms.collecting import collect as put
     except ModuleNotFoundError as error:
@@ -430,22 +437,20 @@ def collect(chapter: str, archive: Path, system: str, roster: Path | None, updat
         done = put(folders, chapter, archive, system, roster, update=update)
     except (CollectError, RosterError, OSError) as error:
         _refuse(str(error))
-    from functional_course.grading.opening import shown
-    from functional_course.grading.rosters import listed
-
-    for entry, why in done.unknown:
-        err.print(f"left out {shown(entry, 100)}: it {why}", highlight=False, markup=False, soft_wrap=True)
-    notes = list(done.notes)
+    notes = [f"left out {shown(entry, 100)}: it {why}" for entry, why in done.unknown[:20]]
+    if len(done.unknown) > 20:
+        notes.append(f"left out {len(done.unknown) - 20} more")
+    notes += done.notes
     if done.late:
         notes.append(f"Late: {listed(done.late)}. nbgrader doesn't know, so a penalty is {system.title()}'s to give.")
     if done.older:
         notes.append(f"Handed in something else before, and left as it is: {listed(done.older)}. --update replaces it.")
+    if done.replaced:
+        notes.append(f"What was replaced is kept in {done.replaced}. Run: course grade {chapter}")
     for note in notes:
         err.print(note, highlight=False, markup=False, soft_wrap=True)
-    out.print(
-        f"collected {len(done.learners)} learners; {len(done.unchanged)} were there already",
-        highlight=False,
-    )
+    new, old = len(done.learners), len(done.unchanged) + len(done.older)
+    out.print(f"collected {new} {'learner' if new == 1 else 'learners'}; {old} left as before", highlight=False)
 
 
 @main.command("return")
@@ -465,17 +470,21 @@ def give_back(chapter: str, output: Path) -> None:
         _refuse(str(error))
     for note in done.notes:
         err.print(note, highlight=False, markup=False, soft_wrap=True)
-    out.print(f"wrote {done.path}: {done.pages} pages for {done.learners} learners", highlight=False)
+    out.print(f"wrote {done.path}: feedback for {done.learners} of the learners", highlight=False)
+
+
+def _folders(root: Path) -> Any:
+    from functional_course.grading.folders import Folders, FoldersError, load_config
+
+    try:
+        return Folders(load_config(root))
+    except FoldersError as error:
+        _refuse(str(error))
 
 
 def _folders_with(chapter: str) -> Any:
     """The course's folders; refuses a chapter that it doesn't have."""
-    from functional_course.grading.folders import Folders, FoldersError, load_config
-
-    try:
-        folders = Folders(load_config(_root()))
-    except FoldersError as error:
-        _refuse(str(error))
+    folders = _folders(_root())
     known = folders.assignments()
     if chapter not in known:
         _refuse(f"There is no chapter {chapter} in solutions/. There are: {', '.join(known)}.")

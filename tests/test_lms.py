@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import sysconfig
+import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,8 +21,8 @@ from functional_course import cli
 from functional_course.grading.export import ExportError, export, gradebook_of
 from functional_course.grading.folders import Folders, load_config
 from functional_course.grading.rosters import RosterError
-from functional_course.lms.collecting import MOST_FILES, CollectError, collect
-from functional_course.lms.names import canvas, moodle
+from functional_course.lms.collecting import MOST_BYTES, MOST_FILES, CollectError, Record, collect, recorded
+from functional_course.lms.names import canvas, is_nobodys, moodle
 from functional_course.lms.people import canvas_people, moodle_people
 from functional_course.lms.returning import ReturnError, give_back
 from functional_course.notebooks.reading import LARGEST
@@ -48,6 +49,7 @@ Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can b
 "Participant 679","Zoë O'Neil",zoe@uni.edu,"Submitted for grading",,5.00,Yes,"Monday, 2 November 2026, 9:00 AM",-,
 "Participant 680","Max Roe",max@uni.edu,"No submission",,5.00,Yes,-,-,
 """
+ZOES = "Zoë ONeil_679_assignsubmission_file"
 CANVAS_FILES = {
     "doejane_12_901_build.ipynb": NOTEBOOK + b"jane",
     "oneilzoë_LATE_13_902_build-1.ipynb": NOTEBOOK + b"zoe",
@@ -132,21 +134,30 @@ def grade(course: Path, points: Mapping[str, float]) -> None:
 @pytest.mark.parametrize(
     ("entry", "found"),
     [
-        ("doejane_12_901_build.ipynb", [("12", "doejane", "build.ipynb", False)]),
-        ("doejane_LATE_12_901_build-1.ipynb", [("12", "doejane", "build-1.ipynb", True)]),
-        ("de_la_cruz_12_901_my_build_2.ipynb", [("12", "de_la_cruz", "my_build_2.ipynb", False)]),
-        ("12_901_build.ipynb", [("12", "", "build.ipynb", False)]),
-        # Who is called Mallory_7 hands in nothing for number 7: both readings are there, and a roster decides.
-        ("mallory_7_12_901_x.ipynb", [("7", "mallory", "901_x.ipynb", False), ("12", "mallory_7", "x.ipynb", False)]),
-        ("anon_Xy9Pq_901_build.ipynb", []),
-        ("doejane_12_text.html", []),
-        ("._doejane_12_901_build.ipynb", []),
-        ("__MACOSX/doejane_12_901_build.ipynb", []),
-        ("doejane_१२_901_build.ipynb", []),
+        ("doejane_12_901_build.ipynb", ("12", "doejane", "build.ipynb", False)),
+        ("doejane_LATE_12_901_build-1.ipynb", ("12", "doejane", "build-1.ipynb", True)),
+        ("de_la_cruz_12_901_my_build_2.ipynb", ("12", "de_la_cruz", "my_build_2.ipynb", False)),
+        ("week 3/doejane_12_901_build.ipynb", ("12", "doejane", "build.ipynb", False)),
+        ("12_901_build.ipynb", ("12", "", "build.ipynb", False)),
+        # Who is called Jane Doe_12 hands in nothing for number 12, whoever the roster knows.
+        ("doejane_12_14_902_build.ipynb", "can be read in two ways"),
+        ("doejane_12_901_01_build.ipynb", "can be read in two ways"),
+        ("anon_Xy9Pq_901_build.ipynb", "is anonymous"),
+        ("anon_58321_901_build.ipynb", "is anonymous"),
+        ("anon_Xy9Pq_901_x_12_3_build.ipynb", "is anonymous"),
+        ("doejane_12_text.html", "was typed in"),
+        ("doejane_LATE_12_link.html", "was typed in"),
+        ("build.ipynb", "isn't named as Canvas names files"),
+        ("doejane_१२_901_build.ipynb", "isn't named as Canvas names files"),
     ],
 )
-def test_canvass_names_are_read(entry: str, found: list[tuple]):
-    assert [(one.number, one.person, one.file, one.late) for one in canvas(entry)] == found
+def test_canvass_names_are_read(entry: str, found: tuple | str):
+    if isinstance(found, str):
+        with pytest.raises(LookupError, match=found):
+            canvas(entry)
+    else:
+        one = canvas(entry)
+        assert (one.number, one.person, one.file, one.late) == found
 
 
 @pytest.mark.parametrize(
@@ -156,17 +167,27 @@ def test_canvass_names_are_read(entry: str, found: list[tuple]):
         ("Jane Doe_678_assignsubmission_file_/a/build.ipynb", ("678", "Jane Doe", "a/build.ipynb")),
         ("Jane Doe_678_assignsubmission_file_my_build.ipynb", ("678", "Jane Doe", "my_build.ipynb")),
         ("week 3/Jane Doe_678_assignsubmission_file/build.ipynb", ("678", "Jane Doe", "build.ipynb")),
-        ("Jane Doe_678_assignsubmission_onlinetext/onlinetext.html", None),
-        # A learner's own folder may be called like anybody's.
-        ("Jane Doe_678_assignsubmission_file/Zoe_679_assignsubmission_file/x.ipynb",
-         ("678", "Jane Doe", "Zoe_679_assignsubmission_file/x.ipynb")),
-        ("Jane Doe_678_assignsubmission_onlinetext/Zoe_679_assignsubmission_file/x.ipynb", None),
-        ("Jane Doe_678_assignsubmission_file/", None),
-        ("build.ipynb", None),
+        ("Jane Doe_678_assignsubmission_onlinetext/onlinetext.html", "was typed in"),
+        # A learner's own folder, or file, may be called like anybody's.
+        (f"Jane Doe_678_assignsubmission_file/{ZOES}/x.ipynb", ("678", "Jane Doe", f"{ZOES}/x.ipynb")),
+        (f"Jane Doe_678_assignsubmission_onlinetext/{ZOES}/x.ipynb", "was typed in"),
+        (f"Default group_assignsubmission_file_/{ZOES}/x.ipynb", "no user's number"),
+        (f"Default group_assignsubmission_file_/{ZOES}_x.ipynb", "no user's number"),
+        ("build.ipynb", "isn't named as Moodle names files"),
     ],
-)  # fmt: skip
-def test_moodles_names_are_read(entry: str, found: tuple | None):
-    assert [(one.number, one.person, one.file) for one in moodle(entry)] == ([found] if found else [])
+)
+def test_moodles_names_are_read(entry: str, found: tuple | str):
+    if isinstance(found, str):
+        with pytest.raises(LookupError, match=found):
+            moodle(entry)
+    else:
+        one = moodle(entry)
+        assert (one.number, one.person, one.file) == found
+
+
+@pytest.mark.parametrize("entry", ["__MACOSX/a.ipynb", "x/._build.ipynb", ".DS_Store", "a/.ipynb_checkpoints/b.ipynb"])
+def test_what_is_nobodys_is_passed_over(entry: str):
+    assert is_nobodys(entry) and not is_nobodys("doejane_12_901_build.ipynb")
 
 
 # --- collecting -------------------------------------------------------------------------------------------------------
@@ -184,24 +205,27 @@ def test_canvass_archive_is_collected_by_login(course: Path, folders: Folders, p
     assert folders.students(CHAPTER) == ["jane", "zoe"]
 
 
-def test_without_a_roster_canvass_numbers_are_the_ids(course: Path, folders: Folders, packed):
-    done = collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas")
-    assert done.learners == ["12", "13"]
-    done = collect(folders, CHAPTER, packed({"mallory_7_12_901_x.ipynb": NOTEBOOK}), "canvas")
-    assert done.unknown == [
-        ("mallory_7_12_901_x.ipynb", "can be read in two ways: give a roster, which says who is who")
-    ]
+def test_who_has_no_login_is_known_by_canvass_number_and_gets_their_own_grade(
+    course: Path, folders: Folders, packed, table, tmp_path: Path
+):
+    # Jane's SIS id is Max's number.
+    roster = table(CANVAS_ROSTER.replace("s-12", "14"))
+    files = CANVAS_FILES | {"roemax_14_904_build.ipynb": NOTEBOOK + b"max"}
+    assert collect(folders, CHAPTER, packed(files), "canvas", roster).learners == ["canvas-14", "jane", "zoe"]
+    grade(course, {"canvas-14": 5.0})
+    export(*gradebook_of(course), "canvas", tmp_path / "out.csv", (CHAPTER,), roster)
+    with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
+        assert [(row["ID"], row[CHAPTER]) for row in csv.DictReader(file)] == [("", "5"), ("14", "5")]
 
 
-@pytest.mark.parametrize("roster", [
-    MOODLE_WORKSHEET,
-    "First name,Last name,Email address\nJane,Doe,jane@uni.edu\nZoë,O'Neil,zoe@uni.edu\nMax,Roe,max@uni.edu\n",
-])  # fmt: skip
-def test_moodles_archive_is_collected_by_address(course: Path, folders: Folders, packed, table, roster: str):
-    done = collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", table(roster))
+def test_moodles_archive_is_collected_by_address(course: Path, folders: Folders, packed, table):
+    done = collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", table(MOODLE_WORKSHEET))
     assert done.learners == ["jane@uni.edu", "zoe@uni.edu"]
     assert done.unknown == [
-        ("Zoë ONeil_679_assignsubmission_onlinetext/onlinetext.html", "isn't named as Moodle names files")
+        (
+            "Zoë ONeil_679_assignsubmission_onlinetext/onlinetext.html",
+            "is a text that was typed in, not a file",
+        )
     ]
     assert handed_in(course) == {
         f"jane@uni.edu/{CHAPTER}/build.ipynb": NOTEBOOK + b"jane",
@@ -209,53 +233,110 @@ def test_moodles_archive_is_collected_by_address(course: Path, folders: Folders,
     }
 
 
-def test_who_is_in_the_archive_twice_by_another_name_gets_nobody_elses_place(
-    course: Path, folders: Folders, packed, table
-):
+def test_who_is_called_like_somebody_gets_nobody_elses_place(course: Path, folders: Folders, packed, table):
     files = {
         "doejane_12_901_build.ipynb": NOTEBOOK,
-        "mallory_12_14_902_build.ipynb": NOTEBOOK + b"for jane",  # who calls herself Mallory_12 and isn't in the roster
+        "doejane_12_14_902_build.ipynb": NOTEBOOK + b"by Jane_12",
         "group_blue_13_903_build.ipynb": NOTEBOOK,
         "roemax_99_904_build.ipynb": NOTEBOOK,
     }
     done = collect(folders, CHAPTER, packed(files), "canvas", table(CANVAS_ROSTER))
     assert handed_in(course) == {f"jane/{CHAPTER}/build.ipynb": NOTEBOOK}
-    other = "has the number of somebody in the roster, but another name: is it a group's?"
-    assert dict(done.unknown) == {
-        "mallory_12_14_902_build.ipynb": other,
-        "group_blue_13_903_build.ipynb": other,
+    assert {entry: why.partition(",")[0] for entry, why in done.unknown} == {
+        "doejane_12_14_902_build.ipynb": "can be read in two ways",
+        "group_blue_13_903_build.ipynb": "has the number of O'Neil",
         "roemax_99_904_build.ipynb": "isn't in the roster",
     }
+    assert done.notes == ["1 in the roster handed in nothing."]
 
 
-def test_two_of_one_name_are_told_apart_by_number_or_not_at_all(course: Path, folders: Folders, packed, table):
-    files = {"Jane Doe_678_assignsubmission_file/build.ipynb": NOTEBOOK}
-    twins = "First name,Last name,Username\nJane,Doe,jane1\nJane,Doe,jane2\n"
-    done = collect(folders, CHAPTER, packed(files), "moodle", table(twins))
-    assert [why for _, why in done.unknown] == ["may be more than one person's in the roster"] and not done.learners
+@pytest.mark.parametrize("name", ["doejane", "janedoe", "DoeJane"])
+def test_a_name_may_be_turned_round(course: Path, folders: Folders, packed, table, name: str):
+    done = collect(folders, CHAPTER, packed({f"{name}_12_901_x.ipynb": b"x"}), "canvas", table(CANVAS_ROSTER))
+    assert done.learners == ["jane"]
+
+
+def test_an_anagram_is_another_name(course: Path, folders: Folders, packed, table):
+    with pytest.raises(CollectError, match="another name"):
+        collect(folders, CHAPTER, packed({"eodenaj_12_901_x.ipynb": b"x"}), "canvas", table(CANVAS_ROSTER))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "system"),
+    [("s-14,,A", "s-14,JANE,A", "canvas"), ("max@uni.edu", "jane@uni.edu", "moodle"), ("680", "678", "moodle")],
+)
+def test_who_has_what_somebody_else_has_is_left_out(
+    course: Path, folders: Folders, packed, table, old: str, new: str, system: str
+):
+    roster = table(
+        {"canvas": CANVAS_ROSTER, "moodle": MOODLE_WORKSHEET.replace("Max Roe", "Jane Doe")}[system].replace(old, new)
+    )
+    done = collect(folders, CHAPTER, packed({"canvas": CANVAS_FILES, "moodle": MOODLE_FILES}[system]), system, roster)
+    assert len(done.learners) == 1 and done.learners[0].startswith("zoe")
+    assert "is of somebody whose number or id somebody else has as well" in dict(done.unknown).values()
+
+
+def test_another_rosters_ids_are_refused(course: Path, folders: Folders, packed, table):
+    collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", table(MOODLE_WORKSHEET))
+    text = MOODLE_WORKSHEET.replace('"Email address"', "Username").replace("@uni.edu", "")
+    with pytest.raises(CollectError, match="Who is jane in roster.csv was collected as jane@uni.edu before"):
+        collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", table(text))
+    assert folders.students(CHAPTER) == ["jane@uni.edu", "zoe@uni.edu"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_may_be_spelt_with_accents_of_their_own(course: Path, folders: Folders, packed, table, form: str):
+    files = {unicodedata.normalize(form, name): data for name, data in CANVAS_FILES.items()}
+    other = unicodedata.normalize("NFD" if form == "NFC" else "NFC", CANVAS_ROSTER)
+    assert collect(folders, CHAPTER, packed(files), "canvas", table(other)).learners == ["jane", "zoe"]
+
+
+def test_archives_of_other_machines_are_read(course: Path, folders: Folders, packed, table):
+    path = packed({"oneilzo##_13_902_build.ipynb": b"zoe", "week3\\doejane_12_901_build.ipynb": b"jane"})
+    # As macOS writes it: UTF-8, and nothing that says so.
+    path.write_bytes(path.read_bytes().replace(b"zo##", "zoë".encode()))
+    assert collect(folders, CHAPTER, path, "canvas", table(CANVAS_ROSTER)).learners == ["jane", "zoe"]
+
+
+def test_two_of_one_name_are_told_apart_by_number(course: Path, folders: Folders, packed, table):
+    files = {"Jane Doe_678_assignsubmission_file/a.ipynb": b"1", "Jane Doe_679_assignsubmission_file/a.ipynb": b"2"}
     twins = MOODLE_WORKSHEET.replace("Zoë O'Neil", "Jane Doe")
-    assert collect(folders, CHAPTER, packed(files), "moodle", table(twins)).learners == ["jane@uni.edu"]
+    assert collect(folders, CHAPTER, packed(files), "moodle", table(twins)).learners == ["jane@uni.edu", "zoe@uni.edu"]
+    assert sorted(handed_in(course).values()) == [b"1", b"2"]
 
 
-def test_what_is_there_stays_unless_it_is_to_be_replaced(course: Path, folders: Folders, packed):
-    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas")
-    (course / "submitted" / "12" / CHAPTER / "timestamp.txt").write_text("2026-11-02 09:00:00 UTC")
+def test_what_is_there_stays_unless_it_is_to_be_replaced_and_then_it_is_kept(
+    course: Path, folders: Folders, packed, table
+):
+    roster = table(CANVAS_ROSTER)
+    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", roster)
+    (course / "submitted" / "jane" / CHAPTER / "timestamp.txt").write_text("2026-11-02 09:00:00 UTC")
+    assert collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", roster).unchanged == ["jane", "zoe"]
     newer = CANVAS_FILES | {"doejane_12_901_build.ipynb": NOTEBOOK + b"better"}
-    done = collect(folders, CHAPTER, packed(newer), "canvas")
-    assert (done.learners, done.unchanged, done.older) == ([], ["13"], ["12"])
-    assert handed_in(course)[f"12/{CHAPTER}/build.ipynb"] == NOTEBOOK + b"jane"
-    done = collect(folders, CHAPTER, packed(newer), "canvas", update=True)
-    assert (done.learners, done.unchanged, done.older) == (["12"], ["13"], [])
-    assert handed_in(course) == {
-        f"12/{CHAPTER}/build.ipynb": NOTEBOOK + b"better",
-        f"13/{CHAPTER}/build-1.ipynb": NOTEBOOK + b"zoe",
-        f"13/{CHAPTER}/debug.ipynb": NOTEBOOK,
-    }
+    done = collect(folders, CHAPTER, packed(newer), "canvas", roster)
+    assert (done.learners, done.unchanged, done.older) == ([], ["zoe"], ["jane"])
+    assert handed_in(course)[f"jane/{CHAPTER}/build.ipynb"] == NOTEBOOK + b"jane"
+    for turn, files in enumerate((newer, CANVAS_FILES), 1):
+        done = collect(folders, CHAPTER, packed(files), "canvas", roster, update=True)
+        assert (done.learners, done.unchanged, done.older) == (["jane"], ["zoe"], [])
+        assert handed_in(course)[f"jane/{CHAPTER}/build.ipynb"] == files["doejane_12_901_build.ipynb"]
+        assert (done.replaced / "jane" / str(turn) / "build.ipynb").read_bytes().startswith(NOTEBOOK)
+    assert (done.replaced / "jane" / "1" / "timestamp.txt").exists()
+    assert len(handed_in(course)) == 3
 
 
-def test_an_interrupt_loses_nothing(course: Path, folders: Folders, packed, monkeypatch: pytest.MonkeyPatch):
-    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas")
-    before = handed_in(course)
+def test_another_file_in_a_folder_of_its_own_is_a_difference(course: Path, folders: Folders, packed, table):
+    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", table(CANVAS_ROSTER))
+    (course / "submitted" / "jane" / CHAPTER / "more").mkdir()
+    assert collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", table(CANVAS_ROSTER)).older == ["jane"]
+
+
+def test_an_interrupt_loses_nothing_and_the_next_run_goes_on(
+    course: Path, folders: Folders, packed, table, monkeypatch: pytest.MonkeyPatch
+):
+    roster = table(CANVAS_ROSTER)
+    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", roster)
+    newer = CANVAS_FILES | {"doejane_12_901_build.ipynb": b"new"}
     rename = Path.rename
 
     def interrupted(path: Path, to: Path) -> Path:
@@ -263,10 +344,15 @@ def test_an_interrupt_loses_nothing(course: Path, folders: Folders, packed, monk
             raise KeyboardInterrupt
         return rename(path, to)
 
-    monkeypatch.setattr(Path, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        collect(folders, CHAPTER, packed({"doejane_12_901_build.ipynb": b"new"}), "canvas", update=True)
-    assert handed_in(course) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            collect(folders, CHAPTER, packed(newer), "canvas", roster, update=True)
+    kept = course / ".course" / "replaced" / CHAPTER / "jane" / "1" / "build.ipynb"
+    assert kept.read_bytes() == NOTEBOOK + b"jane"
+    assert collect(folders, CHAPTER, packed(newer), "canvas", roster).learners == ["jane"]
+    assert handed_in(course)[f"jane/{CHAPTER}/build.ipynb"] == b"new"
+    assert not list((course / ".course").glob(".collect-*"))
 
 
 @pytest.mark.parametrize(
@@ -276,11 +362,13 @@ def test_an_interrupt_loses_nothing(course: Path, folders: Folders, packed, monk
         ("/etc/passwd", "passwd"),
         ("..", "file"),
         (".bashrc", "bashrc"),
-        ("a\\..\\b.ipynb", "a_.._b.ipynb"),
+        ("a\\..\\b.ipynb", "b.ipynb"),
         ("a\nb.ipynb", "a_b.ipynb"),
         ("timestamp.txt", "handed_in_timestamp.txt"),
         ("Submission_Secret.TXT", "handed_in_Submission_Secret.TXT"),
-        ("x" * 300 + ".ipynb", "x" * 144 + ".ipynb"),
+        ("x" * 300 + ".ipynb", "x" * 194 + ".ipynb"),
+        ("ж" * 140 + ".ipynb", "ж" * 97 + ".ipynb"),
+        ("a\x9b31mb\u202ec.ipynb", "a_31mb_c.ipynb"),
     ],
 )
 def test_no_name_leads_out_of_the_folder_or_is_believed(
@@ -292,39 +380,78 @@ def test_no_name_leads_out_of_the_folder_or_is_believed(
     assert {path.name for path in course.parent.iterdir()} == {"course", "submissions.zip", "roster.csv"}
 
 
-def test_files_of_one_name_are_all_kept(course: Path, folders: Folders, packed, table):
+def test_files_of_one_name_are_all_kept_and_the_one_in_no_folder_keeps_it(
+    course: Path, folders: Folders, packed, table
+):
     inside = "Jane Doe_678_assignsubmission_file"
-    files = {f"{inside}/a/build.ipynb": b"1", f"{inside}/b/build.ipynb": b"2"}
+    files = {f"{inside}/a/build.ipynb": b"1", f"{inside}/b/build.ipynb": b"2", f"{inside}/build.ipynb": b"3"}
     collect(folders, CHAPTER, packed(files), "moodle", table(MOODLE_WORKSHEET))
-    assert sorted(handed_in(course).values()) == [b"1", b"2"]
+    found = handed_in(course)
+    assert sorted(found.values()) == [b"1", b"2", b"3"] and found[f"jane@uni.edu/{CHAPTER}/build.ipynb"] == b"3"
 
 
-def test_a_bomb_is_cut(course: Path, folders: Folders, packed):
-    files = {"doejane_12_901_build.ipynb": bytes(LARGEST + 5_000_000)}
-    collect(folders, CHAPTER, packed(files), "canvas")
+def test_a_bomb_is_cut(course: Path, folders: Folders, packed, table):
+    roster = table(CANVAS_ROSTER)
+    collect(folders, CHAPTER, packed({"doejane_12_901_b.ipynb": bytes(LARGEST + 5_000_000)}), "canvas", roster)
     assert [len(data) for data in handed_in(course).values()] == [LARGEST + 1]
+    files = {f"doejane_12_{number}_f{number}.ipynb": bytes(LARGEST) for number in range(900, 906)}
+    done = collect(folders, CHAPTER, packed(files), "canvas", roster, update=True)
+    assert len(handed_in(course)) == MOST_BYTES // LARGEST
+    assert done.notes[0] == f"jane handed in more than {MOST_BYTES:,} bytes; the rest was left out."
     files = {f"doejane_12_{number}_f{number}.ipynb": b"x" for number in range(900, 900 + MOST_FILES + 9)}
-    done = collect(folders, CHAPTER, packed(files), "canvas", update=True)
+    done = collect(folders, CHAPTER, packed(files), "canvas", roster, update=True)
     assert len(handed_in(course)) == MOST_FILES
-    assert done.notes == [f"12 handed in {MOST_FILES + 9} files; the first {MOST_FILES} were taken."]
+    assert done.notes[0] == f"jane handed in {MOST_FILES + 9} files; the first {MOST_FILES} were taken."
 
 
-@pytest.mark.parametrize("login", ["../zoe", "a/b", ".hidden", "x" * 201, "a\u202eb"])
+def test_one_damaged_file_costs_nobody_elses_place(course: Path, folders: Folders, packed, table):
+    path = packed(CANVAS_FILES | {"doejane_12_901_build.ipynb": bytes(range(256)) * 9})
+    data = bytearray(path.read_bytes())
+    data[60:64] = b"\0\0\0\0"
+    path.write_bytes(data)
+    done = collect(folders, CHAPTER, path, "canvas", table(CANVAS_ROSTER))
+    assert done.learners == ["zoe"] and done.notes[0].startswith("jane is left out, because a file is damaged")
+    assert list(recorded(folders, CHAPTER).prefixes) == ["zoe"]
+
+
+def test_what_cannot_be_written_isnt_the_archives_fault(course: Path, folders: Folders, packed, table):
+    (course / "submitted").write_text("a file")
+    with pytest.raises(NotADirectoryError):
+        collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", table(CANVAS_ROSTER))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"system": "moodle"}', "\xff"])
+def test_a_record_that_is_damaged_is_written_anew(course: Path, folders: Folders, packed, table, text: str):
+    path = course / ".course" / "collected" / f"{CHAPTER}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="latin-1")
+    assert recorded(folders, CHAPTER) == Record()
+    collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", table(CANVAS_ROSTER))
+    assert recorded(folders, CHAPTER).numbers == {"jane": "12", "zoe": "13"}
+
+
+@pytest.mark.parametrize("login", ["../zoe", "a/b", ".hidden", "x" * 201, "課" * 80, "a\u202eb"])
 def test_an_id_that_is_no_folders_name_is_left_out(course: Path, folders: Folders, packed, table, login: str):
     done = collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", table(CANVAS_ROSTER.replace("jane", login)))
     assert done.learners == ["zoe"]
-    assert [why.partition(":")[0] for _, why in done.unknown] == ["has an id that can't be a folder's name"]
+    why = "is of somebody whose id can't be a folder's name"
+    assert [each.partition(":")[0] for _, each in done.unknown] == [why]
 
 
-def test_what_is_no_such_archive_is_refused(course: Path, folders: Folders, packed, tmp_path: Path):
-    with pytest.raises(CollectError, match=r"Nothing in submissions\.zip is named as Moodle names"):
+def test_what_is_no_such_archive_is_refused(course: Path, folders: Folders, packed, table, tmp_path: Path):
+    with pytest.raises(CollectError, match=r"Nothing in submissions\.zip is a file of somebody in worksheet\.csv"):
         collect(folders, CHAPTER, packed(CANVAS_FILES), "moodle", _worksheet(tmp_path))
+    other = table(CANVAS_ROSTER.replace(",1", ",99"))
+    with pytest.raises(CollectError, match="The first, doejane_12_901_build.ipynb, isn't in the roster"):
+        collect(folders, CHAPTER, packed(CANVAS_FILES), "canvas", other)
     path = tmp_path / "no.zip"
-    path.write_bytes(b"PK\x03\x04 and nothing more")
-    with pytest.raises(CollectError, match="can't be read as an archive"):
-        collect(folders, CHAPTER, path, "canvas")
-    with pytest.raises(CollectError, match="can't be read as an archive"):
-        collect(folders, CHAPTER, tmp_path / "none.zip", "canvas")
+    for data in (b"PK\x03\x04 and nothing more", b"", b"PK\x05\x06" + bytes(18)):
+        path.write_bytes(data)
+        with pytest.raises(CollectError, match="isn't a whole zip archive|Nothing in no"):
+            collect(folders, CHAPTER, path, "canvas", table(CANVAS_ROSTER))
+    for path in (tmp_path / "none.zip", tmp_path):
+        with pytest.raises(CollectError, match="can't be opened"):
+            collect(folders, CHAPTER, path, "canvas", table(CANVAS_ROSTER))
     assert not (course / "submitted").exists()
 
 
@@ -338,18 +465,14 @@ def _worksheet(folder: Path, text: str = MOODLE_WORKSHEET) -> Path:
     ("people", "text", "says"),
     [
         (canvas_people, "Name,Mail\nJane,j@x\n", "isn't a Canvas gradebook"),
-        (moodle_people, "Name,Mail\nJane,j@x\n", "needs the columns First name and Last name"),
+        (moodle_people, "Name,Mail\nJane,j@x\n", "isn't a grading worksheet"),
+        (moodle_people, "First name,Last name,Email address\nJane,Doe,j@x\n", "isn't a grading worksheet"),
         (moodle_people, MOODLE_WORKSHEET.replace("Email address", "Town"), "doesn't say who is who"),
     ],
 )
 def test_a_roster_that_says_too_little_is_refused(table, people: Callable, text: str, says: str):
     with pytest.raises(RosterError, match=says):
         people(table(text))
-
-
-def test_moodle_needs_a_roster():
-    with pytest.raises(RosterError, match="hold for one assignment alone"):
-        moodle_people(None)
 
 
 # --- there and back ---------------------------------------------------------------------------------------------------
@@ -441,6 +564,54 @@ def test_who_has_no_page_yet_is_named(course: Path, folders: Folders, packed, tm
     assert returned.learners == 1 and returned.notes == ("No feedback yet, and left out: zoe@uni.edu.",)
 
 
+def test_a_page_of_an_earlier_hand_in_is_not_returned(course: Path, folders: Folders, packed, table, tmp_path: Path):
+    roster = table(MOODLE_WORKSHEET)
+    collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", roster)
+    grade(course, {"jane@uni.edu": 4.5, "zoe@uni.edu": 3.0})
+    for page in (course / "feedback").rglob("*.html"):
+        os.utime(page, (1_500_000_000, 1_500_000_000))
+    newer = MOODLE_FILES | {"Jane Doe_678_assignsubmission_file/build.ipynb": b"new"}
+    collect(folders, CHAPTER, packed(newer), "moodle", roster, update=True)
+    for file in (course / "submitted" / "zoe@uni.edu").rglob("*"):
+        os.utime(file, (1_400_000_000, 1_400_000_000))
+    returned = give_back(folders, CHAPTER, tmp_path / "feedback.zip")
+    assert list(_as_moodle_reads(returned.path)) == [679]
+    assert returned.notes == (
+        f"Handed in anew since they were graded, and left out: jane@uni.edu. Run: course grade {CHAPTER}",
+    )
+
+
+def test_no_other_file_is_overwritten_by_feedback(course: Path, folders: Folders, packed, table):
+    archive = packed(MOODLE_FILES)
+    collect(folders, CHAPTER, archive, "moodle", table(MOODLE_WORKSHEET))
+    grade(course, {"jane@uni.edu": 4.5})
+    before = archive.read_bytes()
+    with pytest.raises(ReturnError, match="is there and no archive of feedback"):
+        give_back(folders, CHAPTER, archive)
+    assert archive.read_bytes() == before
+    for _ in range(2):
+        assert give_back(folders, CHAPTER, archive.with_name("feedback.zip")).pages == 1
+
+
+def test_the_worksheet_of_another_assignment_is_refused(course: Path, folders: Folders, packed, table, tmp_path: Path):
+    collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", table(MOODLE_WORKSHEET))
+    grade(course, {"jane@uni.edu": 4.5})
+    numbers = recorded(folders, CHAPTER).numbers
+    other = table(MOODLE_WORKSHEET.replace("678", "1678"))
+    with pytest.raises(ExportError, match="there jane@uni.edu is 1678, and 678 in the one that was collected"):
+        export(*gradebook_of(course), "moodle", tmp_path / "out.csv", (CHAPTER,), other, numbers=numbers)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_what_the_teacher_wrote_into_the_worksheet_stays(course: Path, folders: Folders, packed, table, tmp_path: Path):
+    roster = table(MOODLE_WORKSHEET.replace("-,\n", "-,Well done\n", 1))
+    collect(folders, CHAPTER, packed(MOODLE_FILES), "moodle", roster)
+    grade(course, {"jane@uni.edu": 4.5})
+    export(*gradebook_of(course), "moodle", tmp_path / "out.csv", (CHAPTER,), roster)
+    with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
+        assert [row["Feedback comments"] for row in csv.DictReader(file)] == ["Well done build 4.5 of 5"]
+
+
 def commands_of_the_guide() -> dict[str, list[list[str]]]:
     """The lines of the section on Canvas and Moodle, as words, by the system that they're about."""
     guide = (ROOT / "book" / "guides" / "teach.md").read_text(encoding="utf-8")
@@ -499,18 +670,20 @@ def test_the_commands(course: Path, packed, table, monkeypatch: pytest.MonkeyPat
         return ended.exit_code, ended.output
 
     code, text = said("collect", CHAPTER, archive, "--from", "moodle")
-    assert code == 2 and "--roster FILE" in text
+    assert code == 2 and "--roster" in text
     code, text = said("collect", "04_none", archive, "--from", "moodle", "--roster", roster)
     assert code == 2 and f"There are: {CHAPTER}." in text
     code, text = said("collect", CHAPTER, archive, "--from", "moodle", "--roster", roster)
     assert code == 0 and text.splitlines() == [
-        "left out Zoë ONeil_679_assignsubmission_onlinetext/onlinetext.html: it isn't named as Moodle names files",
+        "left out Zoë ONeil_679_assignsubmission_onlinetext/onlinetext.html: "
+        "it is a text that was typed in, not a file",
         "1 in the roster handed in nothing.",
-        "collected 2 learners; 0 were there already",
+        "collected 2 learners; 0 left as before",
     ]
-    assert said("collect", CHAPTER, archive, "--from", "moodle", "--roster", roster)[1].endswith(
-        "2 were there already\n"
-    )
+    assert said("collect", CHAPTER, archive, "--from", "moodle", "--roster", roster)[1].endswith("2 left as before\n")
     assert said("return", CHAPTER, "feedback.zip")[0] == 2
     grade(course, {"jane@uni.edu": 4.5, "zoe@uni.edu": 3.0})
-    assert said("return", CHAPTER, "feedback.zip") == (0, "wrote feedback.zip: 2 pages for 2 learners\n")
+    assert said("return", CHAPTER, "feedback.zip") == (0, "wrote feedback.zip: feedback for 2 of the learners\n")
+    Path(roster).write_text(MOODLE_WORKSHEET.replace("678", "1678"), encoding="utf-8")
+    code, text = said("export", CHAPTER, "--format", "moodle", "--roster", roster)
+    assert code == 2 and "the worksheet of another assignment" in text

@@ -179,7 +179,7 @@ def check_beats_baseline(
 
 def _if_the_same(found: np.ndarray) -> str:
     """What there is to say of outputs if they are the same for every row."""
-    if not np.ptp(found, axis=0).max() == 0:
+    if np.ptp(found, axis=0).max() != 0:  # NaN too
         return ""
     by_softmax = found.shape[1] == 1 and found[0, 0] == 1
     return ", with 1 for every row, as a softmax over one number gives" if by_softmax else ", with one answer for all"

@@ -28,7 +28,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,6 +37,7 @@ from typing import Any
 from functional_course.grading.folders import Folders, load_config
 from functional_course.grading.formulas import neutral, safe
 from functional_course.grading.rosters import (
+    CANVAS_NUMBER,
     MOODLE_IDS,
     WORKSHEET_NAMES,
     Finder,
@@ -44,6 +45,7 @@ from functional_course.grading.rosters import (
     is_worksheet,
     listed,
     moodle_columns,
+    number_in,
     plain,
     table,
 )
@@ -123,6 +125,7 @@ def export(
     assignments: Sequence[str] = (),
     roster: Path | None = None,
     waiting: str = KEEP,
+    numbers: Mapping[str, str] | None = None,
 ) -> Exported:
     """Write the grades of some assignments, or of all, to a CSV file in one step.
 
@@ -136,6 +139,7 @@ def export(
             Moodle. Students and, for Canvas, assignments keep the ids that they have there, and whoever is not in it
             is left out and named.
         waiting: ``keep``, or ``hold`` to leave out grades some of which waits for the teacher.
+        numbers: what Moodle called the learners when their files were collected, which a worksheet has to agree with.
 
     Returns:
         The file, and what there is to know about it.
@@ -169,7 +173,10 @@ def export(
         else:
             grades = _read(gradebook, chosen, waits, held)
             try:
-                rows, notes = (_canvas_rows if form == "canvas" else _moodle_rows)(grades, roster)
+                if form == "canvas":
+                    rows, notes = _canvas_rows(grades, roster)
+                else:
+                    rows, notes = _moodle_rows(grades, roster, numbers or {})
             except RosterError as error:
                 raise ExportError(str(error)) from error
             notes += _changed_ids(student.id for student in grades.students)
@@ -398,7 +405,8 @@ def _canvas_rows_of(
         ["    Points Possible"] + [""] * (who - 1) + [number(most) for most in grades.assignments.values()],
     ]
     order = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
-    find = Finder(people, [header.index(name) for name in order if name in header[:who]], path)
+    numbered = [[*row, CANVAS_NUMBER + row[header.index("ID")]] for row in people]
+    find = Finder(numbered, [header.index(name) for name in order if name in header[:who]] + [len(header)], path)
     for student in grades.students:
         row = find(student)
         if row is None:
@@ -426,7 +434,7 @@ def _canvas_column(name: str, header: list[str], who: int) -> int | None:
 # Moodle
 
 
-def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]], list[str]]:
+def _moodle_rows(grades: _Grades, roster: Path | None, numbers: Mapping[str, str]) -> tuple[list[list[str]], list[str]]:
     notes: list[str] = []
     people: list[tuple[Student, list[str]]] = []
     if roster is None:
@@ -436,7 +444,7 @@ def _moodle_rows(grades: _Grades, roster: Path | None) -> tuple[list[list[str]],
     else:
         header, *lines = table(roster)
         if is_worksheet(header):
-            return _worksheet_rows(grades, header, lines, roster)
+            return _worksheet_rows(grades, header, lines, roster, numbers)
         people, notes = _moodle_people(grades, header, lines, roster)
     # A gap in the column by which Moodle knows users would give a row to the user before.
     whole = [place for place in range(len(MOODLE_IDS)) if people and all(ids[place].strip() for _, ids in people)]
@@ -475,7 +483,7 @@ def _moodle_people(
 
 
 def _worksheet_rows(
-    grades: _Grades, header: list[str], lines: list[list[str]], roster: Path
+    grades: _Grades, header: list[str], lines: list[list[str]], roster: Path, numbers: Mapping[str, str]
 ) -> tuple[list[list[str]], list[str]]:
     """Moodle's worksheet with grades and comments, of those alone who have a grade: Moodle reads no others."""
     if len(grades.assignments) != 1:
@@ -498,13 +506,22 @@ def _worksheet_rows(
         score = grades.scores.get((student.id, name))
         if row is None or score is None:
             continue
+        number_here = number_in(row[titles.index("identifier")])
+        if numbers.get(student.id, number_here) != number_here:
+            raise ExportError(
+                f"{roster} is the worksheet of another assignment: there {safe(student.id)} is {number_here}, and "
+                f"{numbers[student.id]} in the one that was collected as {name}."
+            )
         if locked is not None and plain(row[locked]) == "no":
             shut.append(student.id)
             continue
         new = [cell if cell == "-" else safe(cell) for cell in row]
         new[grade] = number(score.points)
         if comment is not None:
-            new[comment] = safe(score.detail)
+            # What the teacher wrote stays.
+            new[comment] = (
+                new[comment] if score.detail in new[comment] else f"{new[comment]} {safe(score.detail)}".strip()
+            )
         if most is not None:
             limits.add(row[most])
         rows.append(new)

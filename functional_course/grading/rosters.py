@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,9 +22,13 @@ class RosterError(RuntimeError):
 MOODLE_IDS = {"Username": ("username",), "Email address": ("emailaddress", "email"), "ID number": ("idnumber",)}
 """The columns by which Moodle knows a user, the surest first, with the titles that they have."""
 
+CANVAS_NUMBER = "canvas-"
+"""How the course's id of somebody begins who has no login in Canvas: Canvas's number follows."""
+
 WORKSHEET_NAMES = (
-    f"it has none of the columns {', '.join(MOODLE_IDS)}. In Moodle, let the identities be shown (Site administration, "
-    "Users, User policies, Show user identity; no anonymous submissions), and download the grading worksheet again."
+    f"it has no column Full name, or none of {', '.join(MOODLE_IDS)}. In Moodle, let the identities be shown (Site "
+    "administration, Users, User policies, Show user identity; no anonymous submissions), and download the grading "
+    "worksheet again."
 )
 """What to do about a worksheet that doesn't say who is who."""
 
@@ -105,9 +110,14 @@ def is_worksheet(header: Sequence[str]) -> bool:
     return {plain(title) for title in header} >= {"identifier", "grade", "lastmodifiedgrade"}
 
 
+def number_in(identifier: str) -> str:
+    """A user's number in a worksheet, from ``Participant 678``, in whatever language; empty if there is none."""
+    return re.sub(r"^.*?([0-9]*)$", r"\1", identifier)
+
+
 def plain(text: str) -> str:
-    """A title without what makes no difference: ``plain("E-mail  Address")`` is ``emailaddress``."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    """A title or a name without what makes no difference: ``plain("E-mail  Address")`` is ``emailaddress``."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
 def listed(students: Sequence[str]) -> str:

@@ -1,12 +1,19 @@
-"""Whose a file in an archive is, from the name that Canvas or Moodle gave it."""
+"""Whose a file in an archive is, from the name that Canvas or Moodle gave it.
+
+Learners choose what their files, their folders and often they themselves are called. So what can be read in two ways is
+read in none, and the first part of a path that the system made decides.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_MACOS = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$)")
-"""What macOS adds when somebody packs the archive once more."""
+_NOBODYS = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|\.ipynb_checkpoints/)")
+"""What macOS adds when somebody packs the archive once more, and what Jupyter keeps beside a notebook."""
+
+TYPED = "is a text that was typed in, not a file"
+TWO_WAYS = "can be read in two ways, so it may be somebody else's: put it in place by hand"
 
 
 @dataclass(frozen=True)
@@ -16,8 +23,8 @@ class Handed:
     Attributes:
         number: the user's, as the system counts them.
         person: their name, as it stands there.
-        file: what the file is called without all this.
-        prefix: what stood before it, which the system knows the file's owner by.
+        file: the file's own path.
+        prefix: what stood before it, by which the system knows whose it is.
         late: whether the name says that it came late.
     """
 
@@ -28,51 +35,73 @@ class Handed:
     late: bool = False
 
 
-def canvas(entry: str) -> list[Handed]:
-    """Read a name as Canvas makes it, in every way in which it can be read.
-
-    Two numbers that follow each other say whose it is. A person may be called ``Jane_7`` and a file ``01_build.ipynb``,
-    and then there is more than one way.
+def is_nobodys(entry: str) -> bool:
+    """Whether an entry is none of a learner's files, and nothing to speak of.
 
     Example:
 
-    >>> [handed.number for handed in canvas("doejane_LATE_12_345_build.ipynb")]
-    ['12']
+    >>> is_nobodys("__MACOSX/._doejane_12_345_build.ipynb")
+    True
     """
-    if _MACOS.search(entry):
-        return []
-    parts = entry.rpartition("/")[2].split("_")
-    numeric = [bool(re.fullmatch(r"[0-9]+", part)) for part in parts]
-    found = []
-    for user in range(len(parts) - 2):
-        if numeric[user] and numeric[user + 1]:
-            late = user > 0 and parts[user - 1] == "LATE"
-            person = "_".join(parts[: user - late])
-            found.append(Handed(parts[user], person, "_".join(parts[user + 2 :]), "_".join(parts[: user + 2]), late))
-    return found
+    return _NOBODYS.search(entry) is not None
 
 
-def moodle(entry: str) -> list[Handed]:
-    """Read a path as Moodle makes it, with or without folders; at most one way.
+def canvas(entry: str) -> Handed:
+    """Read a name as Canvas makes it: two numbers that follow each other say whose it is.
 
-    The first part of the path that Moodle made decides, since learners name what lies in their folder.
+    Args:
+        entry: the name, or a path that ends with it.
+
+    Raises:
+        LookupError: saying why it says of nobody.
 
     Example:
 
-    >>> moodle("Jane Doe_678_assignsubmission_file/build.ipynb")[0].file
+    >>> canvas("doejane_LATE_12_345_build.ipynb").number
+    '12'
+    """
+    name = entry.rpartition("/")[2]
+    parts = name.split("_")
+    if parts[0] == "anon":
+        raise LookupError("is anonymous")
+    if re.fullmatch(r".*_[0-9]+_(text|link)\.html", name):
+        raise LookupError(TYPED)
+    numeric = [bool(re.fullmatch(r"[0-9]+", part)) for part in parts]
+    places = [place for place in range(len(parts) - 2) if numeric[place] and numeric[place + 1]]
+    if not places:
+        raise LookupError("isn't named as Canvas names files")
+    if len(places) > 1:
+        # Somebody called Jane_7, or a file called 01_build.ipynb.
+        raise LookupError(TWO_WAYS)
+    (user,) = places
+    late = user > 0 and parts[user - 1] == "LATE"
+    person = "_".join(parts[: user - late])
+    return Handed(parts[user], person, "_".join(parts[user + 2 :]), "_".join(parts[: user + 2]), late)
+
+
+def moodle(entry: str) -> Handed:
+    """Read a path as Moodle makes it, with or without folders.
+
+    Raises:
+        LookupError: saying why it says of nobody.
+
+    Example:
+
+    >>> moodle("Jane Doe_678_assignsubmission_file/build.ipynb").file
     'build.ipynb'
     """
-    if _MACOS.search(entry):
-        return []
     folders = entry.split("/")
-    for level, folder in enumerate(folders):
-        parts = folder.split("_", 4)
-        if len(parts) < 4 or not re.fullmatch(r"[0-9]+", parts[1]) or not parts[2].startswith("assign"):
-            continue
-        file = "/".join([*parts[4:], *folders[level + 1 :]]).strip("/")
-        whole = file and parts[2:4] == ["assignsubmission", "file"]
-        return [Handed(parts[1], parts[0], file, "_".join(parts[:4]))] if whole else []
-    return []
+    made = (level for level, folder in enumerate(folders) if re.search(r"_assign(submission|feedback)_", folder))
+    level = next(made, None)
+    if level is None:
+        raise LookupError("isn't named as Moodle names files")
+    parts = folders[level].split("_", 4)
+    if len(parts) < 4 or not re.fullmatch(r"[0-9]+", parts[1]) or parts[2] != "assignsubmission":
+        raise LookupError("has no user's number: is it a group's?")
+    if parts[3] != "file":
+        raise LookupError(TYPED)
+    file = "/".join([*parts[4:], *folders[level + 1 :]]).strip("/")
+    return Handed(parts[1], parts[0], file, "_".join(parts[:4]))
 
 
 NAMES = {"canvas": canvas, "moodle": moodle}

@@ -6,16 +6,18 @@ A number decides, and the name beside it has to be that of the same user: a grou
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from functional_course.grading.rosters import (
-    MOODLE_IDS,
+    CANVAS_NUMBER,
     WORKSHEET_NAMES,
     RosterError,
     is_worksheet,
     moodle_columns,
+    number_in,
     plain,
     table,
 )
@@ -29,59 +31,57 @@ class Person:
     Attributes:
         learner: their id in the course.
         name: what they are called.
-        number: the system's number for them; None where the roster has none.
+        number: the system's number for them.
     """
 
     learner: str
     name: str
-    number: str | None = None
+    number: str
 
 
 class People:
     """Finds the course's id of whoever handed in a file.
 
     Args:
-        known: everybody in the roster; None without one, where a user's number is their id.
+        known: everybody in the roster.
     """
 
-    def __init__(self, known: Sequence[Person] | None) -> None:
-        self._known = known
+    def __init__(self, known: Sequence[Person]) -> None:
+        known = list(dict.fromkeys(known))  # somebody in two sections has two rows
+        self._by_number: dict[str, list[Person]] = {}
+        for person in known:
+            self._by_number.setdefault(person.number, []).append(person)
+        self._with_id = Counter(person.learner.casefold() for person in known)
 
-    def __call__(self, readings: Sequence[Handed]) -> tuple[str, Handed]:
-        """The id, and the reading of the file's name that holds.
-
-        Args:
-            readings: the ways in which the name can be read, at least one.
+    def __call__(self, handed: Handed) -> str:
+        """The id.
 
         Raises:
             LookupError: saying why there is none.
         """
-        if self._known is None:
-            found = [(handed.number, handed) for handed in readings]
-        else:
-            found = [
-                (person.learner, handed) for handed in readings for person in self._known if _is_of(handed, person)
-            ]
-        if len(found) == 1:
-            if not found[0][0]:
-                raise LookupError("has no id in the roster")
-            return found[0]
-        if found and self._known is None:
-            raise LookupError("can be read in two ways: give a roster, which says who is who")
-        if found:
-            raise LookupError("may be more than one person's in the roster")
-        if any(handed.number == person.number for handed in readings for person in self._known or ()):
-            raise LookupError("has the number of somebody in the roster, but another name: is it a group's?")
-        raise LookupError("isn't in the roster")
+        there = self._by_number.get(handed.number, [])
+        if not there:
+            raise LookupError("isn't in the roster")
+        found = [person for person in there if plain(handed.person) in _ways_to_say(person.name)]
+        if not found:
+            raise LookupError(
+                f"has the number of {there[0].name} in the roster, but another name: a group's, or a new one? "
+                "Export the roster again"
+            )
+        if len(found) > 1 or self._with_id[found[0].learner.casefold()] > 1:
+            raise LookupError("is of somebody whose number or id somebody else has as well")
+        if not found[0].learner:
+            raise LookupError("is of somebody who has no id in the roster")
+        return found[0].learner
 
     @property
-    def everybody(self) -> set[str]:
-        """All ids that are known."""
-        return {person.learner for person in self._known or () if person.learner}
+    def numbers(self) -> dict[str, str]:
+        """From the numbers of all users to their ids."""
+        return {number: people[0].learner for number, people in self._by_number.items()}
 
 
-def canvas_people(roster: Path | None) -> People:
-    """Canvas's users: by their SIS login or, where they have none or there is no roster, by Canvas's own number.
+def canvas_people(roster: Path) -> People:
+    """Canvas's users: by their SIS login or, where they have none, by Canvas's own number, as ``canvas-12``.
 
     Args:
         roster: a gradebook exported from Canvas.
@@ -89,8 +89,6 @@ def canvas_people(roster: Path | None) -> People:
     Raises:
         RosterError: it is something else.
     """
-    if roster is None:
-        return People(None)
     header, *rows = table(roster)
     titles = [plain(title) for title in header]
     names = [titles.index(title) for title in ("student", "lastname", "firstname") if title in titles]
@@ -100,62 +98,48 @@ def canvas_people(roster: Path | None) -> People:
             "Export, Export Entire Gradebook."
         )
     number = titles.index("id")
-    login = titles.index("sisloginid") if "sisloginid" in titles else number
-    people = (
-        Person(row[login] or row[number], " ".join(row[place] for place in names), row[number])
-        for row in rows
-        if row[number].isdecimal()  # Points Possible and its like have no number
+    login = titles.index("sisloginid") if "sisloginid" in titles else None
+    return People(
+        [
+            Person(
+                (login is not None and row[login]) or CANVAS_NUMBER + row[number],
+                " ".join(row[place] for place in names),
+                row[number],
+            )
+            for row in rows
+            if row[number].isdecimal()  # Points Possible and its like have no number
+        ]
     )
-    return People(list(dict.fromkeys(people)))
 
 
-def moodle_people(roster: Path | None) -> People:
+def moodle_people(roster: Path) -> People:
     """Moodle's users, by their username, email address or ID number, whichever the roster has first.
 
     Args:
-        roster: the assignment's grading worksheet, which has the numbers of the archive; or grades or participants,
-            whose names alone decide.
+        roster: the grading worksheet of the assignment: the numbers in the archive hold for this one alone.
 
     Raises:
-        RosterError: there is none, or it doesn't say who is who.
+        RosterError: it is something else, or doesn't say who is who.
     """
-    if roster is None:
-        raise RosterError(
-            "The numbers in Moodle's archive hold for one assignment alone, so a roster has to say whose they are. "
-            "Give the assignment's grading worksheet with --roster FILE."
-        )
     header, *rows = table(roster)
     titles = [plain(title) for title in header]
     ids = next((column for column in moodle_columns(header) if column is not None), None)
-    names = [titles.index(title) for title in ("fullname", "firstname", "lastname", "surname") if title in titles]
-    worksheet = is_worksheet(header)
-    if worksheet and (ids is None or not names):
-        raise RosterError(f"{roster} doesn't say who is who: {WORKSHEET_NAMES}")
-    if ids is None or not names:
+    if not is_worksheet(header):
         raise RosterError(
-            f"{roster} needs the columns First name and Last name, and one of {', '.join(MOODLE_IDS)}; it has "
-            f"{', '.join(header[:8])}. In Moodle, in English: the assignment's grading worksheet."
+            f"{roster} isn't a grading worksheet: it has no columns Identifier, Grade and Last modified (grade). In "
+            "Moodle, with English as its language: the assignment, its list of submissions, Download grading worksheet."
         )
-    people = (
-        Person(
-            row[ids],
-            " ".join(row[place] for place in names),
-            # "Participant 678", in whatever language
-            re.sub(r"^.*?([0-9]*)$", r"\1", row[titles.index("identifier")]) if worksheet else None,
-        )
-        for row in rows
-    )
-    return People(list(dict.fromkeys(people)))
+    if ids is None or "fullname" not in titles:
+        raise RosterError(f"{roster} doesn't say who is who: {WORKSHEET_NAMES}")
+    key, name = titles.index("identifier"), titles.index("fullname")
+    return People([Person(row[ids], row[name], number_in(row[key])) for row in rows])
 
 
 PEOPLE = {"canvas": canvas_people, "moodle": moodle_people}
 """How each system's users are found."""
 
 
-def _is_of(handed: Handed, person: Person) -> bool:
-    return person.number in (None, handed.number) and _letters(handed.person) == _letters(person.name)
-
-
-def _letters(name: str) -> list[str]:
-    """A name without its order, blanks and signs: the archive has it without blanks, the roster maybe turned round."""
-    return sorted(plain(name))
+def _ways_to_say(name: str) -> set[str]:
+    """A name as it may stand in an archive, without blanks: ``Doe, Jane``, ``Jane Doe`` and so on."""
+    words = [plain(word) for word in re.split(r"[\s,]+", name)]
+    return {"".join(words[place:] + words[:place]) for place in range(len(words))}

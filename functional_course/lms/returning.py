@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from functional_course.grading.folders import Folders
 from functional_course.grading.rosters import listed
-from functional_course.lms.collecting import record_of
+from functional_course.lms.collecting import recorded
 from functional_course.writing import write_bytes_whole
+
+_OURS = b"feedback, packed by course return"
+"""The comment of an archive, by which an earlier one is known."""
 
 
 class ReturnError(RuntimeError):
@@ -41,34 +43,60 @@ def give_back(folders: Folders, chapter: str, output: Path) -> Returned:
     Args:
         folders: the course's.
         chapter: the assignment.
-        output: the archive to write, in one step.
+        output: the archive to write, in one step; an earlier one of this kind is replaced.
 
     Raises:
-        ReturnError: nothing was collected from Moodle, or nobody has feedback yet.
+        ReturnError: nothing was collected from Moodle, or nobody has feedback yet, or another file is there.
     """
-    try:
-        record = json.loads(record_of(folders, chapter).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    record = recorded(folders, chapter)
+    if record.system == "canvas":
+        raise ReturnError(
+            f"{chapter} was collected from Canvas, which would give each page the name of the file that was handed in, "
+            f"such as build.ipynb. Hand out the pages in {folders.feedback('LEARNER', chapter)} in another way."
+        )
+    if not record.prefixes:
         raise ReturnError(
             f"Nothing was collected for {chapter}, so nobody knows what Moodle calls its learners. "
             f"Run: course collect {chapter} ARCHIVE --from moodle --roster WORKSHEET"
-        ) from None
-    if record["system"] != "moodle":
-        raise ReturnError(
-            f"{chapter} was collected from {record['system'].title()}, which would give each page the name of the file "
-            f"that was handed in, such as build.ipynb. Hand out the pages in {folders.feedback('LEARNER', chapter)} "
-            "in another way."
         )
-    packed, without, pages = io.BytesIO(), [], 0
+    if output.exists() and not _is_ours(output):
+        raise ReturnError(f"{output} is there and no archive of feedback. Name another file to write to.")
+    packed = io.BytesIO()
+    without, older, pages = [], [], 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for learner, prefix in sorted(record["prefixes"].items()):
+        archive.comment = _OURS
+        for learner, prefix in sorted(record.prefixes.items()):
             found = sorted(folders.feedback(learner, chapter).glob("*.html"))
-            without += [] if found else [learner]
+            if not found:
+                without.append(learner)
+                continue
+            if min(page.stat().st_mtime for page in found) < _handed_in(folders.submitted(learner, chapter)):
+                older.append(learner)
+                continue
             for page in found:
-                archive.write(page, f"{prefix}/{page.name}")
+                archive.writestr(f"{prefix}/{page.name}", page.read_bytes())
             pages += len(found)
     if not pages:
         raise ReturnError(f"Nobody has feedback for {chapter} yet. Run: course grade {chapter}")
     write_bytes_whole(output, packed.getvalue())
-    notes = (f"No feedback yet, and left out: {listed(without)}.",) if without else ()
-    return Returned(output, len(record["prefixes"]) - len(without), pages, notes)
+    notes = []
+    if without:
+        notes.append(f"No feedback yet, and left out: {listed(without)}.")
+    if older:
+        notes.append(
+            f"Handed in anew since they were graded, and left out: {listed(older)}. Run: course grade {chapter}"
+        )
+    return Returned(output, len(record.prefixes) - len(without) - len(older), pages, tuple(notes))
+
+
+def _handed_in(folder: Path) -> float:
+    """When a learner's files were put there."""
+    return max((path.stat().st_mtime for path in folder.glob("*")), default=0.0)
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == _OURS
+    except (OSError, zipfile.BadZipFile):
+        return False
