@@ -20,7 +20,7 @@ import keyboard
 import pytest
 import site_checks
 import yaml
-from browsers import lacking, started
+from browsers import AT_ONCE, lacking, started
 from bs4 import BeautifulSoup
 from site_checks import Page
 
@@ -346,6 +346,47 @@ def test_a_plot_fits_a_phone(site: Path, chromium) -> None:
         address = (site / path.relative_to(ROOT)).with_suffix(".html").as_uri()
         assert cut_plots(chromium, address) == []
     assert cut_plots(chromium, address, ".bd-article div.cell { margin: 0 !important; }") != []
+
+
+def menus(chromium, address: str, width: int, style: str = "") -> dict[str, str]:
+    """What each button for a menu does that a reader sees, by the button's class: open a dialog, fold, or nothing."""
+    tab = chromium.new_page(viewport={"width": width, "height": 844})
+    tab.goto(address)
+    tab.add_style_tag(content=f"{AT_ONCE} {style}")
+    found = {}
+    for name in ("primary-toggle", "secondary-toggle"):
+        for button in tab.locator(f".{name}").all():
+            if not button.is_visible():
+                continue
+            button.click()
+            tab.wait_for_timeout(300)
+            sheet = tab.locator("dialog[open]")
+            folded = tab.locator("#pst-primary-sidebar.pst-sidebar-hidden").count()
+            found[name] = "opens" if sheet.count() else "folds" if folded else "nothing"
+            if sheet.count() and name == "secondary-toggle":
+                sheet.locator('a[href^="#"]').last.click()
+                found[name] = "opens, and closes" if not tab.locator("dialog[open]").count() else "stays"
+            if sheet.count():
+                tab.keyboard.press("Escape")
+    tab.close()
+    return found
+
+
+@in_a_browser
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 gets an older theme, with other menus")
+def test_the_buttons_for_menus_open_them(site: Path, chromium, tmp_path: Path) -> None:
+    address = (site / "book/chapters/02_multiple_inputs.html").as_uri()
+    assert menus(chromium, address, 390) == {"primary-toggle": "opens", "secondary-toggle": "opens, and closes"}
+    assert menus(chromium, address, 1280)["primary-toggle"] == "folds"
+    # As it was: the theme's scripts take the first buttons, in a bar that nobody sees.
+    page = (site / "book/chapters/02_multiple_inputs.html").read_text(encoding="utf-8")
+    bar = "<button class='primary-toggle'></button><button class='secondary-toggle'></button>"
+    broken = site / "book/chapters/broken_menus.html"
+    broken.write_text(re.sub(r"(<header id=.pst-header.[^>]*>)", rf"\1{bar}", page), encoding="utf-8")
+    try:
+        assert set(menus(chromium, broken.as_uri(), 390).values()) == {"nothing"}
+    finally:
+        broken.unlink()
 
 
 @in_a_browser
