@@ -36,7 +36,19 @@ out = Console()
 err = Console(stderr=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; what a course's own settings lack is said in a sentence, whichever command reads them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from functional_course.own_course.repository import RepositoryError
+
+        try:
+            return super().invoke(ctx)
+        except RepositoryError as error:
+            _refuse(str(error))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="course")
 def main() -> None:
     """The Keras Functional API, a course: check your exercises, release them, execute the book."""

@@ -137,6 +137,16 @@ def test_a_course_that_was_installed_without_its_exercises_says_so(course: Path)
         load_config(Path("mine"))
 
 
+@pytest.mark.parametrize("command", [["release"], ["grade", "01_one"], ["report"], ["likeness", "01_one"], ["export"]])
+def test_every_command_says_so_in_a_sentence(course: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]):
+    prepare(Path("mine"))
+    (course / "solutions").rename(course / "away")
+    monkeypatch.chdir("mine")
+    ended = CliRunner().invoke(cli.main, command)
+    assert ended.exit_code == cli.REFUSED and not isinstance(ended.exception, repository.RepositoryError)
+    assert "because this functional_course was installed without them" in " ".join(ended.output.split())
+
+
 def test_a_course_whose_file_cannot_be_read_is_refused(course: Path):
     prepare(Path("mine"))
     Path("mine/course.yml").write_bytes("chapters: Übung".encode("latin-1"))
