@@ -24,31 +24,49 @@ PAGE = Path("book", "guides", "backends.md")
 RESULTS = Path("book", "results", "backends.json")
 MNIST = {"CPU": Path("book", "results", "mnist.json"), "GPU": Path("book", "results", "mnist_gpu.json")}
 
-COUNTED = ("cells", "otherwise", "marked", "errors", "seconds")
+COUNTED = {
+    "cells": "cells",
+    "another output": "otherwise",
+    "marked": "marked",
+    "errors": "errors",
+    "seconds": "seconds",
+}
+"""What is counted of a run, as the table has it and as it is stored."""
 
 
 def runs(stored: Mapping[str, Any]) -> str:
-    """When and on what the notebooks were executed, and how their cells ended."""
-    heads = ("date", "backend", "device", "side by side", "cells", "another output", "marked", "errors", "seconds")
-    rows = []
-    for run in stored["runs"]:
+    """How the cells of each run ended, a column each."""
+    counts = [
+        [sum(found[name] for found in run["notebooks"].values()) for name in COUNTED.values()] for run in stored["runs"]
+    ]
+    rows = [
+        (title, *(f"{count:,.0f}" for count in column))
+        for title, column in zip(COUNTED, zip(*counts, strict=True), strict=True)
+    ]
+    return table(("all notebooks", *_heads(stored)), rows)
+
+
+def made(stored: Mapping[str, Any]) -> str:
+    """When and on what each run was made, in a sentence each."""
+    said = []
+    for head, run in zip(_heads(stored), stored["runs"], strict=True):
         version = f"{NAMES[run['backend']]} {run['versions'][run['backend']]}"
-        counts = [sum(found[name] for found in run["notebooks"].values()) for name in COUNTED]
-        rows.append((run["date"], version, run["device"], run["workers"], *counts[:-1], f"{counts[-1]:,.0f}"))
-    return table(heads, rows, texts=3)
+        said.append(f"{head}: {run['date']}, {version}, {run['device']}, {run['workers']} notebooks at a time.")
+    return "\n".join(f"- {each}" for each in said)
 
 
 def notebooks(stored: Mapping[str, Any], root: Path = ROOT) -> str:
     """What each notebook took on each of them, in seconds."""
-    heads = [
-        f"{NAMES[run['backend']]}, {'CPU' if run['device'].startswith('CPU') else 'GPU'}" for run in stored["runs"]
-    ]
     rows = [
-        (kind, shown(name, root), *(f"{run['notebooks'][name]['seconds']:,.1f}" for run in stored["runs"]))
-        for name, kind in executed(root).items()
+        (shown(name, root), *(f"{run['notebooks'][name]['seconds']:,.1f}" for run in stored["runs"]))
+        for name in executed(root)
         if all(name in run["notebooks"] for run in stored["runs"])
     ]
-    return table(("kind", "notebook", *heads), rows, texts=2)
+    return table(("seconds", *_heads(stored)), rows)
+
+
+def _heads(stored: Mapping[str, Any]) -> list[str]:
+    return [f"{NAMES[run['backend']]}, {'CPU' if run['device'].startswith('CPU') else 'GPU'}" for run in stored["runs"]]
 
 
 def mnist(stored: Mapping[str, Mapping[str, Any]]) -> str:
@@ -81,6 +99,7 @@ def rendered(page: str, root: Path = ROOT) -> str:
     trained = {name: json.loads((root / path).read_text(encoding="utf-8")) for name, path in MNIST.items()}
     tables = {
         "runs": lambda: runs(stored),
+        "made": lambda: made(stored),
         "notebooks": lambda: notebooks(stored, root),
         "mnist": lambda: mnist(trained),
     }

@@ -23,7 +23,7 @@ from functional_course.notebooks.reading import read_notebook
 from functional_course.writing import write_whole
 
 from conftest import ROOT
-from page_tables import filled, table
+from page_tables import filled, made_with, table
 
 PAGE = Path("book", "guides", "status.md")
 RESULTS = Path("book", "results", "status.json")
@@ -67,30 +67,29 @@ def shown(name: str, root: Path = ROOT) -> str:
     """What a notebook is called in the table: a page's title, which leads there, or a solution's chapter and name."""
     path = root / name
     if name.startswith("solutions/"):
-        return f"chapter {int(path.parent.name[:2])}, {path.stem}"
+        return f"Solutions: chapter {int(path.parent.name[:2])}, {path.stem}"
     text = "\n".join(cell.source for cell in read_notebook(path).cells if cell.cell_type == "markdown")
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
     return f"[{title[1] if title else path.stem}]({os.path.relpath(path, (root / PAGE).parent)})"
 
 
 def run(results: Mapping[str, Any]) -> str:
-    """When and on what the notebooks were executed."""
-    versions = results["versions"]
-    heads = ("date", "device", "side by side", *(NAMES.get(name, name) for name in versions))
-    return table(heads, [(results["date"], results["device"], results["workers"], *versions.values())], texts=2)
+    """When and on what the notebooks were executed, in a sentence."""
+    several = "1 notebook" if results["workers"] == 1 else f"{results['workers']} notebooks"
+    return f"{made_with(results)[:-1]}, {several} at a time."
 
 
 def notebooks(results: Mapping[str, Any], root: Path = ROOT) -> str:
     """What each notebook took, and all of them."""
     stored = results["notebooks"]
     rows = [
-        (kind, shown(name, root), stored[name]["cells"], code_cells(root / name)[1], stored[name]["seconds"])
-        for name, kind in executed(root).items()
+        (shown(name, root), stored[name]["seconds"], stored[name]["cells"], code_cells(root / name)[1])
+        for name in executed(root)
         if name in stored
     ]
-    rows.append(("all", f"{len(rows)} notebooks", *(sum(row[place] for row in rows) for place in range(2, 5))))
-    heads = ("kind", "notebook", "cells", "of these compared", "seconds")
-    return table(heads, [(*row[:4], f"{row[4]:,.1f}") for row in rows], texts=2)
+    rows.append((f"all {len(rows)}", *(sum(row[place] for row in rows) for place in range(1, 4))))
+    heads = ("notebook", "seconds", "cells", "compared")
+    return table(heads, [(row[0], f"{row[1]:,.1f}", *row[2:]) for row in rows])
 
 
 def rendered(page: str, results: Mapping[str, Any], root: Path = ROOT) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from backends_page import PAGE, RESULTS, faults, mnist, rendered, runs
+from backends_page import PAGE, RESULTS, faults, made, mnist, rendered, runs
 from conftest import ROOT
 
 
@@ -19,12 +19,12 @@ def stored() -> dict:
 def test_the_page_says_what_was_stored():
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     assert rendered(page) == page, "write its tables anew: python -m tests.backends_page"
-    assert re.findall(r"<!-- table: (\w+) -->", page) == ["runs", "notebooks", "mnist"]
+    assert re.findall(r"<!-- table: (\w+) -->", page) == ["runs", "made", "notebooks", "mnist"]
 
 
 def test_a_number_that_was_not_stored_is_written_over():
     page = (ROOT / PAGE).read_text(encoding="utf-8")
-    (row,) = re.findall(r"^\| first page \|.*", page, re.MULTILINE)
+    (row,) = re.findall(r"^\| errors \|.*", page, re.MULTILINE)
     assert rendered(page.replace(row, re.sub(r"\d", "9", row))) == page
 
 
@@ -53,7 +53,16 @@ def test_a_run_is_the_sum_of_its_notebooks():
         "workers": 4,
         "notebooks": {"a": counts, "b": counts},
     }
-    assert runs({"runs": [run]}).splitlines()[-1] == "| 2026-01-31 | JAX 0.9 | A GPU | 4 | 4 | 2 | 0 | 2 | 1,201 |"
+    assert runs({"runs": [run]}).splitlines() == [
+        "| all notebooks | JAX, GPU |",
+        "|---| --: |",
+        "| cells | 4 |",
+        "| another output | 2 |",
+        "| marked | 0 |",
+        "| errors | 2 |",
+        "| seconds | 1,201 |",
+    ]
+    assert made({"runs": [run]}) == "- JAX, GPU: 2026-01-31, JAX 0.9, A GPU, 4 notebooks at a time."
 
 
 def test_what_was_right_after_the_last_epoch():
