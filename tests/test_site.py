@@ -348,6 +348,28 @@ def test_a_plot_fits_a_phone(site: Path, chromium) -> None:
     assert cut_plots(chromium, address, ".bd-article div.cell { margin: 0 !important; }") != []
 
 
+@in_a_browser
+def test_what_goes_on_beyond_the_edge_fades_there_until_its_end(site: Path, chromium) -> None:
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.goto((site / "book/reference/tested_claims.html").as_uri())
+    found = tab.evaluate(
+        """async () => {
+            const boxes = [...document.querySelectorAll(".bd-article .pst-scrollable-table-container")];
+            const fade = box => getComputedStyle(box).getPropertyValue("--course-fade");
+            const wide = boxes.filter(box => box.scrollWidth > box.clientWidth + 1);
+            const before = wide.map(fade);
+            wide.forEach(box => box.scrollLeft = box.scrollWidth);
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            return [before, wide.map(fade), boxes.filter(box => !wide.includes(box)).map(fade)]
+                .map(each => [...new Set(each.map(parseFloat))]);
+        }"""
+    )
+    tab.close()
+    wide, at_its_end, fitting = found
+    assert len(wide) == 1 and wide[0] > 0
+    assert at_its_end == [0] and fitting == [0]
+
+
 def menus(chromium, address: str, width: int, style: str = "") -> dict[str, str]:
     """What each button for a menu does that a reader sees, by the button's class: open a dialog, fold, or nothing."""
     tab = chromium.new_page(viewport={"width": width, "height": 844})
