@@ -849,7 +849,8 @@ def _root() -> Path:
     if root is None:
         _refuse(
             "This isn't a checkout of the course: there is no nbgrader_config.py here or above. Change into the "
-            "course's folder first."
+            "course's folder first. If you were given only a folder of exercises, course check NOTEBOOK is what works "
+            "there."
         )
     return root
 
@@ -857,7 +858,7 @@ def _root() -> Path:
 def _refuse_missing(error: ModuleNotFoundError) -> NoReturn:
     if error.name in sys.stdlib_module_names:  # no package index has it: Python itself lacks it on this system
         _refuse(f"This Python has no {error.name}, which this command needs. Run it on Linux, or in a container.")
-    _refuse(f"{error.name} is not installed: pip install 'functional-course[grade]'.")
+    _refuse(f"{error.name} is not installed. In the course's folder: pip install -e '.[grade]'.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -59,4 +59,4 @@ def check_notebook(
                 warn(str(error))
         except ReleasedError as error:
             warn(f"{error} Only the visible criteria are judged.")
-    return check_visible(path, timeout, report, sandbox=sandbox, hide=hide, warn=warn)
+    return check_visible(path, timeout, report, begin=begin, sandbox=sandbox, hide=hide, warn=warn)
