@@ -348,6 +348,30 @@ def test_a_plot_fits_a_phone(site: Path, chromium) -> None:
     assert cut_plots(chromium, address, ".bd-article div.cell { margin: 0 !important; }") != []
 
 
+def test_every_page_is_described_by_its_first_paragraph(site: Path) -> None:
+    found = {}
+    for path in (site / "book").rglob("*.html"):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        (said,) = (tag["content"] for tag in page.find_all("meta", attrs={"name": "description"}))
+        found[path.relative_to(site).as_posix()] = said
+    assert len(found) > 25 and all(20 < len(said) <= 160 for said in found.values()), found
+    assert len(set(found.values())) == len(found)
+
+
+@in_a_browser
+def test_no_page_ends_a_script_with_an_error(site: Path, chromium) -> None:
+    tab = chromium.new_page()
+    said: list[str] = []
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    for page in ("index", "chapters/02_multiple_inputs", "guides/teach"):
+        tab.goto((site / f"book/{page}.html").as_uri())
+    assert said == []
+    tab.evaluate("setTimeout(() => { throw new Error('planted') })")
+    tab.wait_for_timeout(200)
+    assert [each.rpartition(" ")[2] for each in said] == ["planted"]
+    tab.close()
+
+
 @in_a_browser
 def test_what_goes_on_beyond_the_edge_fades_there_until_its_end(site: Path, chromium) -> None:
     tab = chromium.new_page(viewport={"width": 390, "height": 844})
