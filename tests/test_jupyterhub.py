@@ -275,10 +275,10 @@ def test_the_assignment_goes_out_and_the_answers_and_the_feedback_arrive(hub: Hu
 
 def test_what_the_guide_sets_is_the_name_that_a_new_course_has():
     everybody, teacher = blocks("python")
-    folder = re.findall(r'root = "(.*)"', teacher)[0]
+    (folder,) = re.findall(r'Path\.home\(\) / "(.*)"\)', teacher)
     assert re.findall(r'course_id = "(.*)"', everybody) == [_course_id(Path(folder))]
-    assert f"course init {Path(folder).name}`" in SECTION
-    assert f"Here, your own account is `{Path(folder).parent.name}`" in SECTION
+    assert f"course init {folder}`" in SECTION
+    assert f"Here, your own account is `{TEACHER}`" in SECTION and f"chown -R {TEACHER} " in SECTION
 
 
 def test_settings_with_another_name_than_the_course_has_are_refused(hub: Hub):
