@@ -34,7 +34,7 @@ from functional_course.writing import write_whole
 import pytest
 
 DEAREST: dict[str, tuple[str, ...]] = {
-    "test_answer_forms": (),
+    "test_answer_forms": ("tests/test_answers.py",),
     "test_attacks": (),
     "test_backends": ("book/chapters", "book/reference"),
     "test_boundary_forms": (),

@@ -368,6 +368,7 @@ def test_an_interrupt_loses_nothing_and_the_next_run_goes_on(
         ("Submission_Secret.TXT", "handed_in_Submission_Secret.TXT"),
         ("x" * 300 + ".ipynb", "x" * 194 + ".ipynb"),
         ("ж" * 140 + ".ipynb", "ж" * 97 + ".ipynb"),
+        ("課" * 150 + "." + "課" * 104, "課" * 53 + "." + "課" * 13),
         ("a\x9b31mb\u202ec.ipynb", "a_31mb_c.ipynb"),
     ],
 )

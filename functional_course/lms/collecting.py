@@ -268,10 +268,15 @@ def _free_name(path: str, folder: Path) -> str:
     if name.lower() in _NBGRADERS:
         name = f"handed_in_{name}"
     stem, ending = os.path.splitext(name)
-    stem = stem.encode("utf-8", "replace")[: _LONGEST - len(ending.encode("utf-8", "replace"))].decode(errors="ignore")
-    ending = ending.encode("utf-8", "replace")[:_LONGEST].decode(errors="ignore")
+    ending = _cut(ending, _LONGEST // 5)
+    stem = _cut(stem, _LONGEST - len(ending.encode()))
     names = (f"{stem}{ending}", *(f"{stem} ({count}){ending}" for count in range(2, MOST_FILES + 2)))
     return next(each for each in names if not (folder / each).exists())
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, of at most so many bytes."""
+    return text.encode("utf-8", "replace")[:most].decode(errors="ignore")
 
 
 def _are_the_same(place: Path, new: Path) -> bool:
