@@ -87,7 +87,7 @@ def test_it_rests_on(checkout: Path, change: Callable[[Path], None]):
 def test_it_does_not_rest_on_another_notebook_or_on_a_page_of_the_book(checkout: Path):
     before = digest_of(checkout)
     replaced(f"solutions/{CHAPTER}/debug.ipynb", "import", "import os, ")(checkout)
-    replaced("functional_course/plots.py", "import", "import os\nimport")(checkout)
+    replaced("functional_course/figures/plots/curves.py", "import", "import os\nimport")(checkout)
     assert digest_of(checkout) == before
 
 

@@ -4,9 +4,10 @@ import base64
 import io
 from xml.etree import ElementTree
 
-from functional_course.panels import WIDEST, Panels
-from functional_course.pictures import Picture, PictureTooBigError, new_figure
-from functional_course.rasters import SHARPER
+from functional_course.figures.panels import WIDEST, Panels
+from functional_course.figures.pictures import Picture, PictureTooBigError
+from functional_course.figures.rasters import SHARPER
+from functional_course.figures.style import new_figure
 
 import numpy as np
 import pytest

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from functional_course import pictures
-from functional_course.pictures import COLOURS, LARGEST, Picture, PictureTooBigError, new_figure, style
+from functional_course.figures import pictures
+from functional_course.figures.pictures import LARGEST, Picture, PictureTooBigError
+from functional_course.figures.style import COLOURS, new_figure, style
 
 import numpy as np
 import pytest

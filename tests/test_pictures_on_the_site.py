@@ -8,10 +8,9 @@ import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
-from functional_course import pictures
+from functional_course.figures import Panels, Picture
+from functional_course.figures.style import COLOURS, PAPER, new_figure, style
 from functional_course.notebooks.course_root import page_notebooks
-from functional_course.panels import Panels
-from functional_course.pictures import COLOURS, Picture, new_figure, style
 
 import pytest
 import site_checks
@@ -26,7 +25,7 @@ _spec.loader.exec_module(extension)
 def picture(width: float = 4, alt: str = "A line.", words: tuple[str, ...] = ()) -> Picture:
     with style():
         figure = new_figure(width, 2)
-        figure.text(0.5, 0.5, "paper", color=pictures.PAPER)
+        figure.text(0.5, 0.5, "paper", color=PAPER)
         axes = figure.add_subplot()
         axes.plot([1, 2, 3], color=COLOURS[0])
         axes.bar([0], [1], hatch="//", color=COLOURS[1])

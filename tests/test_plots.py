@@ -3,7 +3,8 @@
 import re
 from types import SimpleNamespace
 
-from functional_course.plots import _spread, by_size, feature_maps, image_grid, profiles, spread, training_curves
+from functional_course.figures.plots import by_size, feature_maps, image_grid, profiles, spread, training_curves
+from functional_course.figures.plots.line_ends import spread_apart
 
 import numpy as np
 import pytest
@@ -75,9 +76,9 @@ def test_curves_refuse_what_they_cannot_draw(runs, message):
 
 
 def test_labels_move_apart_and_stay_near():
-    assert _spread([0, 0, 0], 10) == [10, 0, -10]
-    assert _spread([0, 30], 10) == [0, 30]
-    assert _spread([5, 4, 100], 10) == [9.5, -0.5, 100]
+    assert spread_apart([0, 0, 0], 10) == [10, 0, -10]
+    assert spread_apart([0, 30], 10) == [0, 30]
+    assert spread_apart([5, 4, 100], 10) == [9.5, -0.5, 100]
 
 
 def test_a_spread_says_mean_smallest_and_largest_of_each_group():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from functional_course.data import portraits
 from functional_course.data.faces import Faces
-from functional_course.sheets import sheet
+from functional_course.figures import sheet
 
 import numpy as np
 import pytest

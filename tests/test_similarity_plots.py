@@ -5,8 +5,8 @@ from __future__ import annotations
 import doctest
 import re
 
-from functional_course import similarity_plots
-from functional_course.similarity_plots import embedding_map, pair_grid, roc, score_histogram
+from functional_course.figures.plots import similarity
+from functional_course.figures.plots.similarity import embedding_map, pair_grid, roc, score_histogram
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ SCORES = np.array([0.9, 0.8, 0.3, 0.4, 0.2, 0.1])
 
 
 def test_the_examples_say_what_they_print():
-    result = doctest.testmod(similarity_plots, extraglobs={"np": np})
+    result = doctest.testmod(similarity, extraglobs={"np": np})
     assert result.attempted >= 4 and not result.failed
 
 

@@ -27,7 +27,7 @@ def on_page(svg: str) -> str | None:
     """The HTML for a stored picture, or for several in one.
 
     Args:
-        svg: an SVG document as :mod:`functional_course.pictures` or :mod:`functional_course.panels` makes it.
+        svg: an SVG document as a :class:`Picture` or :class:`Panels` of ``functional_course.figures`` makes it.
 
     Returns:
         The HTML; None for any other document.

@@ -50,7 +50,7 @@ class Album:
         return Album(self.images[which], self.labels[which], self.names, paths)
 
     def captions(self) -> list[str]:
-        """The class of every photograph, for example for :func:`functional_course.sheets.sheet`."""
+        """The class of every photograph, for example for :func:`functional_course.figures.sheet`."""
         return [self.names[label] for label in self.labels]
 
 

@@ -80,5 +80,5 @@ class Faces:
         return self[rank <= each]
 
     def captions(self) -> list[str]:
-        """Label and age of every face in words, for example as captions of :func:`functional_course.sheets.sheet`."""
+        """Label and age of every face in words, for example as captions of :func:`functional_course.figures.sheet`."""
         return [f"{LABELS[label]} {age:.0f}" for age, label in zip(self.ages, self.labels, strict=True)]

@@ -12,7 +12,7 @@ from functional_course.diagrams.layout import Layout, lay_out
 from functional_course.diagrams.render import render
 from functional_course.diagrams.scene import Choice, scene_of
 from functional_course.diagrams.words import lines, sentence
-from functional_course.pictures import Picture
+from functional_course.figures.pictures import Picture
 
 import keras
 

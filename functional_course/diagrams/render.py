@@ -16,14 +16,13 @@ from functional_course.diagrams.layout import (
     Layout,
     PlacedBox,
 )
-from functional_course.pictures import COLOURS, DASHES, INK, new_figure, style
+from functional_course.figures.style import COLOURS, DASHES, INK, POINTS_AN_INCH, new_figure, style
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-_POINTS_AN_INCH = 72
 _LINE_WIDTH = 1.1
 _CALL_WIDTH = 1.8
 _HEAD = 6.0
@@ -42,7 +41,7 @@ _COMMANDS = {"M": (Path.MOVETO,), "L": (Path.LINETO,), "C": (Path.CURVE4,) * 3}
 
 def render(layout: Layout) -> Figure:
     """Draw a layout, one point of it as one point on the page."""
-    figure = new_figure(layout.width / _POINTS_AN_INCH, layout.height / _POINTS_AN_INCH)
+    figure = new_figure(layout.width / POINTS_AN_INCH, layout.height / POINTS_AN_INCH)
     with style():
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, layout.width)

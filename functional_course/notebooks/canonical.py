@@ -140,14 +140,14 @@ def _picture_faults(output: nbformat.NotebookNode) -> list[str]:
     kinds = [kind for kind in data if kind.startswith("image/")]
     for kind in kinds:
         if not output.get("metadata", {}).get(kind, {}).get("alt"):
-            found.append("shows a picture without alt text: show it through functional_course.pictures")
+            found.append("shows a picture without alt text: show it through functional_course.figures")
         if len(data[kind].encode()) > LARGEST_PICTURE:
             found.append(f"shows a picture of {len(data[kind].encode()) / 1000:.0f} KB")
     # A viewer that does not trust a notebook shows no SVG, and cleans HTML until only a picture's words are left.
     if kinds:
         missing = [kind for kind in PICTURE if not data.get(kind)]
         if missing:
-            found.append(f"shows a picture without {', '.join(missing)}: show it through functional_course.pictures")
+            found.append(f"shows a picture without {', '.join(missing)}: show it through functional_course.figures")
         if "text/html" in data:
             found.append("shows a picture as HTML too, and a viewer would take that: show it as an image")
     elif re.search(r"<(?:svg|img|canvas)\b", data.get("text/html", "")):

@@ -5,20 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping
 
-from functional_course.pictures import (
-    FONT,
-    INK,
-    PAPER,
-    PIXELS_A_POINT,
-    Bundle,
-    Picture,
-    bundle,
-    new_figure,
-    refuse_too_big,
-    sharpest,
-    style,
-)
-from functional_course.rasters import PIXELS_AN_INCH, rastered
+from functional_course.figures.pictures import Bundle, Picture, bundle, refuse_too_big, sharpest
+from functional_course.figures.rasters import PIXELS_AN_INCH, rastered
+from functional_course.figures.style import FONT, INK, PAPER, PIXELS_A_POINT, new_figure, style
 
 from PIL import Image, ImageChops
 
@@ -99,8 +88,8 @@ class Panels:
         )
 
     def _as_image(self, places: Iterable[tuple[int, int]], sharper: float) -> Image.Image:
-        def scaled(*lengths: int) -> tuple[int, ...]:
-            return tuple(round(length * sharper) for length in lengths)
+        def scaled(x: int, y: int) -> tuple[int, int]:
+            return round(x * sharper), round(y * sharper)
 
         whole = Image.new("RGB", scaled(self.width, self.height), PAPER)
         for (x, y), (heading, picture) in zip(places, self.pictures.items(), strict=True):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from functional_course import plots
-from functional_course.data.faces import Faces
-from functional_course.pictures import Picture
+from functional_course.figures.pictures import Picture
+from functional_course.figures.plots.images import image_grid
+
+if TYPE_CHECKING:
+    from functional_course.data.faces import Faces
 
 _STEP = 8  # of 256 shades; the eye misses none at this size, and the picture takes half the bytes
 
@@ -30,6 +33,4 @@ def sheet(faces: Faces, captions: Sequence[object] | None = None, columns: int =
     2 portraits of 64 by 64 pixels, in one row: woman 26, man 40.
     """
     shades = faces.images // _STEP * _STEP + _STEP // 2
-    return plots.image_grid(
-        shades, faces.captions() if captions is None else captions, columns, what=what, limits=(0, 255)
-    )
+    return image_grid(shades, faces.captions() if captions is None else captions, columns, what=what, limits=(0, 255))

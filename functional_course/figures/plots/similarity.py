@@ -1,20 +1,16 @@
-"""Plots about similarity: pairs of images, ROC curves, scores of equal and different pairs, embeddings.
-
-As in :mod:`functional_course.plots`, each is a :class:`Picture` that says its numbers in its alt text.
-"""
+"""Plots about similarity: pairs of images, ROC curves, scores of equal and different pairs, embeddings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functional_course.pictures import COLOURS, DASHES, INK, MARKERS, Picture, new_figure, style
-from functional_course.plots import image_grid
+from functional_course.figures.pictures import Picture
+from functional_course.figures.plots.images import image_grid
+from functional_course.figures.style import COLOURS, DASHES, INK, MARKERS, WIDTH, new_figure, style
 
 import numpy as np
-from sklearn.metrics import roc_auc_score, roc_curve
 
-_WIDTH = 5.0  # inches, as in functional_course.plots
 _GAP = 1 / 8  # between the images of a pair, in widths of an image
 
 
@@ -75,8 +71,10 @@ def roc(
     if lost := thresholds.keys() - known.keys():
         raise ValueError(f"There is a threshold for {sorted(lost)[0]!r} and no such curve.")
     words = ["ROC curves."]
+    from sklearn.metrics import roc_auc_score, roc_curve  # takes a second to import, and no other plot needs it
+
     with style():
-        figure = new_figure(_WIDTH, 3.6)
+        figure = new_figure(WIDTH, 3.6)
         axes = figure.add_subplot()
         figure.subplots_adjust(left=0.12, right=0.98, top=0.97, bottom=0.14)
         axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=(0, (2, 2)), marker="")
@@ -133,7 +131,7 @@ def score_histogram(answers: Any, scores: Any, threshold: float, what: str = "sc
     answers, scores = _answers_and_scores(what, answers, scores)
     bins = np.linspace(scores.min(), max(scores.max(), scores.min() + 1e-6), 31)
     with style():
-        figure = new_figure(_WIDTH, 2.8)
+        figure = new_figure(WIDTH, 2.8)
         axes = figure.add_subplot()
         figure.subplots_adjust(left=0.12, right=0.98, top=0.9, bottom=0.18)
         highest = 0
