@@ -17,7 +17,7 @@ import re
 from pathlib import Path
 
 from functional_course import diagrams
-from functional_course.diagrams.layout import BADGE, FROST, LINE, PAD_Y, TEXT_SIZE, TITLE_SIZE
+from functional_course.diagrams.layout.measures import BADGE, FROST, LINE, PAD_Y, TEXT_SIZE, TITLE_SIZE
 from functional_course.diagrams.letters import width
 from functional_course.graph import NoGraphError
 

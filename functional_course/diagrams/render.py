@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from functional_course.diagrams.layout import (
-    BADGE,
-    FROST,
-    LINE,
-    PAD_X,
-    PAD_Y,
-    TEXT_SIZE,
-    TITLE_SIZE,
-    Arrow,
-    Layout,
-    PlacedBox,
-)
+from functional_course.diagrams.layout.measures import BADGE, FROST, LINE, PAD_X, PAD_Y, TEXT_SIZE, TITLE_SIZE
+from functional_course.diagrams.layout.placed import Arrow, Layout, PlacedBox
 from functional_course.figures.style import COLOURS, DASHES, INK, POINTS_AN_INCH, new_figure, style
 
 from matplotlib.axes import Axes
@@ -34,13 +25,20 @@ _FILL = {
     "model": "#008f6824",
     "block": "#a8700028",
 }
-_PLAIN = {"parse_math": False}  # a dollar in a name is a dollar
+_PLAIN: dict[str, Any] = {"parse_math": False}  # a dollar in a name is a dollar
 _ICE = "#7f9fb5"
 _COMMANDS = {"M": (Path.MOVETO,), "L": (Path.LINETO,), "C": (Path.CURVE4,) * 3}
 
 
 def render(layout: Layout) -> Figure:
-    """Draw a layout, one point of it as one point on the page."""
+    """Draw a layout, one point of it as one point on the page.
+
+    Args:
+        layout: boxes, arrows and shapes with their places.
+
+    Returns:
+        A figure of the layout's size.
+    """
     figure = new_figure(layout.width / POINTS_AN_INCH, layout.height / POINTS_AN_INCH)
     with style():
         axes = figure.add_axes((0, 0, 1, 1))
@@ -64,10 +62,18 @@ def _draw_box(axes: Axes, box: PlacedBox) -> None:
     corner = 11.0 if box.kind in ("input", "output") else 3.0
     dash = (0, (3, 2)) if box.dangling else "solid"
     edge = 1.6 if box.kind in ("model", "block") else 1.0
-    shape = {"boxstyle": f"round,pad=0,rounding_size={corner}", "linewidth": edge, "linestyle": dash}
-    place = ((box.x, box.y), box.width, box.height)
-    fill = "none" if box.opened else _FILL[box.kind]
-    axes.add_patch(FancyBboxPatch(*place, facecolor=fill, edgecolor=INK, **shape))
+    axes.add_patch(
+        FancyBboxPatch(
+            (box.x, box.y),
+            box.width,
+            box.height,
+            boxstyle=f"round,pad=0,rounding_size={corner}",
+            facecolor="none" if box.opened else _FILL[box.kind],
+            edgecolor=INK,
+            linewidth=edge,
+            linestyle=dash,
+        )
+    )
     if box.frozen:
         # Strips at both sides, so that the hatch does not lie under the words.
         for left in (box.x + 1, box.x + box.width - FROST):
@@ -94,7 +100,8 @@ def _draw_box(axes: Axes, box: PlacedBox) -> None:
 
 
 def _draw_snowflake(axes: Axes, x: float, y: float, radius: float = 5.0) -> None:
-    vertices, codes = [], []
+    vertices: list[tuple[float, float]] = []
+    codes: list[Any] = []
     for spoke in range(6):
         angle = math.pi / 6 + spoke * math.pi / 3
         tip = (x + radius * math.cos(angle), y + radius * math.sin(angle))
@@ -108,7 +115,8 @@ def _draw_snowflake(axes: Axes, x: float, y: float, radius: float = 5.0) -> None
 
 
 def _draw_arrow(axes: Axes, arrow: Arrow) -> None:
-    vertices, codes = [], []
+    vertices: list[tuple[float, float]] = []
+    codes: list[Any] = []
     for command, *numbers in arrow.path:
         vertices += list(zip(numbers[::2], numbers[1::2], strict=True))
         codes += _COMMANDS[command]
