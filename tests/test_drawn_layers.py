@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
 import functools
 import inspect
 import warnings
 
 from functional_course import diagrams
-from functional_course.diagrams.facts import plain, setting
+from functional_course.diagrams import labels, values
+from functional_course.diagrams.facts import Activation, Holding, Parameters, Setting, Settings
 from functional_course.diagrams.layout import lay_out
 from functional_course.diagrams.scene import Choice, scene_of
+from functional_course.diagrams.values import plain, setting
 from functional_course.diagrams.words import lines, sentence
 
 import keras
@@ -301,6 +304,33 @@ def test_operations_with_odd_arguments_are_described():
     ]:
         text = words_of(keras.Model([x, mask], made))
         assert said in text and "np." not in text and " at 0x" not in text, text
+
+
+# --- facts, which become words last ----------------------------------------------------------------------------------
+
+
+def facts_of(layer, shape) -> tuple:
+    """The box of the only layer of a model, and the wires into it and out of it."""
+    entry = keras.Input(shape)
+    scene = scene_of(keras.Model(entry, layer(entry)), Choice())
+    (box,) = [box for box in scene.boxes if box.kind == "layer"]
+    return box, scene.wires
+
+
+def test_a_scene_holds_numbers_and_settings_and_no_words():
+    box, (into, out) = facts_of(layers.Conv2D(2, 3, strides=2, activation="relu", trainable=False), MAP)
+    assert box.parameters == Parameters(frozen=56) and box.frozen
+    assert (into.shape, out.shape, out.dtype, out.output) == ((None, 8, 8, 3), (None, 3, 3, 2), "float32", 0)
+    settings = (Setting("kernel_size", (3, 3)), Setting("strides", (2, 2)), Activation("relu"))
+    assert box.details == (Settings(settings),)
+    box, _ = facts_of(layers.Bidirectional(layers.LSTM(3), merge_mode="sum"), STEPS)
+    assert box.details == (Holding("LSTM", merge="sum"),) and box.parameters == Parameters(192)
+
+
+@pytest.mark.parametrize("module", [labels, values])
+def test_the_examples_say_what_they_print(module):
+    result = doctest.testmod(module, extraglobs={"np": np})
+    assert result.attempted >= 2 and not result.failed
 
 
 # --- what a picture holds --------------------------------------------------------------------------------------------

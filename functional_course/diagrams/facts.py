@@ -1,40 +1,137 @@
-"""What stands on a box, in words: what a reader must know to build a layer or an operation again.
+"""Facts about layers and operations: what a reader must know to build them again, beyond class and shapes.
 
-Settings may be of any type: a layer of somebody's own keeps in its config what it likes, and has words all the same.
+They are values, not words; :mod:`functional_course.diagrams.labels` says them. A setting may be of any type: a layer of
+somebody's own keeps in its config what it likes.
 """
 
 from __future__ import annotations
 
-import functools
 import inspect
-import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from functional_course.diagrams.values import as_argument, as_index, function_name, is_tensor, is_zero, setting, times
 from functional_course.graph import Call
 
 import keras
-import numpy as np
-
-_LONGEST = 60
-_MOST_NUMBERS = 4
 
 
-def plain(text: str, longest: int = _LONGEST) -> str:
-    """Text as one line of letters that every picture and page can hold; what is longer is cut.
+@dataclass(frozen=True)
+class Parameters:
+    """How many numbers a layer, several layers or a model hold.
 
-    Example:
-
-    >>> plain("two\\nlines")
-    'two lines'
+    Attributes:
+        trainable: those that training changes.
+        frozen: those of layers that somebody froze.
+        fixed: those that never train, as the moving averages of BatchNormalization.
     """
-    line = "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+    trainable: int = 0
+    frozen: int = 0
+    fixed: int = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a layer.
+
+    Attributes:
+        name: what Keras calls it, for example ``"strides"``.
+        value: what the layer keeps, of any type.
+    """
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The activation that a layer ends in: a function by its name, or a layer by its class and its own details."""
+
+    name: str
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Attention heads, and the size of each."""
+
+    count: Any
+    size: Any
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What a layer multiplies with and then adds."""
+
+    scale: Any
+    offset: Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one layer that tell something."""
+
+    facts: tuple[Setting | Activation | Heads | Scaling, ...]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a wrapper holds, and what it does with it.
+
+    Attributes:
+        kind: the class of the layer inside.
+        name: the name that somebody gave it, or ``""``.
+        backwards: the class of the layer that reads backwards, if it is another one, else ``""``.
+        details: what there is to say of the layer inside.
+        merge: how two directions become one output.
+    """
+
+    kind: str
+    name: str = ""
+    backwards: str = ""
+    details: tuple[Detail, ...] = ()
+    merge: Any = "concat"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """An operation's arguments that are not tensors, each as one would write it in Python."""
+
+    written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LayersInside:
+    """How many layers a closed or opened model holds."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The layers of a folded block: how many of each class, in the order of their first call."""
+
+    kinds: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class SharedWeights:
+    """Another box that holds weights of this one: its title, and its name or ``""``."""
+
+    title: str
+    name: str
+
+
+Detail = Settings | Holding | Arguments | LayersInside | Folded | SharedWeights
+"""What distinguishes a box from others of its class."""
 
 
 def class_name(layer: Any) -> str:
+    """The class of a layer or an operation."""
     return type(layer).__name__
 
 
@@ -56,75 +153,66 @@ def held_by(layer: Any) -> keras.layers.Layer | None:
     return held if isinstance(held, keras.layers.Layer) else None
 
 
-def wrapped(words: Iterable[str], width: int = 30) -> list[str]:
-    """Words with commas, in lines of about this many letters."""
-    lines: list[str] = []
-    for word in words:
-        if lines and len(lines[-1]) + len(word) + 2 <= width:
-            lines[-1] += f", {word}"
-        else:
-            if lines:
-                lines[-1] += ","
-            lines.append(word)
-    return lines
-
-
 # Layers.
 
 
-def layer_words(layer: keras.layers.Layer) -> tuple[str, ...]:
+def layer_details(layer: keras.layers.Layer) -> tuple[Detail, ...]:
     """What a reader must know to build the layer again, beyond what its class and the shapes say."""
     config = _config(layer)
-    words = []
-    window = config.get("kernel_size") if config.get("pool_size") is None else config["pool_size"]
-    if window is not None:
-        words.append(_times(window))
+    facts: list[Setting | Activation | Heads | Scaling] = []
+
+    def tell(*names: str) -> None:
+        facts.extend(Setting(name, config[name]) for name in names)
+
+    window = "kernel_size" if config.get("pool_size") is None else "pool_size"
+    if config.get(window) is not None:
+        tell(window)
+    # Sizes are compared as they are written: those of somebody's own layer may be of any type.
     strides = config.get("strides")
-    if strides is not None and _times(strides) != (
-        _times(config["pool_size"]) if "pool_size" in config else _ones(strides)
+    if strides is not None and (
+        times(strides) != times(config["pool_size"]) if "pool_size" in config else not _are_ones(strides)
     ):
-        words.append(f"stride {_times(strides)}")
-    if _times(config.get("dilation_rate", 1)) != _ones(config.get("dilation_rate", 1)):
-        words.append(f"dilation {_times(config['dilation_rate'])}")
+        tell("strides")
+    if not _are_ones(config.get("dilation_rate", 1)):
+        tell("dilation_rate")
     if _is_one_of(config.get("padding"), "same", "causal"):
-        words.append(config["padding"])
-    words += _activation(layer, config)
+        tell("padding")
+    facts += _activation(layer, config)
     if config.get("use_bias") is False:
-        words.append("no bias")
+        tell("use_bias")
     if "rate" in config:
-        words.append(f"rate {setting(config['rate'])}")
+        tell("rate")
     if isinstance(layer, keras.layers.Embedding):
-        words.append(f"{layer.input_dim:,} entries")
+        facts.append(Setting("input_dim", layer.input_dim))
     if "num_heads" in config and "key_dim" in config:
-        words.append(f"{setting(config['num_heads'])} heads of {setting(config['key_dim'])}")
+        facts.append(Heads(config["num_heads"], config["key_dim"]))
     if isinstance(layer, keras.layers.Concatenate) and config.get("axis", -1) != -1:
-        words.append(f"axis {setting(config['axis'])}")
+        tell("axis")
     if isinstance(layer, keras.layers.Dot):
-        words.append(f"axes {setting(config['axes'])}" + (", normalised" if config.get("normalize") else ""))
+        tell("axes")
+        if config.get("normalize"):
+            tell("normalize")
     if isinstance(layer, keras.layers.Rescaling):
-        offset = setting(layer.offset)
-        words.append(f"× {setting(layer.scale)}" + (f" + {offset}" if offset not in ("0", "-0") else ""))
-    words += [
-        f"{called} {setting(config[key])}"
-        for kind, key, called in _SETTINGS
-        if isinstance(layer, kind) and config.get(key) is not None and setting(config[key]) != "0"
-    ]
-    lines = [", ".join(words)] if words else []
+        facts.append(Scaling(layer.scale, layer.offset))
+    for kind, name in _TELLING:
+        if isinstance(layer, kind) and config.get(name) is not None and not is_zero(config[name]):
+            tell(name)
+    details: list[Detail] = [Settings(tuple(facts))] if facts else []
     held = held_by(layer)
     if held is not None:
-        lines.append(_holding(layer, held, config))
-    return tuple(lines)
+        details.append(_holding(layer, held, config))
+    return tuple(details)
 
 
 # Settings of layers that compute without weights: nothing else tells them apart.
-_SETTINGS = (
-    (keras.layers.LeakyReLU, "negative_slope", "slope"),
-    (keras.layers.ReLU, "negative_slope", "slope"),
-    (keras.layers.ReLU, "max_value", "at most"),
-    (keras.layers.ReLU, "threshold", "threshold"),
-    (keras.layers.ELU, "alpha", "alpha"),
-    (keras.layers.GaussianNoise, "stddev", "deviation"),
-    (keras.layers.EinsumDense, "equation", ""),
+_TELLING = (
+    (keras.layers.LeakyReLU, "negative_slope"),
+    (keras.layers.ReLU, "negative_slope"),
+    (keras.layers.ReLU, "max_value"),
+    (keras.layers.ReLU, "threshold"),
+    (keras.layers.ELU, "alpha"),
+    (keras.layers.GaussianNoise, "stddev"),
+    (keras.layers.EinsumDense, "equation"),
 )
 
 
@@ -139,53 +227,42 @@ def _config(layer: keras.Operation) -> dict[str, Any]:
     return dict(config) if isinstance(config, Mapping) else {}
 
 
-def _activation(layer: keras.layers.Layer, config: Mapping[str, Any]) -> list[str]:
+def _activation(layer: keras.layers.Layer, config: Mapping[str, Any]) -> Iterable[Activation]:
     """The activation that a layer ends in, if it has one and it is not the one that goes without saying."""
     told, made = config.get("activation"), getattr(layer, "activation", None)
     if isinstance(made, keras.layers.Layer):
-        name = ", ".join([class_name(made), *layer_words(made)])
-    elif isinstance(told, str):
+        return [Activation(class_name(made), layer_details(made))]
+    if isinstance(told, str):
         name = told.rpartition(">")[2]
     elif callable(made):  # a function of somebody's own, which may be none that Keras can write down
-        name = _function_name(made)
+        name = function_name(made)
     elif told is None:
         return []
     else:
         name = setting(told)
     goes_without_saying = "tanh" if _is_recurrent(layer) else "linear"
-    return [] if name == goes_without_saying else [name]
+    return [] if name == goes_without_saying else [Activation(name)]
 
 
 def _is_recurrent(layer: Any) -> bool:
     return isinstance(layer, keras.layers.RNN)
 
 
-def _holding(layer: keras.layers.Layer, held: keras.layers.Layer, config: Mapping[str, Any]) -> str:
-    """What a wrapper holds, and what it does with it."""
-    name = given_name(held)
+def _holding(layer: keras.layers.Layer, held: keras.layers.Layer, config: Mapping[str, Any]) -> Holding:
+    kind, name = class_name(held), given_name(held)
     if not isinstance(layer, keras.layers.Bidirectional):
-        return f"of {class_name(held)}" + (f" “{name}”" if name else "")
+        return Holding(kind, name)
     # Bidirectional puts "forward_" and "backward_" before a name.
-    name = "" if made_up(name.removeprefix("forward_"), class_name(held)) else name.removeprefix("forward_")
+    name = "" if made_up(name.removeprefix("forward_"), kind) else name.removeprefix("forward_")
     other = class_name(getattr(layer, "backward_layer", held))
-    words = [f"of {class_name(held)}" + (f" “{name}”" if name else "")]
-    words += [f"{other} backwards"] if other != class_name(held) else []
-    words += list(layer_words(held))
-    mode = config.get("merge_mode", "concat")
-    words += [] if mode == "concat" else [f"merge {setting(mode)}"]
-    return ", ".join(words)
+    backwards = other if other != kind else ""
+    return Holding(kind, name, backwards, layer_details(held), config.get("merge_mode", "concat"))
 
 
-def _times(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return "×".join(map(setting, value)) if isinstance(value, (tuple, list)) else setting(value)
-
-
-def _ones(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return _times(tuple(1 for _ in value)) if isinstance(value, (tuple, list)) else "1"
+def _are_ones(value: Any) -> bool:
+    """Whether a size is 1 along every axis."""
+    written = times(value)
+    return not written or set(written.split("×")) == {"1"}
 
 
 def _is_one_of(value: Any, *words: str) -> bool:
@@ -195,115 +272,27 @@ def _is_one_of(value: Any, *words: str) -> bool:
 # Operations.
 
 
-def operation_words(call: Call) -> tuple[str, tuple[str, ...]]:
+def operation_details(call: Call) -> tuple[str, tuple[Detail, ...]]:
     """The name of an operation as in ``keras.ops``, and its arguments that are not tensors."""
     operation = call.operation
     snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", class_name(operation)).lower()
     _, index, _ = call.outputs[0]._keras_history
     given = operation._inbound_nodes[index].arguments
     if snake == "get_item" and len(given.args) > 1:
-        return f"x[{_index(given.args[1])}]", ()
+        return f"x[{as_index(given.args[1])}]", ()
     words = []
-    if not all(_is_tensor(argument) for argument in given.args):
-        words.append(", ".join(_argument(argument) for argument in given.args))
+    if not all(is_tensor(argument) for argument in given.args):
+        words.append(", ".join(as_argument(argument) for argument in given.args))
     words += [
-        f"{key}={_argument(value)}"
+        f"{key}={as_argument(value)}"
         for key, value in {**(_config(operation) or _held(operation)), **given.kwargs}.items()
-        if key not in ("name", "dtype") and value is not None and value is not False and not _is_tensor(value)
+        if key not in ("name", "dtype") and value is not None and value is not False and not is_tensor(value)
     ]
     title = f"ops.{snake}" if hasattr(keras.ops, snake) else class_name(operation)
-    return title, tuple(wrapped(words))
+    return title, (Arguments(tuple(words)),) if words else ()
 
 
 def _held(operation: keras.Operation) -> dict[str, Any]:
     """The settings of an operation that Keras cannot write down, as one with a number of NumPy's: it keeps them."""
     names = inspect.signature(type(operation).__init__).parameters
     return {name: value for name, value in vars(operation).items() if name in names}
-
-
-def _is_tensor(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(_is_tensor(item) for item in value)
-    return isinstance(value, keras.KerasTensor)
-
-
-def _argument(value: Any) -> str:
-    """An argument as one would write it in Python."""
-    if _is_tensor(value):
-        return "x"
-    number = _scalar(value)
-    if isinstance(number, float) and math.isfinite(number) and number == int(number):
-        return repr(number)  # 2.0, which is not 2
-    return _value(value, _argument)
-
-
-def _index(item: Any) -> str:
-    if isinstance(item, tuple):
-        return ", ".join(_index(part) for part in item)
-    if isinstance(item, slice):
-        start, stop = ("" if bound is None else _argument(bound) for bound in (item.start, item.stop))
-        return f"{start}:{stop}" + (f":{_argument(item.step)}" if item.step is not None else "")
-    return "..." if item is Ellipsis else _argument(item)
-
-
-# Values.
-
-
-def setting(value: Any) -> str:
-    """A setting in a few letters, whatever it is.
-
-    Example:
-
-    >>> setting(0.25), setting((2, 2)), setting(None), setting(np.float32(1 / 3)), setting(np.ones((3, 5)))
-    ('0.25', '(2, 2)', 'None', '0.3333', 'array (3, 5)')
-    """
-    return _value(value, setting)
-
-
-def _value(value: Any, inside: Callable[[Any], str]) -> str:
-    number = _scalar(value)
-    if isinstance(number, (bool, int)):
-        return str(number)
-    if isinstance(number, float):
-        return f"{number:.4g}"
-    if isinstance(value, str):
-        return plain(value, 30)
-    if isinstance(value, (tuple, list)):
-        if len(value) > _MOST_NUMBERS and all(_scalar(item) is not None for item in value):
-            return f"{len(value)} numbers"
-        listed = ", ".join(inside(item) for item in value)
-        if isinstance(value, list):
-            return f"[{listed}]"
-        return f"({listed},)" if len(value) == 1 else f"({listed})"
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"array {tuple(value.shape)}"
-    if isinstance(value, Mapping):
-        kind = value.get("class_name")
-        if kind in ("__numpy__", "__tensor__"):  # as Keras keeps arrays in a config
-            return inside(np.asarray(value["config"]["value"]))
-        return kind if isinstance(kind, str) else f"{len(value)} settings"
-    if callable(value):
-        return _function_name(value)
-    return "None" if value is None else re.sub(r" at 0x[0-9a-f]+", "", str(value))[:20]
-
-
-def _scalar(value: Any) -> bool | int | float | None:
-    """A Python number for what is one number: of Python, of NumPy, or in an array or tensor without axes."""
-    if isinstance(value, (bool, int, float)):
-        return float(value) if isinstance(value, float) else value
-    if isinstance(value, np.generic) or (getattr(value, "shape", None) == () and hasattr(value, "dtype")):
-        if isinstance(value, keras.KerasTensor):
-            return None
-        try:
-            value = np.asarray(keras.ops.convert_to_numpy(value)).item()
-        except Exception:  # a tensor that has no numbers yet
-            return None
-        return value if isinstance(value, (bool, int, float)) else None
-    return None
-
-
-def _function_name(function: Any) -> str:
-    if isinstance(function, functools.partial):
-        return _function_name(function.func)
-    name = getattr(function, "__name__", None) or class_name(function)
-    return "lambda" if name == "<lambda>" else str(name)

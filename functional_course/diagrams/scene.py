@@ -13,15 +13,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functional_course.diagrams.facts import (
+    Detail,
+    Folded,
+    LayersInside,
+    Parameters,
+    SharedWeights,
     class_name,
     given_name,
     held_by,
-    layer_words,
+    layer_details,
     made_up,
-    operation_words,
-    plain,
-    wrapped,
+    operation_details,
 )
+from functional_course.diagrams.values import plain
 from functional_course.graph import Call, Graph, NoGraphError
 
 import keras
@@ -41,11 +45,21 @@ class End:
 
 @dataclass(frozen=True)
 class Wire:
-    """One tensor: where it comes from, every place it goes to, and its shape."""
+    """One tensor.
+
+    Attributes:
+        source: where it comes from.
+        targets: every place that it goes to; none for an input that is not used.
+        shape: its shape, ``None`` along axes of any length, the batch among them.
+        dtype: the type of its numbers, as Keras names it.
+        output: which output of its call it is, from 1, where a call has several; else 0.
+    """
 
     source: End
     targets: tuple[End, ...]
-    shape: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    output: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,8 @@ class Box:
         kind: ``"input"``, ``"output"``, ``"layer"``, ``"operation"``, ``"model"`` or ``"block"``.
         title: the class of the layer, or the operation.
         name: the name that the author of the model gave, or ``""``.
-        details: what distinguishes it, for example ``"3×3, relu"``.
-        parameters: its parameter counts in words, or ``""``.
+        details: what distinguishes it from others of its class, for example the size of its window.
+        parameters: how many numbers it holds.
         frozen: it has weights and none of them trains.
         calls: how often the model calls it.
         inner: what the opened model holds, or ``None``.
@@ -68,8 +82,8 @@ class Box:
     kind: str
     title: str
     name: str = ""
-    details: tuple[str, ...] = ()
-    parameters: str = ""
+    details: tuple[Detail, ...] = ()
+    parameters: Parameters = Parameters()
     frozen: bool = False
     calls: int = 1
     inner: Scene | None = None
@@ -78,16 +92,24 @@ class Box:
         # What somebody wrote may hold anything; a label is one line of letters.
         object.__setattr__(self, "title", plain(self.title))
         object.__setattr__(self, "name", plain(self.name))
-        object.__setattr__(self, "details", tuple(plain(line, 200) for line in self.details))
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A model as boxes, in the order of their first call, and wires."""
+    """A model as boxes, in the order of their first call, and wires.
+
+    Attributes:
+        kind: the class of the model.
+        name: the name that its author gave, or ``""``.
+        parameters: how many numbers it holds.
+        layers: how many layers and operations it calls, its inputs apart.
+        boxes: inputs first, outputs last.
+        wires: one for each tensor that goes from a box to another.
+    """
 
     kind: str
     name: str
-    parameters: str
+    parameters: Parameters
     layers: int
     boxes: tuple[Box, ...]
     wires: tuple[Wire, ...]
@@ -121,8 +143,12 @@ class Choice:
 def scene_of(model: keras.Model, choice: Choice) -> Scene:
     """Turn a model into boxes and wires.
 
+    Args:
+        model: a functional model, or a Sequential one that knows its input shape.
+        choice: what to open and what to fold. What of it was found in the model is noted in it.
+
     Raises:
-        NoGraphError: the model records no graph.
+        NoGraphError: the model records no graph, or a model inside that is to be opened by its name doesn't.
     """
     return _with_shared_weights(_scene(model, choice, ""), choice.weights)
 
@@ -197,7 +223,7 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
     taken: Counter[str] = Counter()  # places used at a block, whose own calls do not show
     given: Counter[str] = Counter()
     entered: dict[str, set[int]] = {}
-    which: dict[int, str] = {}  # which output of its call a tensor is, where there are several
+    which: dict[int, int] = {}  # which output of its call a tensor is, where there are several
     for call in calls:
         key = owner[id(call.operation)]
         for place, tensor in enumerate(call.inputs):
@@ -214,7 +240,7 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
         for place, tensor in enumerate(call.outputs):
             tensors[id(tensor)] = tensor
             if len(call.outputs) > 1 and key not in blocks:
-                which[id(tensor)] = f"output {place + 1}: "
+                which[id(tensor)] = place + 1
             sources[id(tensor)] = End(key, 0 if key in blocks else call.number, place)
     for number, tensor in enumerate(graph.outputs):
         targets.setdefault(id(tensor), []).append(End(f"{path}out{number}", 0, 0))
@@ -227,14 +253,10 @@ def _wires(graph: Graph, calls: list[Call], owner: dict[int, str], blocks: set[s
             source = End(source.box, 0, given[source.box])
             given[source.box] += 1
         if ends or source.box.startswith(f"{path}in"):
-            wires.append(Wire(source, tuple(ends), which.get(identity, "") + _shape(tensors[identity])))
+            tensor = tensors[identity]
+            dtype = keras.backend.standardize_dtype(tensor.dtype)
+            wires.append(Wire(source, tuple(ends), tuple(tensor.shape), dtype, which.get(identity, 0)))
     return tuple(wires)
-
-
-def _shape(tensor: keras.KerasTensor) -> str:
-    dtype = keras.backend.standardize_dtype(tensor.dtype)
-    shape = str(tuple(tensor.shape))
-    return shape if dtype.startswith(("float", "bfloat")) else f"{shape} {dtype}"
 
 
 def _with_shared_weights(scene: Scene, weights: dict[str, frozenset[int]]) -> Scene:
@@ -247,8 +269,8 @@ def _with_shared_weights(scene: Scene, weights: dict[str, frozenset[int]]) -> Sc
         others = [
             other for other in closed if other.key != box.key and weights[other.key] & weights.get(box.key, frozenset())
         ]
-        names = dict.fromkeys(other.title + (f" “{other.name}”" if other.name else "") for other in others)
-        return replace(box, details=(*box.details, *(f"shares weights with {name}" for name in names)))
+        shared = dict.fromkeys(SharedWeights(other.title, other.name) for other in others)
+        return replace(box, details=(*box.details, *shared))
 
     def everywhere(part: Scene) -> Scene:
         return replace(part, boxes=tuple(marked(box) for box in part.boxes))
@@ -271,13 +293,13 @@ def _closed(scene: Scene) -> Iterable[Box]:
 def _box(key: str, calls: list[Call], choice: Choice) -> Box:
     layer = calls[0].operation
     if not isinstance(layer, keras.layers.Layer):
-        title, details = operation_words(calls[0])
+        title, details = operation_details(calls[0])
         return Box(key, "operation", title, given_name(layer), details, calls=len(calls))
     inner = None
-    details = layer_words(layer)
+    details = layer_details(layer)
     held = layer if _is_model(layer) else held_by(layer)
     if _is_model(held):
-        details = (*details, _inside(held))
+        details = (*details, LayersInside(_layers_in(held)))
         named = choice.names(held)
         if named or choice.depth > 0:
             below = replace(choice, depth=choice.depth - 1)
@@ -302,14 +324,13 @@ def _box(key: str, calls: list[Call], choice: Choice) -> Box:
 def _block_box(key: str, calls: list[Call], choice: Choice) -> Box:
     layers = [call.operation for call in calls]
     kinds = Counter(class_name(layer) for layer in layers)
-    counts = [f"{count} {kind}" if count > 1 else kind for kind, count in kinds.items()]
     weighty = [layer for layer in layers if layer.weights]
     return Box(
         key,
         "block",
         prefix(layers[0].name),
-        details=(f"{len(layers)} layers:", *wrapped(counts)),
-        parameters=_parameter_words(layers),
+        details=(Folded(tuple(kinds.items())),),
+        parameters=parameters(*layers),
         frozen=bool(weighty) and all(frozen(layer) for layer in weighty),
     )
 
@@ -318,9 +339,8 @@ def _is_model(layer: Any) -> bool:
     return isinstance(layer, keras.Model)
 
 
-def _inside(model: keras.Model) -> str:
-    count = sum(1 for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
-    return f"{count} layer{'' if count == 1 else 's'} inside"
+def _layers_in(model: keras.Model) -> int:
+    return sum(1 for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
 
 
 def frozen(layer: Any) -> bool:
@@ -330,21 +350,14 @@ def frozen(layer: Any) -> bool:
     return all(not leaf.trainable for leaf in _leaves(layer) if leaf.weights)
 
 
-def parameters(layer: Any) -> str:
-    """Parameter counts in words, for example ``"1,200 trainable, 400 frozen"``; ``""`` if there are none."""
-    return _parameter_words([layer])
-
-
-def _parameter_words(layers: list[Any]) -> str:
+def parameters(*layers: Any) -> Parameters:
+    """How many numbers layers or models hold together; a weight that several of them hold counts once."""
     trainable = _size(weight for layer in layers for weight in layer.trainable_weights)
     fixed = _size(weight for layer in layers for weight in layer.non_trainable_weights)
     leaves = [leaf for layer in layers for leaf in _leaves(layer) if not leaf.trainable]
     still = _size(weight for leaf in leaves for weight in leaf.weights)
-    if not fixed:
-        return f"{trainable:,} parameter{'s' if trainable != 1 else ''}" if trainable else ""
     # What does not train is frozen on purpose, or never trains, as the moving averages of BatchNormalization.
-    counts = ((trainable, "trainable"), (still, "frozen"), (fixed - still, "non-trainable"))
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return Parameters(trainable, still, fixed - still)
 
 
 def _leaves(layer: Any) -> list[Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
-from functional_course.diagrams.scene import Box, End, Scene
+from functional_course.diagrams.facts import Parameters
+from functional_course.diagrams.labels import count, detail_lines, parameter_counts, shape
+from functional_course.diagrams.scene import Box, End, Scene, Wire
 
 _TIMES = {1: "once", 2: "twice"}
 
@@ -16,60 +19,69 @@ def sentence(scene: Scene) -> str:
     inputs = sum(1 for box in scene.boxes if box.kind == "input")
     outputs = sum(1 for box in scene.boxes if box.kind == "output")
     shared = sum(1 for box in scene.boxes if box.calls > 1)
-    parts = [_count(scene.layers, "layer"), _count(inputs, "input"), _count(outputs, "output")]
-    called = f", {_count(shared, 'layer')} called more than once" if shared else ""
+    parts = [count(scene.layers, "layer"), count(inputs, "input"), count(outputs, "output")]
+    called = f", {count(shared, 'layer')} called more than once" if shared else ""
     parameters = _all_parameters(scene.parameters)
     article = "the" if name else "an" if kind[0] in "AEIO" else "a"
     return f"Diagram of {article} {kind}{name}: {', '.join(parts)}{called}; {parameters}."
 
 
 def lines(scene: Scene, within: str = "") -> list[str]:
-    """One line a box, in the order of the model; the boxes of an opened model follow its own line."""
+    """One line a box, in the order of the model; the boxes of an opened model follow its own line.
+
+    Args:
+        scene: boxes and wires.
+        within: what every line begins with, such as ``"Inside Sequential: "``.
+    """
     names = _references(scene)
-    given: dict[End, list[tuple[End, str]]] = {}
-    taken: dict[str, list[tuple[End, End, str]]] = {}
+    wires = {wire.source: wire for wire in scene.wires}
+    taken: dict[str, list[tuple[End, Wire]]] = {}
     for wire in scene.wires:
-        given.setdefault(wire.source, []).extend((end, wire.shape) for end in wire.targets)
         for end in wire.targets:
-            taken.setdefault(end.box, []).append((end, wire.source, wire.shape))
-    shapes = {wire.source: wire.shape for wire in scene.wires}
+            taken.setdefault(end.box, []).append((end, wire))
     result = []
     for box in scene.boxes:
         start = f"{within}{names[box.key]}"
         if box.kind == "input":
-            shape = shapes[End(box.key, 0, 0)]
-            ends = given.get(End(box.key, 0, 0), [])
-            to = f" goes to {_listed(_target(end, names, scene) for end, _ in ends)}" if ends else ", not used"
-            result.append(f"{start}: {shape}{to}.")
+            wire = wires[End(box.key, 0, 0)]
+            ends = _listed(_end(end, names, scene) for end in wire.targets)
+            result.append(f"{start}: {shape(wire)}" + (f" goes to {ends}." if ends else ", not used."))
             continue
         arrivals = sorted(taken.get(box.key, []), key=lambda item: (item[0].call, item[0].place))
         if box.kind == "output":
-            result.append(f"{start}: {'; '.join(f'{s} from {_source(e, names, scene)}' for _, e, s in arrivals)}.")
+            result.append(f"{start}: {'; '.join(_arrived(wire, names, scene) for _, wire in arrivals)}.")
             continue
-        facts = [*box.details, *([box.parameters] if box.parameters else ())]
-        if box.frozen and "frozen" not in box.parameters:
-            facts.append("frozen")
-        # A line that goes on in the next one ends in a comma or colon.
-        about = f" ({'; '.join(facts)})".replace(",; ", ", ").replace(":; ", ": ") if facts else ""
+        facts = _facts(box)
+        about = f" ({'; '.join(facts)})" if facts else ""
         if box.calls > 1:
-            calls = [_call(box, number, arrivals, given, shapes, names, scene) for number in range(box.calls)]
+            calls = [_call(box, number, arrivals, names, scene) for number in range(box.calls)]
             numbered = "; ".join(f"call {number} {text}" for number, text in enumerate(calls, start=1))
             result.append(f"{start}{about}, called {_TIMES.get(box.calls, f'{box.calls} times')}: {numbered}.")
         else:
-            result.append(f"{start}{about} {_call(box, 0, arrivals, given, shapes, names, scene)}.")
+            result.append(f"{start}{about} {_call(box, 0, arrivals, names, scene)}.")
         if box.inner is not None:
             result.extend(lines(box.inner, f"{within}Inside {names[box.key]}: "))
     return result
 
 
-def _call(box: Box, number: int, arrivals, given, shapes, names: dict[str, str], scene: Scene) -> str:
+def _facts(box: Box) -> list[str]:
+    """What there is to say of a box itself."""
+    facts = [" ".join(detail_lines(detail)) for detail in box.details]
+    if box.parameters != Parameters():
+        facts.append(parameter_counts(box.parameters))
+    if box.frozen and not box.parameters.frozen:
+        facts.append("frozen")
+    return facts
+
+
+def _call(box: Box, number: int, arrivals: list[tuple[End, Wire]], names: dict[str, str], scene: Scene) -> str:
     """What one call takes and what it gives."""
-    takes = [f"{shape} from {_source(source, names, scene)}" for end, source, shape in arrivals if end.call == number]
+    takes = [_arrived(wire, names, scene) for end, wire in arrivals if end.call == number]
     gives = []
-    for source, shape in shapes.items():
-        if source.box == box.key and source.call == number:
-            to = _listed(_target(end, names, scene) for end, _ in given.get(source, []))
-            gives.append(f"{shape} to {to}" if to else shape)
+    for wire in scene.wires:
+        if wire.source.box == box.key and wire.source.call == number:
+            to = _listed(_end(end, names, scene) for end in wire.targets)
+            gives.append(f"{shape(wire)} to {to}" if to else shape(wire))
     return f"takes {_listed(takes)}, gives {_listed(gives)}" if takes else f"gives {_listed(gives)}"
 
 
@@ -85,29 +97,24 @@ def _references(scene: Scene) -> dict[str, str]:
     return names
 
 
-def _source(end: End, names: dict[str, str], scene: Scene) -> str:
-    return names[end.box] + _which(end, scene)
+def _arrived(wire: Wire, names: dict[str, str], scene: Scene) -> str:
+    """A tensor and where it comes from."""
+    return f"{shape(wire)} from {_end(wire.source, names, scene)}"
 
 
-def _target(end: End, names: dict[str, str], scene: Scene) -> str:
-    return names[end.box] + _which(end, scene)
-
-
-def _which(end: End, scene: Scene) -> str:
+def _end(end: End, names: dict[str, str], scene: Scene) -> str:
+    """A box, and which of its calls if there are several."""
     box = next(box for box in scene.boxes if box.key == end.box)
-    return f" (call {end.call + 1})" if box.calls > 1 else ""
+    return names[end.box] + (f" (call {end.call + 1})" if box.calls > 1 else "")
 
 
-def _listed(words) -> str:
+def _listed(words: Iterable[str]) -> str:
     words = list(words)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else ""
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
-
-
-def _all_parameters(parameters: str) -> str:
-    if not parameters:
+def _all_parameters(parameters: Parameters) -> str:
+    if parameters == Parameters():
         return "no parameters"
-    return f"{parameters}, all trainable" if parameters.endswith(("parameter", "parameters")) else f"{parameters}"
+    every = ", all trainable" if not parameters.frozen and not parameters.fixed else ""
+    return f"{parameter_counts(parameters)}{every}"

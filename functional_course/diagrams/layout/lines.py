@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functional_course.diagrams.labels import below_title, shape
 from functional_course.diagrams.layout.measures import BADGE, FRAME_PAD, LABEL_ZONE, TRACK
 from functional_course.diagrams.layout.nodes import Node, Route
 from functional_course.diagrams.layout.placed import Arrow, Badge, Label, Layout, PlacedBox, Segment, moved, tenth
-from functional_course.diagrams.layout.sizes import lines_in
 from functional_course.diagrams.scene import Scene
 
 _HEAD_ZONE = 12.0  # above a box: the arrows go straight into it
@@ -49,7 +49,7 @@ def finished(scene: Scene, nodes: dict[str, Node], ranks: list[list[Node]], rout
                 key=box.key,
                 kind=box.kind,
                 title=box.title,
-                lines=lines_in(box, scene),
+                lines=below_title(box, scene),
                 frozen=box.frozen,
                 calls=box.calls,
                 opened=box.inner is not None,
@@ -75,7 +75,7 @@ def finished(scene: Scene, nodes: dict[str, Node], ranks: list[list[Node]], rout
         x = node.x + node.outs[wire.source.call, wire.source.place]
         badge = BADGE if node.calls > 1 else 0
         y = node.y + node.height + LABEL_ZONE / 2
-        labels.append(Label(wire.shape, tenth(x + 5 + badge), tenth(y)))
+        labels.append(Label(shape(wire), tenth(x + 5 + badge), tenth(y)))
     for route in routes:
         arrows.append(_arrow(route, nodes, tops, bottoms, heads))
     width = max(max(node.x + node.right for node in everything), _MARGIN) + _MARGIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functional_course.diagrams.labels import below_title, shape
 from functional_course.diagrams.layout.measures import (
     BADGE,
     FRAME_PAD,
@@ -22,18 +23,6 @@ _SNOWFLAKE = 16.0  # room at the left of a frozen box's title
 _PORTS = 16.0  # between two arrows into one box
 
 
-def lines_of(box: Box) -> tuple[str, ...]:
-    """What stands on a box below its title."""
-    name = (f"“{box.name}”",) if box.name else ()
-    return (*name, *box.details, *((box.parameters,) if box.parameters else ()))
-
-
-def lines_in(box: Box, scene: Scene) -> tuple[str, ...]:
-    """What stands on a box in this scene: an input that nothing uses has no arrow for its shape to stand on."""
-    unused = [wire.shape for wire in scene.wires if wire.source.box == box.key and not wire.targets]
-    return (*lines_of(box), *unused, "not used") if unused and box.kind == "input" else lines_of(box)
-
-
 def box_node(box: Box, scene: Scene, inner: Layout | None) -> Node:
     """A box with its size, and with the places where tensors enter and leave it.
 
@@ -43,7 +32,7 @@ def box_node(box: Box, scene: Scene, inner: Layout | None) -> Node:
         inner: the layout of what it holds, if it is an opened model.
     """
     node = Node(box.key, 0, box=box, inner=inner)
-    lines = lines_in(box, scene)
+    lines = below_title(box, scene)
     title = text_width(box.title, TITLE_SIZE, bold=True) + (2 * _SNOWFLAKE if box.frozen else 0)
     text = max([title, *(text_width(line, TEXT_SIZE) for line in lines)])
     node.width = max(_SMALLEST_BOX, text + 2 * PAD_X) + (2 * FROST if box.frozen else 0)
@@ -56,14 +45,14 @@ def box_node(box: Box, scene: Scene, inner: Layout | None) -> Node:
     ins = sorted({(end.call, end.place) for wire in scene.wires for end in wire.targets if end.box == box.key})
     outs = sorted(
         {
-            (wire.source.call, wire.source.place): wire.shape
+            (wire.source.call, wire.source.place): shape(wire)
             for wire in scene.wires
             if wire.source.box == box.key and wire.targets
         }.items()
     )
     badge = BADGE if box.calls > 1 else 0.0
     # Each shape stands at the right of its arrow, so the next arrow starts behind it.
-    steps = [text_width(shape, TEXT_SIZE) + badge + 18 for _, shape in outs]
+    steps = [text_width(text, TEXT_SIZE) + badge + 18 for _, text in outs]
     span = sum(steps[:-1])
     node.width = max(node.width, span + 24, (len(ins) - 1) * _PORTS + 24)
     x = -span / 2
