@@ -1,9 +1,21 @@
 """Plots: the numbers they state, what they refuse, and what is drawn."""
 
+import doctest
 import re
 from types import SimpleNamespace
 
-from functional_course.figures.plots import by_size, feature_maps, image_grid, profiles, spread, training_curves
+from functional_course.figures.plots import (
+    by_size,
+    curves,
+    feature_maps,
+    image_grid,
+    images,
+    line_ends,
+    profiles,
+    spread,
+    spreads,
+    training_curves,
+)
 from functional_course.figures.plots.line_ends import spread_apart
 
 import numpy as np
@@ -13,6 +25,12 @@ RUNS = {
     "Sequential": {"accuracy": [0.501, 0.902, 0.899], "loss": [1.0, 0.4, 0.5]},
     "Functional": {"accuracy": [0.501, 0.902, 0.899], "loss": [1.0, 0.4, 0.5]},
 }
+
+
+@pytest.mark.parametrize("module", [curves, images, line_ends, spreads])
+def test_the_examples_say_what_they_print(module):
+    result = doctest.testmod(module, extraglobs={"np": np})
+    assert result.attempted >= 1 and not result.failed
 
 
 def test_curves_say_first_last_and_best():

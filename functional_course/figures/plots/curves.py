@@ -27,7 +27,7 @@ def training_curves(
 
     Args:
         histories: the runs by name; each what ``model.fit`` returned, its ``history``, or any mapping of metric to
-            one value an epoch.
+            one value an epoch, shape ``(epochs,)``. Runs may differ in length.
         metric: which metric to draw, for example ``"val_accuracy"``.
         references: values to draw as level lines, by name, for example what an article reports.
         digits: decimals in the alt text. Few enough that another machine gives the same text.
@@ -155,7 +155,7 @@ def by_size(
     The sizes stand on a logarithmic axis, which starts and ends at the smallest and the largest of them.
 
     Args:
-        groups: by name, one value a seed by size.
+        groups: by name, the values at each size, one a seed, shape ``(seeds,)``.
         what: what was measured, for the title and the alt text.
         along: what the sizes count.
         references: values to draw as level lines, by name, for example the error of one fixed answer.

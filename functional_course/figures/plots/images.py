@@ -26,7 +26,8 @@ def image_grid(
     """Small images side by side, every pixel crisp, each under its title.
 
     Args:
-        images: ``(n, height, width)``, ``(n, height, width, 1)`` or ``(n, height, width, 3)``, or a list of images.
+        images: shape ``(n, height, width)``, ``(n, height, width, 1)`` or ``(n, height, width, 3)``, or a list of
+            images, which may differ in size.
         titles: one title an image, for example its label or a prediction.
         columns: images in a row.
         what: what the images are, for the alt text, for example ``"digits with their predictions"``.

@@ -21,7 +21,7 @@ def pair_grid(
 
     Args:
         left: the first image of every pair, ``(n, height, width)`` with 1, 3 or no channels.
-        right: the second.
+        right: the second, of the same shape.
         titles: one title a pair, for example its score.
         columns: pairs in a row.
         what: what the pairs are, for the alt text.
@@ -52,7 +52,8 @@ def roc(
     """One ROC curve a way of scoring, with its area and, if given, its threshold as a point.
 
     Args:
-        curves: by name, the answers (1 for a pair of the same) and the scores, higher for what is more alike.
+        curves: by name, the answers (1 for a pair of the same) and the scores, higher for what is more alike, each of
+            shape ``(n,)``.
         thresholds: by a curve's name, the score from which on a pair counts as the same.
         digits: decimals in the alt text and in the legend.
 

@@ -23,7 +23,7 @@ def spread(
     """Values by group, one row a group: a dot for each seed, a bar at the mean, and the mean as a number.
 
     Args:
-        groups: one value a seed, by the group's name, in the order to draw them from top to bottom.
+        groups: by name, one value a seed, shape ``(seeds,)``, in the order to draw them from top to bottom.
         what: what was measured, for the axis and the alt text.
         references: values to draw as upright lines, by name, for example the share of the most frequent class.
         digits: decimals of the means, in the picture and in the alt text. With ``log``, significant digits.
