@@ -100,7 +100,7 @@ def with_nbgrader(course: Path, chapter: str) -> float:
 
 def with_course(course: Path, chapter: str, workers: int, feedback: bool = False) -> tuple[float, float]:
     """Seconds that ``course grade`` takes for the class, the warm process's start included, and the memory in MiB."""
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     memory = Memory()
     memory.start()
@@ -111,7 +111,7 @@ def with_course(course: Path, chapter: str, workers: int, feedback: bool = False
 
 def cells_alone(course: Path, chapter: str) -> float:
     """Seconds that the cells of all autograded notebooks take in warm kernels, one at a time."""
-    from functional_course.grading.execution import environment
+    from functional_course.grading.judging.execution import environment
 
     import nbformat
     from nbclient import NotebookClient

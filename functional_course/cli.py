@@ -255,9 +255,9 @@ def release(chapters: tuple[str, ...], compare: bool) -> None:
     """Generate exercises/ from solutions/ through nbgrader, for some CHAPTERS or for all."""
     root = _root()
     try:
-        from functional_course.grading.release import ReleaseError
-        from functional_course.grading.release import release as generate
-        from functional_course.grading.staleness import stale_exercises
+        from functional_course.grading.releasing.release import ReleaseError
+        from functional_course.grading.releasing.release import release as generate
+        from functional_course.grading.releasing.staleness import stale_exercises
     except ModuleNotFoundError as error:
         _refuse_missing(error)
     try:
@@ -346,10 +346,10 @@ def grade(
             "container of Linux."
         )
     try:
-        from functional_course.grading.grade import GradeError, grade_class
+        from functional_course.grading.running.grade import GradeError, grade_class
     except ModuleNotFoundError as error:
         _refuse_missing(error)
-    from functional_course.grading.report import show, write_report
+    from functional_course.grading.reporting.report import show, write_report
 
     if written and not written.absolute().parent.is_dir():
         _refuse(f"There is no folder {written.parent} for the report. Create it, or name another one.")
@@ -405,8 +405,8 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     """Write the grades of some CHAPTERS, or of all, as CSV: nbgrader's own, or for Canvas or Moodle to import."""
     root = _root()
     try:
-        from functional_course.grading.export import ExportError, gradebook_of
-        from functional_course.grading.export import export as write
+        from functional_course.grading.exporting.export import ExportError, gradebook_of
+        from functional_course.grading.exporting.export import export as write
     except ModuleNotFoundError as error:
         _refuse_missing(error)
     path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")
@@ -438,8 +438,8 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
 def collect(chapter: str, archive: Path, system: str, roster: Path, update: bool) -> None:
     """Put what ARCHIVE holds of a CHAPTER, all submissions as downloaded from Canvas or Moodle, into submitted/."""
     try:
-        from functional_course.grading.opening import shown
-        from functional_course.grading.rosters import RosterError, listed
+        from functional_course.grading.exporting.rosters import RosterError, listed
+        from functional_course.grading.taking_in.opening import shown
         from functional_course.lms.collecting import CollectError
         from functional_course.lms.collecting import collect as put
     except ModuleNotFoundError as error:
@@ -486,7 +486,7 @@ def give_back(chapter: str, output: Path) -> None:
 
 
 def _folders(root: Path) -> Any:
-    from functional_course.grading.folders import Folders, FoldersError, load_config
+    from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
 
     try:
         return Folders(load_config(root))
@@ -505,7 +505,7 @@ def _folders_with(chapter: str) -> Any:
 
 def _check_form(output: Path | None) -> None:
     """Refuse a report's file whose name ends in no form, before anything is read."""
-    from functional_course.grading.report_files import form_of
+    from functional_course.grading.reporting.report_files import form_of
 
     try:
         if output:

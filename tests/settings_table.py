@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from functional_course.grading.settings import CourseGrade
+from functional_course.grading.running.settings import CourseGrade
 from functional_course.writing import write_whole
 
 from conftest import ROOT

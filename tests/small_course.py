@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from functional_course.grading.unsolved import unsolved
+from functional_course.grading.releasing.unsolved import unsolved
 
 import nbformat
 from conftest import ROOT

@@ -40,7 +40,7 @@ def run(folder: Path, words: list[str]) -> int:
     environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     if image == "course" and "--state" not in arguments:
         # Here, for an engine is asked for much that needs neither.
-        from functional_course.grading import execution
+        from functional_course.grading.judging import execution
         from functional_course.kernels.warm_process import fork
 
         _, module, *words = arguments

@@ -57,7 +57,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tup
 @pytest.fixture(scope="module")
 def separate(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tuple[float, bool]]:
     """Points by ``course grade``, and whether the cell is left to the teacher."""
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     course = make_course(tmp_path_factory.mktemp("separate") / "course")
     grade_class(course, ASSIGNMENT, workers=1, feedback=False)

@@ -95,7 +95,7 @@ def by_nbgrader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="module", params=classes("course"))
 def by_course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class graded by ``course grade``."""
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     students = dict.fromkeys(BY_COURSE, NOTEBOOKS[request.param])
     classroom = handed_in(tmp_path_factory.mktemp("answers"), request.param, students)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from functional_course.grading.apart import MOST_ANSWER, Apart, Limits, OverLimitError, WorkFailedError
+from functional_course.grading.running.apart import MOST_ANSWER, Apart, Limits, OverLimitError, WorkFailedError
 
 import pytest
 
@@ -144,7 +144,7 @@ def _is_open(descriptor: int) -> bool:
 
 def test_nothing_goes_on_when_the_run_is_killed():
     code = (
-        "import os, sys, time; from functional_course.grading.apart import Apart;"
+        "import os, sys, time; from functional_course.grading.running.apart import Apart;"
         "Apart(lambda _: (os.write(1, b'%d' % os.getpid() + b'\\n'), time.sleep(60)))(None)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)

@@ -60,8 +60,8 @@ def hand_in(course: Path, student: str, released: nbformat.NotebookNode, attack:
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
-    from functional_course.grading.grade import grade_class
-    from functional_course.grading.release import release
+    from functional_course.grading.releasing.release import release
+    from functional_course.grading.running.grade import grade_class
 
     from nbgrader.api import Gradebook
 
@@ -120,7 +120,7 @@ def test_honest_learners_notice_nothing(attacked: Attacked):
 
 
 def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacked):
-    from functional_course.grading.run import Run
+    from functional_course.grading.running.run import Run
 
     scorer = Run(attacked.course, ASSIGNMENT).scorer()
     tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs", "scripts_everywhere"}
@@ -166,7 +166,7 @@ def test_what_a_browser_would_run_is_seen():
 @pytest.mark.parametrize("name", ["rubric", "checks", "transformers", "equal", "given"])
 def test_in_one_kernel_the_same_attack_gains_points(name: str, tmp_path: Path):
     """The suite can fail: this is what plain nbgrader makes of it."""
-    from functional_course.grading.execution import environment
+    from functional_course.grading.judging.execution import environment
     from functional_course.kernels.warm_process import fork
 
     from nbgrader.utils import determine_grade

@@ -208,7 +208,7 @@ def learner():
             # As the warm process does: what is garbage here was TensorFlow's.
             gc.freeze()
             ours.close()
-            from functional_course.grading.learner_side import LearnerSide
+            from functional_course.grading.executing.learner_side import LearnerSide
 
             try:
                 LearnerSide(Channel(theirs)).peer.serve()

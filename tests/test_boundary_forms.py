@@ -78,7 +78,7 @@ class Learner:
         begun = (
             "import socket\n"
             "from functional_course.boundary.wire import Channel\n"
-            "from functional_course.grading.learner_side import serve\n"
+            "from functional_course.grading.executing.learner_side import serve\n"
             f"serve(Channel(socket.socket(fileno={theirs.fileno()})))"
         )
         self.process = subprocess.Popen([sys.executable, "-c", begun], pass_fds=[theirs.fileno()], cwd=ROOT)

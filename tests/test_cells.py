@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from functional_course.grading.execution import NAMESPACES, NONE, Result, Task, execute, policy
-from functional_course.grading.plan import Plan
-from functional_course.grading.roles import Role
+from functional_course.grading.judging.execution import NAMESPACES, NONE, Result, Task, execute, policy
+from functional_course.grading.taking_in.plan import Plan
+from functional_course.grading.taking_in.roles import Role
 
 import needs
 import pytest

@@ -9,9 +9,9 @@ from pathlib import Path
 from functional_course import cli
 from functional_course.checking import check_notebook, effects, kept, watching
 from functional_course.checking.needs import Needs
-from functional_course.grading import basis, execution
-from functional_course.grading.plan import Cell
-from functional_course.grading.roles import Role
+from functional_course.grading.judging import basis, execution
+from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.roles import Role
 
 import nbformat
 import pytest

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from functional_course import cli, scratch
 from functional_course.checking import by_task, check_notebook
 from functional_course.checking.showing import findings
-from functional_course.grading import execution
-from functional_course.grading.execution import NotStartedError
+from functional_course.grading.judging import execution
+from functional_course.grading.judging.execution import NotStartedError
 
 import nbformat
 import pytest

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from functional_course.grading.cells import interrupted_after
-from functional_course.grading.clocks import BY_THE_CLOCK, PROCESSOR, Clock, at_last, by_the_clock, grace
+from functional_course.grading.executing.cells import interrupted_after
+from functional_course.grading.executing.clocks import BY_THE_CLOCK, PROCESSOR, Clock, at_last, by_the_clock, grace
 
 import pytest
 

@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functional_course import sandbox
-from functional_course.grading import execution, sides
-from functional_course.grading.basis import why
-from functional_course.grading.contained import state
-from functional_course.grading.execution import CONTAINER, policy
-from functional_course.grading.run import Run
+from functional_course.grading.executing import sides
+from functional_course.grading.executing.contained import state
+from functional_course.grading.judging import execution
+from functional_course.grading.judging.basis import why
+from functional_course.grading.judging.execution import CONTAINER, policy
+from functional_course.grading.running.run import Run
 from functional_course.sandbox import Policy, container
 
 import nbformat
@@ -75,7 +76,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def grade(course: Path, image: str = "course", sandbox: str = CONTAINER, **options):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     return grade_class(course, ASSIGNMENT, workers=1, sandbox=sandbox, image=image, feedback=False, **options)
 
@@ -136,7 +137,7 @@ def test_a_container_that_does_not_end_is_killed_by_its_name(course: Path, engin
 
 
 def test_a_container_that_falls_over_costs_nobody_points(course: Path, engine: Path):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     with pytest.raises(GradeError, match=r"ann/small could not be executed: the learner's side did not start.*125"):
@@ -169,7 +170,7 @@ def test_leftovers_of_killed_runs_are_removed(engine: Path):
     ],
 )
 def test_an_image_that_will_not_do_is_refused(course: Path, engine: Path, image: str, said: str):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     with pytest.raises(GradeError, match=said):
@@ -178,7 +179,7 @@ def test_an_image_that_will_not_do_is_refused(course: Path, engine: Path, image:
 
 
 def test_without_an_engine_nothing_is_graded(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -190,7 +191,7 @@ def test_without_an_engine_nothing_is_graded(course: Path, tmp_path: Path, monke
 
 
 def test_where_there_are_no_namespaces_the_container_is_named(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     monkeypatch.setattr(sandbox, "available", lambda: "user namespaces are switched off")
     with pytest.raises(GradeError, match=r"switched off.*--sandbox container.*--sandbox none"):
@@ -273,7 +274,7 @@ ATTACKS = {
 
 
 def test_a_real_container_holds(course: Path, image: str, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading import run
+    from functional_course.grading.running import run
 
     small = {**json.loads(policy(CONTAINER)), "memory_bytes": 256 * 1024**2}
     monkeypatch.setattr(run, "policy", lambda *_: json.dumps(small))

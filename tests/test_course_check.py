@@ -11,8 +11,8 @@ from pathlib import Path
 from functional_course import checking, cli
 from functional_course.checking import sandboxed
 from functional_course.checking.showing import LOOKED_AT
-from functional_course.grading.release import release
-from functional_course.grading.submitted import parse_notebook
+from functional_course.grading.releasing.release import release
+from functional_course.grading.taking_in.submitted import parse_notebook
 from functional_course.notebooks import execution
 from functional_course.notebooks.beside import found_beside
 from functional_course.rubric import MIME_TYPE

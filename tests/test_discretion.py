@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.grading.discretion import (
+from functional_course.grading.judging.discretion import (
     STOPPED,
     discreet_outputs,
     kept_back,

@@ -14,9 +14,9 @@ from typing import Any
 from functional_course import rubric as rubrics
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.grading import provisional
-from functional_course.grading.doubt import DOUBTFUL, LENIENT, UNJUDGED, Doubts
-from functional_course.grading.provisional import Provisional, judged_again
+from functional_course.grading.judging import provisional
+from functional_course.grading.judging.doubt import DOUBTFUL, LENIENT, UNJUDGED, Doubts
+from functional_course.grading.judging.provisional import Provisional, judged_again
 from functional_course.rubric import MIME_TYPE
 
 import keras

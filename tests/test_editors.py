@@ -14,7 +14,7 @@ from typing import Any
 
 from functional_course import cli
 from functional_course.checking import read_exercise, visible
-from functional_course.grading.unsolved import unsolved
+from functional_course.grading.releasing.unsolved import unsolved
 from functional_course.notebooks.course_root import assignment_notebooks, find_root
 from functional_course.notebooks.reading import read_notebook
 

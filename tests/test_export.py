@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.export import Exported, ExportError, export, gradebook_of, number, safe
+from functional_course.grading.exporting.export import Exported, ExportError, export, gradebook_of, number, safe
 
 import pytest
 from click.testing import CliRunner

@@ -10,11 +10,11 @@ import shutil
 import sysconfig
 from pathlib import Path
 
-from functional_course.grading import pages
-from functional_course.grading.folders import Folders, FoldersError, load_config
-from functional_course.grading.hiding import HideTests, hidden_markers
-from functional_course.grading.plan import MARKERS, with_our_markers
-from functional_course.grading.report import BY_HAND, PROVISIONAL, TEST
+from functional_course.grading.gradebook import pages
+from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
+from functional_course.grading.gradebook.hiding import HideTests, hidden_markers
+from functional_course.grading.reporting.report import BY_HAND, PROVISIONAL, TEST
+from functional_course.grading.taking_in.plan import MARKERS, with_our_markers
 
 import nbformat
 import needs
@@ -182,7 +182,7 @@ def gradebook_of(course: Path):
 @pytest.fixture(scope="module")
 def graded(quickstart: Path, tmp_path_factory: pytest.TempPathFactory):
     """The quickstart course after ``course grade``. One student handed in late, which costs all points here."""
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     (quickstart / "nbgrader_config.py").write_text(
         "c = get_config()\n"
@@ -292,7 +292,7 @@ class TestQuickstart:
         assert "CANARY" in kept and "7907" in kept
 
     def test_points_given_since_are_the_reports(self, graded):
-        from functional_course.grading.grade import grade_class
+        from functional_course.grading.running.grade import grade_class
 
         course, _ = graded
         with gradebook_of(course) as gradebook:

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from functional_course.grading import release
+from functional_course.grading.releasing import release
 
 import gradebooks
 import pytest

@@ -63,7 +63,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
         replaced("functional_course/rubric.py", "class Rubric", "OTHER = 1\n\n\nclass Rubric"),
         replaced("functional_course/kernels/steps.py", "MOST_KEPT = 16", "MOST_KEPT = 17"),
         replaced("nbgrader_config.py", "c.Execute.timeout = 180", "c.Execute.timeout = 90"),
-        replaced("functional_course/grading/hiding.py", "import", "import os\nimport"),
+        replaced("functional_course/grading/gradebook/hiding.py", "import", "import os\nimport"),
         replaced("tests/messages.py", "_LONG = 24", "_LONG = 25"),
     ],
     ids=[

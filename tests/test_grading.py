@@ -51,7 +51,7 @@ def submit(course: Path, chapter: str, name: str, student: str, answers: dict[st
 @pytest.fixture(scope="module", params=sorted(GRADED))
 def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """A class after ``course grade``: the right and wrong answers of the other tests, the solution, and a stub."""
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     chapter, name = request.param, GRADED[request.param]
     course = tmp_path_factory.mktemp("graded")
@@ -150,13 +150,13 @@ class NoExecutor:
 
 
 def grade(course: Path, **options):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     return grade_class(course, ASSIGNMENT, workers=2, **options)
 
 
 def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
-    from functional_course.grading.run import Run
+    from functional_course.grading.running.run import Run
 
     hand_in(course, "ann")
     hand_in(course, "bob", {"total": "total = 41"})
@@ -186,8 +186,8 @@ def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
 def test_keras_is_imported_while_the_release_is_made_if_there_is_anything_new(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from functional_course.grading.executors import LocalExecutor
-    from functional_course.grading.run import Run
+    from functional_course.grading.judging.executors import LocalExecutor
+    from functional_course.grading.running.run import Run
 
     done = []
     warm_up, prepare = LocalExecutor.warm_up, Run.prepare
@@ -203,8 +203,8 @@ def test_keras_is_imported_while_the_release_is_made_if_there_is_anything_new(
 
 
 def test_scoring_leaves_the_run_as_it_was(course: Path):
-    from functional_course.grading.executors import LocalExecutor
-    from functional_course.grading.run import Run
+    from functional_course.grading.judging.executors import LocalExecutor
+    from functional_course.grading.running.run import Run
 
     hand_in(course, "ann")
     run = Run(course, ASSIGNMENT)
@@ -217,8 +217,8 @@ def test_scoring_leaves_the_run_as_it_was(course: Path):
 
 
 def test_feedback_follows_the_submission_without_executing_it_again(course: Path):
-    from functional_course.grading.grade import grade_class
-    from functional_course.grading.run import Run
+    from functional_course.grading.running.grade import grade_class
+    from functional_course.grading.running.run import Run
 
     hand_in(course, "ann", {"total": "total = 41"})
     grade_class(course, ASSIGNMENT, workers=1)
@@ -250,8 +250,8 @@ def test_its_feedback_goes_over_the_exchange(course: Path, tmp_path: Path):
 
 
 def test_feedback_that_cannot_be_made_later_does_not_end_the_run(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.grade import grade_class
-    from functional_course.grading.scoring import Scorer
+    from functional_course.grading.gradebook.scoring import Scorer
+    from functional_course.grading.running.grade import grade_class
 
     for student in ("ann", "bob"):
         hand_in(course, student)
@@ -289,8 +289,8 @@ def test_the_points_of_an_unchanged_submission_are_those_of_the_gradebook(course
 
 
 def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Path):
-    from functional_course.grading.execution import Task, execute
-    from functional_course.grading.run import Run
+    from functional_course.grading.judging.execution import Task, execute
+    from functional_course.grading.running.run import Run
 
     run = Run(course, ASSIGNMENT)
     hidden = sandbox.Policy.from_json(run.policy())
@@ -348,8 +348,8 @@ BUSY = "import time\nuntil = time.process_time() + {}\nwhile time.process_time()
     ids=["in an answer", "in a test", "elsewhere than where it went", "asleep"],
 )
 def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: dict[str, str], said: str):
-    from functional_course.grading.executors import LocalExecutor
-    from functional_course.grading.run import Run
+    from functional_course.grading.judging.executors import LocalExecutor
+    from functional_course.grading.running.run import Run
 
     hand_in(course, "ann", {"total": "total = 42", "twice": "def twice(number):\n    return 2 * number", **answers})
     run = Run(course, ASSIGNMENT, notebook_seconds=3 if "by the clock" in said else 4)
@@ -364,8 +364,8 @@ def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: 
 
 
 def test_a_cell_without_a_grade_id_is_named_by_its_place(course: Path):
-    from functional_course.grading.plan import Plan
-    from functional_course.grading.roles import released_roles
+    from functional_course.grading.taking_in.plan import Plan
+    from functional_course.grading.taking_in.roles import released_roles
 
     path = hand_in(course, "ann") / "small.ipynb"
     notebook = nbformat.read(path, 4)
@@ -396,9 +396,9 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
     ],
 )
 def test_what_a_later_cell_changes_counts(later: str):
-    from functional_course.grading.execution import Task, execute, policy
-    from functional_course.grading.plan import Plan
-    from functional_course.grading.roles import Role
+    from functional_course.grading.judging.execution import Task, execute, policy
+    from functional_course.grading.taking_in.plan import Plan
+    from functional_course.grading.taking_in.roles import Role
 
     def mark(grade_id: str, **more: object) -> dict:
         return {"nbgrader": {"grade_id": grade_id, **more}}
@@ -422,7 +422,7 @@ def test_what_a_later_cell_changes_counts(later: str):
 
 
 def test_a_learner_reads_what_was_done_to_the_submission(course: Path):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     folder = hand_in(course, "one")
     (folder / "small.ipynb").rename(folder / "small (1)<img src=x onerror=alert(1)>.ipynb")
@@ -472,14 +472,14 @@ def test_a_link_in_the_place_of_the_results_leads_nowhere(course: Path, tmp_path
 
 
 def test_a_fault_of_the_machine_costs_nobody_points(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading import execution
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.judging import execution
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     with monkeypatch.context() as patched:
         # A folder that is not there: entering the sandbox fails in the forked process.
         broken = sandbox.Policy(read=(course / "nothing",)).to_json()
-        patched.setattr("functional_course.grading.run.policy", lambda *_: broken)
+        patched.setattr("functional_course.grading.running.run.policy", lambda *_: broken)
         with pytest.raises(GradeError, match="ann/small could not be executed: the judging side did not start"):
             grade(course)
     with monkeypatch.context() as patched:
@@ -519,7 +519,7 @@ def test_a_submission_that_cannot_be_scored_does_not_end_the_run(course: Path, m
     ],
 )
 def test_what_cannot_be_graded_is_said(course: Path, options, message: str):
-    from functional_course.grading.grade import GradeError, grade_class
+    from functional_course.grading.running.grade import GradeError, grade_class
 
     with pytest.raises(GradeError, match=message):
         grade(course, **options)
@@ -529,7 +529,7 @@ def test_what_cannot_be_graded_is_said(course: Path, options, message: str):
 
 @pytest.mark.parametrize("text", ["no notebook", "{}", json.dumps(nbformat.v4.new_notebook())])
 def test_a_solution_that_is_none_is_named(course: Path, text: str):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     (course / "solutions" / ASSIGNMENT / "small.ipynb").write_text(text)
@@ -538,7 +538,7 @@ def test_a_solution_that_is_none_is_named(course: Path, text: str):
 
 
 def test_without_a_sandbox_nothing_is_graded_unless_asked_by_name(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running.grade import GradeError
 
     hand_in(course, "ann")
     monkeypatch.setattr(sandbox, "available", lambda: "user namespaces are switched off")
@@ -562,7 +562,7 @@ def test_a_cluster_of_two_workers_gives_the_same_scores(course: Path):
 
 def start(course: Path) -> subprocess.Popen:
     code = (
-        "import sys; from pathlib import Path; from functional_course.grading.grade import grade_class;"
+        "import sys; from pathlib import Path; from functional_course.grading.running.grade import grade_class;"
         f"grade_class(Path(sys.argv[1]), {ASSIGNMENT!r}, workers=2)"
     )
     return subprocess.Popen(
@@ -579,7 +579,7 @@ def test_killed_at_any_moment_a_run_goes_on(course: Path):
         answers = {"total": f"total = {40 + number % 3}", "twice": "def twice(number):\n    return number * 2"}
         hand_in(course, f"student_{number}", answers)
         wanted[f"student_{number}"] = 3 + (3 if number % 3 == 2 else 1)
-    from functional_course.grading.run import Run
+    from functional_course.grading.running.run import Run
 
     Run(course, ASSIGNMENT).prepare()
     graded = course / ".course" / "grading" / ASSIGNMENT / "graded"
@@ -607,8 +607,8 @@ def test_killed_at_any_moment_a_run_goes_on(course: Path):
 
 
 def test_a_full_disk_ends_the_run_with_a_word_and_the_next_one_goes_on(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading import run
-    from functional_course.grading.grade import GradeError
+    from functional_course.grading.running import run
+    from functional_course.grading.running.grade import GradeError
 
     for student in ("ann", "bob", "eve"):
         hand_in(course, student)
@@ -696,8 +696,8 @@ while True:
 
 def test_an_honest_learner_keeps_all_points_beside_the_worst_neighbours():
     """Two at a time, each neighbour with far more processes than there are processors."""
-    from functional_course.grading.execution import Task
-    from functional_course.grading.executors import LocalExecutor
+    from functional_course.grading.judging.execution import Task
+    from functional_course.grading.judging.executors import LocalExecutor
 
     def cell(index: int, role: str, source: str) -> dict[str, object]:
         plain = {"index": index, "role": role, "source": source, "seconds": 3, "judged": True, "name": f"`{index}`"}

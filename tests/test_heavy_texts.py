@@ -13,11 +13,11 @@ import resource
 import time
 from pathlib import Path
 
-from functional_course.grading import handling, run
-from functional_course.grading.apart import Apart, Limits
-from functional_course.grading.execution import Result
-from functional_course.grading.run import Run
-from functional_course.grading.scoring import Scorer
+from functional_course.grading.gradebook.scoring import Scorer
+from functional_course.grading.judging.execution import Result
+from functional_course.grading.running import handling, run
+from functional_course.grading.running.apart import Apart, Limits
+from functional_course.grading.running.run import Run
 
 import pytest
 from jinja2 import Environment

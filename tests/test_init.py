@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.folders import load_config
+from functional_course.grading.gradebook.folders import load_config
 from functional_course.own_course import repository
 from functional_course.own_course.choice import Choice
 from functional_course.own_course.dropping import NeededError

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading import assembling, opening, submitted
-from functional_course.grading.intake import MISSING, READ, UNREADABLE, Intake, take_in
-from functional_course.grading.names import acts, defined
-from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
-from functional_course.grading.roles import Role
-from functional_course.grading.scope import wanted
+from functional_course.grading.analysis.names import acts, defined
+from functional_course.grading.analysis.scope import wanted
+from functional_course.grading.taking_in import assembling, opening, submitted
+from functional_course.grading.taking_in.intake import MISSING, READ, UNREADABLE, Intake, take_in
+from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
+from functional_course.grading.taking_in.roles import Role
 from functional_course.notebooks import reading
 
 import nbformat
@@ -220,7 +220,8 @@ def test_what_is_written_is_what_nbgrader_reads(hand_in: Callable[..., Intake], 
 
 def test_it_imports_neither_keras_nor_nbgrader():
     program = (
-        "import sys, functional_course.grading.intake; print([m for m in ('keras', 'nbgrader') if m in sys.modules])"
+        "import sys, functional_course.grading.taking_in.intake;"
+        "print([m for m in ('keras', 'nbgrader') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"

@@ -23,7 +23,7 @@ from nbclient.exceptions import DeadKernelError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a process can be forked on POSIX only")
 
-from functional_course.grading.execution import environment  # noqa: E402
+from functional_course.grading.judging.execution import environment  # noqa: E402
 from functional_course.kernels import fingerprint as fingerprints  # noqa: E402
 from functional_course.kernels import forkserver, warm_process  # noqa: E402
 from functional_course.kernels.fingerprint import fingerprint  # noqa: E402
@@ -275,7 +275,7 @@ def test_what_is_preloaded_exists():
     assert all(find_spec(module.split(".")[0]) for module in forkserver.PRELOADED)
 
 
-@pytest.mark.parametrize("side", ["learner_side", "judging_side", "provisional_side"])
+@pytest.mark.parametrize("side", ["executing.learner_side", "judging.judging_side", "judging.provisional_side"])
 def test_a_side_of_the_grading_imports_nothing_large_that_the_warm_process_has_not(side: str, tmp_path: Path):
     """Each submission would pay for it again: nbformat alone once took more than the judging itself."""
     code = (

@@ -29,8 +29,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class of one hostile learner and one honest, graded, with feedback."""
-    from functional_course.grading.grade import grade_class
-    from functional_course.grading.release import release
+    from functional_course.grading.releasing.release import release
+    from functional_course.grading.running.grade import grade_class
 
     course = tmp_path_factory.mktemp("leaking")
     (course / "solutions" / ASSIGNMENT).mkdir(parents=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from functional_course.grading.execution import Task, execute, policy
-from functional_course.grading.leftovers import Leftovers
+from functional_course.grading.executing.leftovers import Leftovers
+from functional_course.grading.judging.execution import Task, execute, policy
 from functional_course.sandbox import Policy
 
 import needs

@@ -18,9 +18,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.export import ExportError, export, gradebook_of
-from functional_course.grading.folders import Folders, load_config
-from functional_course.grading.rosters import RosterError
+from functional_course.grading.exporting.export import ExportError, export, gradebook_of
+from functional_course.grading.exporting.rosters import RosterError
+from functional_course.grading.gradebook.folders import Folders, load_config
 from functional_course.lms.collecting import MOST_BYTES, MOST_FILES, CollectError, Record, collect, recorded
 from functional_course.lms.names import canvas, is_nobodys, moodle
 from functional_course.lms.people import canvas_people, moodle_people

@@ -6,7 +6,7 @@ import html
 import re
 from pathlib import Path
 
-from functional_course.grading.hiding import HideTests
+from functional_course.grading.gradebook.hiding import HideTests
 
 import nbformat
 import needs
@@ -25,7 +25,7 @@ MARKED = {
 
 
 def test_an_answer_with_markers_is_scored_and_its_text_survives(tmp_path: Path):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     course = make_course(tmp_path)
     answers: dict[str, str] = {}

@@ -10,11 +10,11 @@ import json
 import sys
 import types
 
-from functional_course.grading.execution import NAMESPACES, Result, Task, execute, policy
-from functional_course.grading.judging_side import _checked_moment
-from functional_course.grading.moments import Moments
-from functional_course.grading.plan import Plan
-from functional_course.grading.roles import Role
+from functional_course.grading.executing.moments import Moments
+from functional_course.grading.judging.execution import NAMESPACES, Result, Task, execute, policy
+from functional_course.grading.judging.judging_side import _checked_moment
+from functional_course.grading.taking_in.plan import Plan
+from functional_course.grading.taking_in.roles import Role
 
 import needs
 import numpy as np
@@ -322,7 +322,7 @@ def of_the_notebook(cell: str, **names) -> dict:
 
 def test_of_arrays_that_are_too_large_to_be_kept_a_change_is_said(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("functional_course.grading.moments.MOST_BYTES", 100)
+    monkeypatch.setattr("functional_course.grading.executing.moments.MOST_BYTES", 100)
     small, large, still = np.zeros(8), np.zeros(80), np.ones((5, 8)).T
     moments = Moments(of_the_notebook("f = lambda: (small, large, still)", small=small, large=large, still=still))
     moments.note(0)
@@ -338,7 +338,7 @@ def test_of_arrays_that_are_too_large_to_be_kept_a_change_is_said(tmp_path, monk
 
 def test_where_there_is_too_much_to_look_at_all_that_is_doubtful(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("functional_course.grading.moments.MOST_OBJECTS", 20)
+    monkeypatch.setattr("functional_course.grading.executing.moments.MOST_OBJECTS", 20)
     rows: list[list[int]] = [[]]
     moments = Moments(of_the_notebook("f = lambda: rows", rows=rows))
     moments.note(0)

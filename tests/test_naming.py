@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from functional_course.grading.execution import Result, Task
-from functional_course.grading.naming import plainly_named, why_no_student
+from functional_course.grading.gradebook.naming import plainly_named, why_no_student
+from functional_course.grading.judging.execution import Result, Task
 
 import pytest
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
@@ -52,7 +52,7 @@ class Executed:
 
 def graded(course: Path, students: Iterable[str]) -> dict[str, tuple[float | None, str]]:
     """Of each student the points, and what the teacher is told."""
-    from functional_course.grading.run import Run
+    from functional_course.grading.running.run import Run
 
     for student in students:
         hand_in(course, student)
@@ -82,7 +82,7 @@ def test_a_student_is_scored_or_it_is_said_what_is_wrong_with_the_name(tmp_path:
 
 
 def test_a_question_mark_in_the_path_is_refused_for_the_whole_course(tmp_path: Path):
-    from functional_course.grading.run import GradeError, Run
+    from functional_course.grading.running.run import GradeError, Run
 
     course = tmp_path / "what?"
     course.mkdir()

@@ -8,7 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
-from functional_course.grading.staleness import stale_exercises
+from functional_course.grading.releasing.staleness import stale_exercises
 
 import nbformat
 import pytest

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.checking import read_exercise
-from functional_course.grading.intake import READ, take_in
-from functional_course.grading.released import brought_to_date
+from functional_course.grading.taking_in.intake import READ, take_in
+from functional_course.grading.taking_in.released import brought_to_date
 from functional_course.notebooks.reading import NotebookError, read_notebook
 
 import nbformat

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.intake import take_in
-from functional_course.grading.plan import Plan
-from functional_course.grading.released import ReleasedError, brought_to_date, read_released
-from functional_course.grading.roles import Role, released_roles, with_roles
+from functional_course.grading.taking_in.intake import take_in
+from functional_course.grading.taking_in.plan import Plan
+from functional_course.grading.taking_in.released import ReleasedError, brought_to_date, read_released
+from functional_course.grading.taking_in.roles import Role, released_roles, with_roles
 
 import nbformat
 import pytest

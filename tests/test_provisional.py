@@ -7,7 +7,7 @@ import html
 import re
 from pathlib import Path
 
-from functional_course.grading.repairs import WAITING
+from functional_course.grading.taking_in.repairs import WAITING
 
 import nbformat
 import needs
@@ -127,7 +127,7 @@ CLASS = {
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     course = make_course(tmp_path_factory.mktemp("provisional") / "course", MORE)
     for student, (answers, *_) in CLASS.items():
@@ -190,9 +190,9 @@ IN_PLACE = {
 
 
 def test_what_an_answer_does_to_a_value_of_the_teachers_is_left_to_the_teacher():
-    from functional_course.grading.execution import Task, execute, policy
-    from functional_course.grading.plan import Plan
-    from functional_course.grading.roles import released_roles
+    from functional_course.grading.judging.execution import Task, execute, policy
+    from functional_course.grading.taking_in.plan import Plan
+    from functional_course.grading.taking_in.roles import released_roles
 
     def notebook(answer: int) -> nbformat.NotebookNode:
         given = [f"{name} = {task[0]}" for name, task in IN_PLACE.items()]
@@ -214,7 +214,7 @@ def test_what_an_answer_does_to_a_value_of_the_teachers_is_left_to_the_teacher()
 
 
 def test_a_teachers_points_win_and_wait_no_more(graded):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     from nbgrader.api import Gradebook
 
@@ -239,7 +239,7 @@ def test_a_teachers_points_win_and_wait_no_more(graded):
 
 
 def test_nbgraders_own_commands_go_on_from_there(graded, tmp_path: Path):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     course, rows, _ = graded
     assert grades(course, "own_value")["test-twice"] == (3, True)
@@ -257,7 +257,7 @@ def test_nbgraders_own_commands_go_on_from_there(graded, tmp_path: Path):
 
 
 def test_zero_keeps_only_what_was_judged(graded):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     course, *_ = graded
     (row,) = grade_class(course, ASSIGNMENT, workers=1, students=["attack"], provisional="zero").rows

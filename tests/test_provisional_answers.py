@@ -10,7 +10,7 @@ import threading
 import time
 
 from functional_course.boundary.wire import Channel
-from functional_course.grading.provisional import Provisional, judged_again
+from functional_course.grading.judging.provisional import Provisional, judged_again
 
 import pytest
 

@@ -6,7 +6,7 @@ import ast
 import string
 from collections import defaultdict
 
-from functional_course.grading.repairs import CATALOGUE, NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, noted
+from functional_course.grading.taking_in.repairs import CATALOGUE, NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, noted
 
 import pytest
 from conftest import ROOT
@@ -62,4 +62,5 @@ def test_no_repair_is_written_elsewhere():
         # One that was stored is read with **.
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Repair" and node.args
     ]
-    assert [place.rpartition(":")[0] for place in written] == ["functional_course/grading/repairs.py"], written
+    catalogue = "functional_course/grading/taking_in/repairs.py"
+    assert [place.rpartition(":")[0] for place in written] == [catalogue], written

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
-from functional_course.grading.report import (
+from functional_course.grading.reporting.report import (
     AGAIN,
     BY_HAND,
     PROVISIONAL,
@@ -31,6 +30,7 @@ from functional_course.grading.report import (
     task_rows,
     write_report,
 )
+from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Rubric
 
 import pytest
@@ -315,8 +315,8 @@ def test_the_file_is_written_in_one_step(tmp_path: Path, name: str, begin: str, 
 
 @pytest.mark.parametrize("points", [10**400, -(10**400), float("nan"), float("inf"), True, "3", None, [3]])
 def test_numbers_that_are_none_give_no_points_and_no_trouble(points):
-    from functional_course.grading.finite import is_finite
-    from functional_course.grading.provisional import _settled
+    from functional_course.grading.judging.provisional import _settled
+    from functional_course.grading.taking_in.finite import is_finite
 
     assert not is_finite(points) and is_finite(3) and is_finite(0.5)
     verdicts = {"cell": "", "criteria": [[1.0, 0.0, "unjudged"], [2.0, 2.0, ""]]}

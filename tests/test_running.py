@@ -18,13 +18,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from functional_course import sandbox, scratch
-from functional_course.grading import basis as bases
-from functional_course.grading import executors, scoring, turns
-from functional_course.grading import grade as grading
-from functional_course.grading.execution import Result
-from functional_course.grading.grade import GradeError, grade_class
-from functional_course.grading.report import as_html, as_markdown
-from functional_course.grading.run import Run
+from functional_course.grading.gradebook import scoring
+from functional_course.grading.judging import basis as bases
+from functional_course.grading.judging import executors
+from functional_course.grading.judging.execution import Result
+from functional_course.grading.reporting.report import as_html, as_markdown
+from functional_course.grading.running import grade as grading
+from functional_course.grading.running import turns
+from functional_course.grading.running.grade import GradeError, grade_class
+from functional_course.grading.running.run import Run
 
 import pytest
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
@@ -181,7 +183,7 @@ def test_what_ran_alone_is_not_run_again(course: Path):
 # --- whose turn it is -------------------------------------------------------------------------------------------------
 
 HOLD = (
-    "import sys, time; from pathlib import Path; from functional_course.grading.turns import turn\n"
+    "import sys, time; from pathlib import Path; from functional_course.grading.running.turns import turn\n"
     "with turn(Path(sys.argv[1]), 'grades 01_x'):\n    print('has it', flush=True)\n    time.sleep(60)"
 )
 

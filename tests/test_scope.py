@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.grading.plan import Plan
-from functional_course.grading.roles import Role
-from functional_course.grading.scope import (
+from functional_course.grading.analysis.scope import (
     binds_unknown,
     changed,
     definitions,
@@ -15,6 +13,8 @@ from functional_course.grading.scope import (
     surely_bound,
     wanted,
 )
+from functional_course.grading.taking_in.plan import Plan
+from functional_course.grading.taking_in.roles import Role
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook

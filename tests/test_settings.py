@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.cli import main
-from functional_course.grading import grade
-from functional_course.grading.roles import released_roles
-from functional_course.grading.run import GradeError, Run
-from functional_course.grading.settings import CourseGrade, SettingsError, course_settings
+from functional_course.grading.running import grade
+from functional_course.grading.running.run import GradeError, Run
+from functional_course.grading.running.settings import CourseGrade, SettingsError, course_settings
+from functional_course.grading.taking_in.roles import released_roles
 from functional_course.sandbox import Policy, container
 from functional_course.sandbox.policy import MIB
 

@@ -7,8 +7,8 @@ import io
 import struct
 import zlib
 
-from functional_course.grading.judging_side import checked_outputs
-from functional_course.grading.showable import MOST_BYTES, showable
+from functional_course.grading.judging.judging_side import checked_outputs
+from functional_course.grading.judging.showable import MOST_BYTES, showable
 
 import pytest
 from PIL import Image

@@ -142,7 +142,7 @@ def test_it_loses_its_points(one: Tempting, tmp_path: Path, monkeypatch: pytest.
 
 @needs.sandboxed()
 def test_course_grade_takes_the_same_points(tmp_path: Path):
-    from functional_course.grading.grade import grade_class
+    from functional_course.grading.running.grade import grade_class
 
     from test_grading import scores, submit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.grading.titles import own_titles
+from functional_course.grading.analysis.titles import own_titles
 
 import nbformat
 import pytest

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.execution import NONE, Task, execute, policy
+from functional_course.grading.judging.execution import NONE, Task, execute, policy
 
 import pytest
 from click.testing import CliRunner

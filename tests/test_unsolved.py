@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from functional_course.grading.unsolved import OWN_WORDS, unsolved
+from functional_course.grading.releasing.unsolved import OWN_WORDS, unsolved
 from functional_course.notebooks.course_root import MARK, assignment_notebooks
 
 import nbformat

@@ -16,7 +16,7 @@ from functional_course.checking.reading import answers_digest, exercise_in
 from functional_course.checking.reports import Report
 from functional_course.checking.sandboxed import without_sandbox
 from functional_course.checking.whole import Judged, TakenIn, judge, take_in
-from functional_course.grading import basis as bases
+from functional_course.grading.judging import basis as bases
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.reading import read_bytes
 
@@ -49,7 +49,7 @@ def check_whole(
     Raises:
         NotebookError: see :func:`.reading.read_exercise`.
         NoInstructors: it can't be judged here by all its criteria.
-        functional_course.grading.released.ReleasedError: the instructor's notebook is damaged.
+        functional_course.grading.taking_in.released.ReleasedError: the instructor's notebook is damaged.
     """
     data = read_bytes(path)
     notebook = exercise_in(data, path)

@@ -9,7 +9,7 @@ from functional_course.checking.by_task import check_whole
 from functional_course.checking.instructors import NoInstructors
 from functional_course.checking.reports import Report
 from functional_course.checking.visible import check_visible
-from functional_course.grading.released import ReleasedError
+from functional_course.grading.taking_in.released import ReleasedError
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.course_root import find_root
 

@@ -7,7 +7,7 @@ import builtins
 import functools
 from collections.abc import Iterator
 
-from functional_course.grading.scope import changed, definitions, loaded, python_of
+from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of
 
 _ANYTHING = frozenset(
     {"__import__", "breakpoint", "delattr", "eval", "exec", "get_ipython", "globals", "input", "locals", "open"}

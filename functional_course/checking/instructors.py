@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from functional_course.grading.plan import Plan
-from functional_course.grading.released import brought_to_date, read_released
-from functional_course.grading.unsolved import OWN_WORDS, unsolved
+from functional_course.grading.releasing.unsolved import OWN_WORDS, unsolved
+from functional_course.grading.taking_in.plan import Plan
+from functional_course.grading.taking_in.released import brought_to_date, read_released
 from functional_course.notebooks.beside import handed_out
 from functional_course.notebooks.course_root import MARK
 
@@ -63,7 +63,7 @@ def instructors_of(root: Path | None, chapter: str, notebook: str) -> Instructor
 
     Raises:
         NoInstructors: there is none, or it cannot be used without nbgrader.
-        functional_course.grading.released.ReleasedError: it is damaged.
+        functional_course.grading.taking_in.released.ReleasedError: it is damaged.
     """
     if root is None or not (root / SOLUTIONS).is_dir():
         raise NoInstructors("")

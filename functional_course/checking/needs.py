@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from functional_course.checking.effects import handed, reaches_beyond, touched
-from functional_course.grading.plan import Cell
-from functional_course.grading.roles import Role
-from functional_course.grading.scope import (
+from functional_course.grading.analysis.scope import (
     binds_unknown,
     definitions,
     read_at_once,
@@ -15,6 +13,8 @@ from functional_course.grading.scope import (
     stored,
     surely_bound,
 )
+from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.roles import Role
 
 _LEARNERS = (Role.ANSWER, Role.ADDED)
 

@@ -6,8 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from functional_course.grading.opening import Unreadable
-from functional_course.grading.submitted import as_notebook, parse_notebook
+from functional_course.grading.taking_in.opening import Unreadable
+from functional_course.grading.taking_in.submitted import as_notebook, parse_notebook
 from functional_course.notebooks.reading import NotebookError, read_bytes
 
 import nbformat
@@ -17,7 +17,8 @@ def read_exercise(path: str | Path) -> nbformat.NotebookNode:
     """Read an exercise notebook as ``course grade`` reads it, and see that none of its tasks is missing.
 
     Returns:
-        Its texts and nbgrader's marks, without outputs; see :func:`functional_course.grading.submitted.as_notebook`.
+        Its texts and nbgrader's marks, without outputs; see
+        :func:`functional_course.grading.taking_in.submitted.as_notebook`.
 
     Raises:
         NotebookError: it cannot be read, is not one of the course's exercises, or lacks or repeats a cell of a task.

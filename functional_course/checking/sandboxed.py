@@ -59,8 +59,8 @@ def execute_apart(
     if reason is not None:
         raise NoSandbox(reason)
     from functional_course.boundary.wire import BoundaryError, Channel
-    from functional_course.grading.execution import NAMESPACES, NOTEBOOK_SECONDS, environment, policy
-    from functional_course.grading.sides import ForkedSide
+    from functional_course.grading.executing.sides import ForkedSide
+    from functional_course.grading.judging.execution import NAMESPACES, NOTEBOOK_SECONDS, environment, policy
     from functional_course.kernels.warm_process import NoWarmProcess
 
     numbered = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -70,7 +70,7 @@ def execute_apart(
         channel = Channel(ours, most_bytes=0)
         stack.callback(channel.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-check-"))
-        module = "functional_course.grading.checking_side"
+        module = "functional_course.grading.executing.checking_side"
         try:
             side = ForkedSide(module, [theirs], folder, environment(), rules)
         except NoWarmProcess as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from functional_course.checking.reading import grade_ids
 from functional_course.checking.reports import TaskReport
-from functional_course.grading.finite import is_finite
+from functional_course.grading.taking_in.finite import is_finite
 from functional_course.notebooks.execution import name_of
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
 

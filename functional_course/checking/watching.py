@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from functional_course.grading.opening import Unreadable
-from functional_course.grading.submitted import parse_notebook
+from functional_course.grading.taking_in.opening import Unreadable
+from functional_course.grading.taking_in.submitted import parse_notebook
 
 LOOK_SECONDS = 0.5
 """How often the files are looked at. No package of the course's watches files, and this costs nothing to speak of."""
@@ -61,7 +61,7 @@ def saves(notebooks: Sequence[Path]) -> Iterator[Path]:
 def keep_warm() -> None:
     """Have the process that judges stay, or start again, where there is one."""
     with contextlib.suppress(ImportError, RuntimeError, OSError):
-        from functional_course.grading.execution import environment
+        from functional_course.grading.judging.execution import environment
         from functional_course.kernels.warm_process import start
 
         start(environment())

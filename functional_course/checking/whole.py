@@ -17,18 +17,18 @@ from functional_course.checking.instructors import Instructors, NoInstructors
 from functional_course.checking.reports import TaskReport
 from functional_course.checking.sandboxed import kept
 from functional_course.checking.verdicts import task_reports
-from functional_course.grading.cleaning import clean
-from functional_course.grading.plan import Cell
-from functional_course.grading.repairs import Repair
-from functional_course.grading.roles import Role
-from functional_course.grading.submitted import parse_notebook
+from functional_course.grading.taking_in.cleaning import clean
+from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.repairs import Repair
+from functional_course.grading.taking_in.roles import Role
+from functional_course.grading.taking_in.submitted import parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.rubric import TOO_LONG
 
 from nbformat.notebooknode import NotebookNode
 
 if TYPE_CHECKING:
-    from functional_course.grading.execution import Result
+    from functional_course.grading.judging.execution import Result
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def take_in(data: bytes, instructors: Instructors, timeout: int = CELL_TIMEOUT) 
         timeout: seconds a cell.
 
     Raises:
-        functional_course.grading.opening.Unreadable: there is no notebook in the file.
+        functional_course.grading.taking_in.opening.Unreadable: there is no notebook in the file.
     """
     found: list[Repair] = []
     cleaned = clean(instructors.path.stem, instructors.released, parse_notebook(data), found)
@@ -138,7 +138,7 @@ def judge(
     Raises:
         NoInstructors: the two processes could not be started here, and nothing was executed.
     """
-    from functional_course.grading import execution
+    from functional_course.grading.judging import execution
     from functional_course.kernels.warm_process import NoWarmProcess
 
     places = frozenset().union(*needed.values())

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.finite import is_finite
-from functional_course.grading.folders import Folders, FoldersError, load_config
-from functional_course.grading.intake import READ
-from functional_course.grading.remembered import read_json, remembered_file, results_of, run_folder, stored_results
-from functional_course.grading.report import TaskResult
-from functional_course.grading.scoring import Scorer
+from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
+from functional_course.grading.gradebook.scoring import Scorer
+from functional_course.grading.reporting.report import TaskResult
+from functional_course.grading.running.remembered import (
+    read_json,
+    remembered_file,
+    results_of,
+    run_folder,
+    stored_results,
+)
+from functional_course.grading.taking_in.finite import is_finite
+from functional_course.grading.taking_in.intake import READ
 
 
 class ReportError(RuntimeError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from functional_course.class_report.items import FEWEST
 from functional_course.class_report.tasks import ChapterReport, TaskReport
-from functional_course.grading.report import BY_HAND
+from functional_course.grading.reporting.report import BY_HAND
 
 _MOST_NAMES = 5
 

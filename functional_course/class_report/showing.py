@@ -11,9 +11,9 @@ from pathlib import Path
 
 from functional_course.class_report import sentences
 from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
-from functional_course.grading.formulas import neutral
-from functional_course.grading.report_files import write_report
-from functional_course.grading.report_page import html_table, html_text, page, plain
+from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.report_files import write_report
+from functional_course.grading.reporting.report_page import html_table, html_text, page, plain
 
 from rich.console import Console
 from rich.table import Table

@@ -17,7 +17,7 @@ from functional_course.class_report.items import (
     turned_round,
 )
 from functional_course.class_report.reading import ClassResults, Learner
-from functional_course.grading.report import BY_HAND, RUBRIC, TEST, TaskResult
+from functional_course.grading.reporting.report import BY_HAND, RUBRIC, TEST, TaskResult
 from functional_course.rubric import NOT_ANSWERED
 
 _MOST_MESSAGES = 3

@@ -16,7 +16,7 @@ PIXELS_AN_INCH = 96
 SHARPER = 1.5
 """Pixels of the PNG for each of those: sharp on a dense screen, and no notebook of two megabytes."""
 
-_LONGEST_SIDE = 8_000  # what a grader's page shows of a learner's pictures (functional_course.grading.showable)
+_LONGEST_SIDE = 8_000  # what a grader's page shows of a learner's pictures (functional_course.grading.judging.showable)
 _STEP = 17  # of 255: sixteen shades a channel keep every outline and letter, in a third of the bytes
 _RARE = 1 / 2000  # of an image's pixels: what has fewer lies between an outline and its ground
 _MOST_IN_A_PALETTE = 256

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.apart import Apart, Limits, OverLimitError, WorkFailedError
-from functional_course.grading.cleaning import clean
-from functional_course.grading.folders import Folders, FoldersError, load_config
-from functional_course.grading.intake import MISSING, UNREADABLE, take_in
-from functional_course.grading.released import ReleasedError, read_released
-from functional_course.grading.remembered import run_folder
-from functional_course.grading.roles import Role, with_roles
-from functional_course.grading.submitted import SubmittedNotebook
+from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
+from functional_course.grading.running.apart import Apart, Limits, OverLimitError, WorkFailedError
+from functional_course.grading.running.remembered import run_folder
+from functional_course.grading.taking_in.cleaning import clean
+from functional_course.grading.taking_in.intake import MISSING, UNREADABLE, take_in
+from functional_course.grading.taking_in.released import ReleasedError, read_released
+from functional_course.grading.taking_in.roles import Role, with_roles
+from functional_course.grading.taking_in.submitted import SubmittedNotebook
 from functional_course.likeness.tokens import Line, lines, words
 from functional_course.notebooks.beside import handed_out
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from functional_course.grading.formulas import neutral
-from functional_course.grading.report_files import write_report
-from functional_course.grading.report_page import html_table, html_text, page, plain
+from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.report_files import write_report
+from functional_course.grading.reporting.report_page import html_table, html_text, page, plain
 from functional_course.likeness.comparing import ALIKE, Pair, TaskLikeness
 
 from rich.console import Console

@@ -13,7 +13,7 @@ Feedback. Moodle takes an archive with the same names and gives each file to who
 https://github.com/moodle/moodle/blob/main/public/mod/assign/feedback/file/importziplib.php. Canvas takes one too, but
 calls each file what the file was called that was handed in, so a page would reach its learner as ``build.ipynb``.
 
-Grades are :mod:`functional_course.grading.export`'s.
+Grades are :mod:`functional_course.grading.exporting.export`'s.
 
 ``nbgrader zip_collect`` knows one way of naming, by a regular expression that the teacher writes, has no table that
 says who Moodle's 678 is, and unpacks archives that learners handed in, however large, so it isn't used here.

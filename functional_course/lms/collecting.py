@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functional_course.grading.folders import Folders
-from functional_course.grading.opening import shown
+from functional_course.grading.gradebook.folders import Folders
+from functional_course.grading.taking_in.opening import shown
 from functional_course.lms.names import NAMES, Handed, is_nobodys
 from functional_course.lms.people import PEOPLE
 from functional_course.notebooks.reading import LARGEST

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from functional_course.grading.rosters import (
+from functional_course.grading.exporting.rosters import (
     CANVAS_NUMBER,
     WORKSHEET_NAMES,
     RosterError,

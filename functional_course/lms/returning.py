@@ -7,8 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from functional_course.grading.folders import Folders
-from functional_course.grading.rosters import listed
+from functional_course.grading.exporting.rosters import listed
+from functional_course.grading.gradebook.folders import Folders
 from functional_course.lms.collecting import recorded
 from functional_course.writing import write_bytes_whole
 

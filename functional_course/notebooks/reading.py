@@ -23,7 +23,7 @@ class NotebookError(ValueError):
 def read_notebook(path: str | os.PathLike[str]) -> nbformat.NotebookNode:
     """Read a notebook of this house, outputs and all, of any format version, as version 4.
 
-    What a learner hands in or has checked is read by :mod:`functional_course.grading.submitted`.
+    What a learner hands in or has checked is read by :mod:`functional_course.grading.taking_in.submitted`.
 
     Args:
         path: a regular file; links are not followed.

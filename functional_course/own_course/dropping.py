@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 
-from functional_course.grading.scope import python_of, read_at_once, read_later, stored
-from functional_course.grading.unsolved import SOLUTION_ONLY
+from functional_course.grading.analysis.scope import python_of, read_at_once, read_later, stored
+from functional_course.grading.releasing.unsolved import SOLUTION_ONLY
 from functional_course.own_course.tasks import Task, is_heading, tasks_of
 
 from nbformat.notebooknode import NotebookNode

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from functional_course.grading.cells import CellRunner
+from functional_course.grading.executing.cells import CellRunner
 
 
 def main(notebook: str, outputs: str) -> None:

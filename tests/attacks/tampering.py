@@ -130,7 +130,7 @@ TAMPERING = [
         "The learner's side of the grader is rewritten from within.",
         cell="""
         import __main__, sys
-        for module in (__main__, sys.modules.get("functional_course.grading.cells")):
+        for module in (__main__, sys.modules.get("functional_course.grading.executing.cells")):
             if hasattr(module, "LearnerSide"):
                 module.LearnerSide.enter = lambda self, index: 3
             if hasattr(module, "CellRunner"):

@@ -1,0 +1,1 @@
+"""What Python text says about names and criteria, without running it."""

@@ -1,0 +1,358 @@
+"""Execute one notebook of a submission: the learner's cells in one process, the tests in another, both in a sandbox.
+
+Imports neither Keras nor nbgrader: the processes do, see :mod:`functional_course.grading.executing.sides`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.grading.executing.clocks import Clock
+from functional_course.grading.executing.leftovers import Leftovers
+from functional_course.grading.executing.sides import ContainedSide, ForkedSide, Side
+from functional_course.grading.judging import discretion
+from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.taking_in.roles import Role
+from functional_course.notebooks.beside import put_copies
+from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
+from functional_course.scratch import scratch_folder
+
+NOTEBOOK_SECONDS = 900
+MOST_TRIES = 4
+_LOOK_SECONDS = 0.25
+_LEFT_RUNNING = (
+    "The processes that this cell left running used more memory than there is. End them in the cell, or have them use "
+    "smaller arrays."
+)
+_JUDGES_NICE = 1
+NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
+IMAGE = "functional-course"
+
+_PASSED_ON = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND")
+_OF_THIS_MACHINE = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+_WITHOUT_NETWORK = {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+"""Commands that would try again and again say at once that there is no network."""
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook to execute: plain data, for a worker on this machine or another.
+
+    Attributes:
+        cells: :meth:`functional_course.grading.taking_in.plan.Cell.as_json` of each.
+        sandbox: ``namespaces``, ``container`` or ``none``.
+        policy: a sandbox policy as JSON.
+        image: the container's.
+        frank: whether tests may tell what they found with hidden inputs: to a learner who has the solutions.
+        seconds: processor time that the whole notebook may take, tests included; by the clock it may take longer, see
+            :mod:`functional_course.grading.executing.clocks`.
+        name: for messages.
+    """
+
+    cells: list[dict[str, Any]]
+    sandbox: str = NAMESPACES
+    policy: str = field(default_factory=lambda: Policy().to_json())
+    seconds: int = NOTEBOOK_SECONDS
+    name: str = ""
+    image: str = IMAGE
+    frank: bool = False
+
+
+class NotStartedError(RuntimeError):
+    """A side ended before it ran anything: the machine's fault, no submission's."""
+
+
+@dataclass
+class Result:
+    """What came of it.
+
+    Attributes:
+        outputs: of each cell, by its place in the notebook.
+        ended: for each cell that ended its process or took too long, what is said about it.
+        said: what could not be judged, with cell and reason.
+        provisional: the points of tests that could not be judged safely, by their places in the notebook.
+        seconds: how long it took.
+        trouble: why nothing was judged; empty if it was.
+        processor: how much processor time it took, both sides together.
+        ended_by: which time was over for the notebook or one of its cells: ``"processor"``, its own processor time;
+            ``"wall"``, the time by the clock, of which a busy neighbour may have taken a part; or None.
+        taken: processor time of each cell that was begun, by its place in the notebook.
+    """
+
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    ended: dict[int, str] = field(default_factory=dict)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    trouble: str = ""
+    processor: float = 0.0
+    ended_by: str | None = None
+    provisional: dict[int, Provisional] = field(default_factory=dict)
+    taken: dict[int, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """The result that :meth:`as_json` wrote."""
+        outputs = {int(index): cells for index, cells in data["outputs"].items()}
+        ended = {int(index): text for index, text in data["ended"].items()}
+        times = {"processor": data.get("processor", 0.0), "ended_by": data.get("ended_by")}
+        provisional = {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()}
+        by_cell = {"provisional": provisional, "taken": {int(i): took for i, took in data.get("taken", {}).items()}}
+        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, **by_cell)
+
+
+def execute(task: Task, at: Callable[[int], object] = lambda index: None) -> Result:
+    """Execute a notebook and judge it.
+
+    A cell that ends its process, or takes more than there is, is left out and the notebook is tried again: one cell
+    of a learner does not take the others' points along.
+
+    Args:
+        task: the notebook.
+        at: told the cell that is begun, by its place in the notebook: once when it runs, once when it is judged.
+
+    Raises:
+        functional_course.kernels.warm_process.NoWarmProcess: no process could be forked.
+        functional_course.sandbox.SandboxError: no container could be started.
+        NotStartedError: there is no sandbox on this machine, or a process was started and did not answer.
+    """
+    why_not = available() if task.sandbox == NAMESPACES else None
+    if why_not is not None:
+        raise NotStartedError(f"there is no sandbox on this machine: {why_not}")
+    started = time.monotonic()
+    clock = Clock(task.cells, task.seconds)
+    cells = [dict(cell) for cell in task.cells]
+    ended: dict[int, str] = {}
+    for _ in range(MOST_TRIES):
+        answer, status = _once(task, cells, clock, at)
+        if answer is not None and not answer["started"]:
+            continue
+        stopped = answer.get("stopped") if answer else None
+        if answer is None or stopped is None or clock.over():
+            break
+        earlier = answer.get("left_running")
+        if earlier is not None:
+            stopped = earlier
+        ended[stopped] = (
+            _LEFT_RUNNING
+            if earlier is not None
+            else _why(status, str(answer.get("why") or ""), took_too_long=stopped in clock.cells_over)
+        )
+        for cell in cells:
+            if cell["index"] == stopped:
+                cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
+    if answer is None and not clock.began and not clock.over():
+        raise NotStartedError(f"the judging side did not start ({_exit(status)})")
+    if answer is not None and not answer["started"]:
+        raise NotStartedError(f"the learner's side did not start: {answer['why']} ({_exit(status)})")
+    result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
+    result.taken = clock.taken
+    if clock.over() and (answer is None or not answer.get("judged")):
+        result.trouble = clock.said()
+    elif answer is None:
+        result.trouble = f"the process that judges ended at {clock.last}"
+    elif not answer.get("judged"):
+        result.trouble = f"too many cells ended their process: {clock.named(ended)}"
+    result.ended_by = clock.ended_by
+    if answer is not None:
+        result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
+        result.said = answer["said"]
+        if answer.get("judged"):
+            if not task.frank:
+                _look_again(task, cells, clock, answer, result)
+            result.provisional = _again(task, cells, answer, result.outputs)
+            result.seconds = time.monotonic() - started
+    # To nbgrader a test cell that shows nothing has passed.
+    for cell in task.cells:
+        if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
+            said = f"This test did not run: {result.trouble or 'it was cut off'}."
+            result.outputs[cell["index"]] = [
+                {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}
+            ]
+    return result
+
+
+def _look_again(task: Task, cells: list[dict[str, Any]], clock: Clock, answer: dict[str, Any], result: Result) -> None:
+    """Put in the messages that were left out, from an execution without hidden tests. Verdicts stay as they are."""
+    spoken = {int(index): said for index, said in answer.get("spoken", {}).items()}
+    short = discretion.kept_back(spoken)
+    if not short or clock.over():
+        return
+    seen, _ = _once(task, discretion.released_cells(cells, short[-1]), clock)
+    for index in short if seen is not None else ():
+        found = seen["spoken"].get(str(index), ())
+        result.outputs[index] = discretion.put_back(result.outputs[index], spoken[index], found)
+
+
+def _again(
+    task: Task, cells: list[dict[str, Any]], answer: dict[str, Any], shown: dict[int, list[dict[str, Any]]]
+) -> dict[int, Provisional]:
+    """Judge once more what could not be judged safely. It has the notebook's time again."""
+
+    def start(folder: str, connection: socket.socket) -> Side:
+        return _learner_side(task, folder, connection, "functional_course.grading.judging.provisional_side")
+
+    doubts = {int(index): doubt for index, doubt in answer["doubted"].items()}
+    return judged_again(start, cells, doubts, shown, task.seconds)
+
+
+def _once(
+    task: Task, cells: list[dict[str, Any]], clock: Clock, at: Callable[[int], object] = lambda index: None
+) -> tuple[dict[str, Any] | None, int | None]:
+    """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
+    to_judge, to_learner = socket.socketpair()
+    ours, theirs = socket.socketpair()
+    sides: list[Side] = []
+    with contextlib.ExitStack() as stack:
+        for end in (to_judge, to_learner, ours, theirs):
+            stack.callback(end.close)
+        folder = stack.enter_context(scratch_folder("grade"))
+        stack.callback(lambda: _end(sides))
+        sides.append(_judging_side(task, folder, [to_judge, theirs]))
+        sides.append(_learner_side(task, folder, to_learner))
+        to_judge.close()
+        to_learner.close()
+        theirs.close()
+        controller = Channel(ours)
+        controller.deadline = clock.deadline
+        clock.watch(sides)
+        leftovers = Leftovers(sides[1].memory)
+        try:
+            controller.send({"task": {"cells": cells, "frank": task.frank}})
+            while "result" not in (header := _next(controller, ours, sides, clock, leftovers)):
+                clock.at(header["at"])
+                at(header["at"])
+                leftovers.begin(header["at"])
+        except BoundaryError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return None, sides[0].wait(timeout=2)
+            return None, None
+        clock.at(None)
+        answer = header["result"]
+        status = None
+        if answer.get("stopped") is not None or not answer["started"]:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = sides[1].wait(timeout=2)
+        if status == OUT_OF_MEMORY and answer.get("stopped") is not None:
+            earlier = leftovers.to_blame(answer["stopped"])
+            # A process that a test or a given cell had started is the answer's that was called there.
+            mine = {cell["index"] for cell in cells if Role.named(cell["role"]) in (Role.ANSWER, Role.ADDED)}
+            if earlier in mine - {answer["stopped"]}:
+                answer["left_running"] = earlier
+        return answer, status
+
+
+def _next(
+    controller: Channel, connection: socket.socket, sides: list[Side], clock: Clock, leftovers: Leftovers
+) -> dict[str, Any]:
+    """What the judging side says next. Meanwhile, a learner's side that takes too much is ended.
+
+    Raises:
+        BoundaryError: the notebook's time is over, or the judging side is gone.
+    """
+    while not select.select([connection], [], [], _LOOK_SECONDS)[0]:
+        if clock.over():
+            raise BoundaryError("the notebook's time is over")
+        if clock.cell_over():
+            sides[1].end()
+        leftovers.look()
+    return controller.receive()[0]
+
+
+def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side:
+    # It runs no learner's code: where only containers are to be had, it runs without a sandbox.
+    sandboxed = task.sandbox == NAMESPACES or (task.sandbox == CONTAINER and available() is None)
+    module = "functional_course.grading.judging.judging_side"
+    # Nor does it wait for one: its priority is higher than theirs.
+    policy = replace(Policy.from_json(task.policy), nice=_JUDGES_NICE).to_json()
+    place = _place(task, folder, "judging", sandboxed)
+    return ForkedSide(module, sockets, place, environment(), policy if sandboxed else None)
+
+
+def _learner_side(
+    task: Task, folder: str, connection: socket.socket, module: str = "functional_course.grading.executing.learner_side"
+) -> Side:
+    if task.sandbox == CONTAINER:
+        return ContainedSide(connection, folder, task.image, task.policy, module)
+    place = _place(task, folder, "learner", task.sandbox != NONE)
+    return ForkedSide(module, [connection], place, environment(), None if task.sandbox == NONE else task.policy)
+
+
+def _place(task: Task, folder: str, name: str, sandboxed: bool) -> str:
+    """A folder for one side. In a sandbox it sees its own; elsewhere it gets copies of what lies beside the notebook.
+
+    Each side has its own: what a learner writes is nothing that the other would import.
+    """
+    place = Path(folder, name)
+    place.mkdir()
+    if not sandboxed:
+        put_copies(Policy.from_json(task.policy).beside.values(), place)
+    return str(place)
+
+
+def _end(sides: list[Side]) -> None:
+    for side in sides:
+        side.end()
+    for side in sides:
+        side.close()
+
+
+def environment() -> dict[str, str]:
+    """The variables of the warm process for grading: none of this user's own, for a learner's process sees them."""
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, *_OF_THIS_MACHINE, *_THREADS) if name in os.environ}
+    kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
+    for name in _THREADS:
+        kept.setdefault(name, "1")
+    # `!pip` and `!python` are those of the environment that the cells run in.
+    kept["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), kept.get("PATH", os.defpath)])
+    return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
+
+def policy(
+    sandbox: str = NAMESPACES,
+    hide: Iterable[Path] = (),
+    cpu_seconds: int = NOTEBOOK_SECONDS,
+    beside: Iterable[Path] = (),
+) -> str:
+    """The sandbox for both sides, as JSON.
+
+    Args:
+        sandbox: ``namespaces``, ``container`` or ``none``.
+        hide: what is not to be seen, even if it lies in a folder that Python needs.
+        cpu_seconds: processor time of all processes of a side together.
+        beside: files and folders that lie beside the notebook where it runs, read-only.
+    """
+    left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
+    passed = {name: value for name, value in environment().items() if name not in left_out}
+    passed.update(_WITHOUT_NETWORK if sandbox != NONE else {})
+    usual = Policy()
+    hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}
+    return replace(usual, hide=hidden, cpu_seconds=cpu_seconds, environment=passed, beside=given).to_json()
+
+
+def _exit(status: int | None) -> str:
+    return "it needs more memory than its limit" if status == OUT_OF_MEMORY else f"exit code {status}"
+
+
+def _why(status: int | None, said: str, took_too_long: bool) -> str:
+    if took_too_long or "time is up" in said or status in (OUT_OF_TIME, -signal.SIGXCPU):
+        return "This cell took too long and was stopped. Look for a loop that does not end."
+    if status == OUT_OF_MEMORY:
+        return "This cell used more memory than there is. Use smaller arrays or batches."
+    return "This cell ended its Python process. Does it exit, kill its process, or use too much memory or time?"

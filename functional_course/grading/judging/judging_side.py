@@ -1,0 +1,350 @@
+"""The process that judges: it runs the teacher's cells and tests, and never a line that a learner wrote.
+
+``python -m functional_course.grading.judging.judging_side``, with the boundary's socket as file descriptor 3 and the
+controller's as 4. What tests need of the answers comes from the learner's side as data; functions are called there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from functional_course.boundary.graphs import Unpacker
+from functional_course.boundary.peer import Peer
+from functional_course.boundary.values import Opaque
+from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.grading.analysis.titles import own_titles
+from functional_course.grading.executing.cells import CellRunner, interrupted_after
+from functional_course.grading.executing.clocks import at_last, grace
+from functional_course.grading.executing.learner_side import link
+from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
+from functional_course.grading.judging.doubt import Doubts
+from functional_course.grading.judging.showable import MOST_SIDE
+from functional_course.grading.taking_in.roles import Role
+from functional_course.rubric import Listener, hidden_begun
+
+import keras
+import numpy as np
+
+LEARNER, CONTROLLER = 3, 4
+
+START_SECONDS = 180
+"""How long the learner's side may take to start: a container imports Keras first."""
+
+MOST_SHOWN = 2_500_000
+"""Characters that all of a learner's cells may show."""
+
+MOST_OUTPUTS = 2_000
+"""Outputs of one cell."""
+
+
+class JudgingSide:
+    """Goes through a notebook twice: first the learner's side runs it, then the tests look at what came of it.
+
+    Args:
+        channel: to the learner's side.
+        at: told the cell that is begun, by its place in the notebook.
+        frank: whether tests may tell what they found with hidden inputs: to a learner who has the solutions.
+    """
+
+    def __init__(
+        self, channel: Channel, at: Callable[[int], None] = lambda index: None, *, frank: bool = False
+    ) -> None:
+        self.at = at
+        self.peer = Peer(channel, "S", trusting=False)
+        self.peer.frank = frank
+        self.outputs: dict[int, list[dict[str, Any]]] = {}
+        self.said: list[dict[str, Any]] = []
+        self.spoken: dict[int, list[dict[str, Any]]] = {}
+        """What the rubrics of each test cell said, see :class:`functional_course.rubric.Said`."""
+        self.doubts = Doubts(self.peer)
+        self.doubted: dict[int, dict[str, Any]] = {}
+        """What is in doubt of each test, see :meth:`functional_course.grading.judging.doubt.Doubts.of`."""
+        self.told: dict[int, list[Any]] = {}
+        self.gone: str | None = None
+        self._shown = 0
+        self._made_by: dict[str, int] = {}
+
+    def meet(self) -> bool:
+        """Wait until the learner's side is there, which takes none of a cell's time."""
+        self.peer.channel.deadline = time.monotonic() + START_SECONDS
+        self._ask("sync", None)
+        return self.gone is None
+
+    def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
+        """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
+        looked_at = _before_tests(cells)
+        for cell in cells:
+            if Role.named(cell["role"]) == Role.TEST:
+                continue
+            self.at(cell["index"])
+            own = Role.named(cell["role"]) == Role.GIVEN
+            asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
+            asked |= {"own": own, "note": cell["index"] in looked_at}
+            self.peer.channel.deadline = time.monotonic() + at_last(cell["seconds"]) + grace(cell["seconds"])
+            try:
+                header, arrays = self.peer.request_unread("run", asked)
+                answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
+                outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
+                self._shown += size
+                self.outputs[cell["index"]] = outputs
+                # Other names than those asked for would be the names of what the tests are made of.
+                self.told[cell["index"]] = [_checked_told(each, cell["tell"]) for each in answer["told"]]
+            except Exception as error:  # whatever it is, the other side is not to be trusted any more
+                self.gone = f"{type(error).__name__}: {error}"
+                return cell["index"]
+        return None
+
+    def judge(self, cells: list[dict[str, Any]]) -> int | None:
+        """Run the teacher's cells and the tests; returns the answer that ended the learner's side, if one did."""
+        ended_by = last_answer = None
+        looked_at = _before_tests(cells)
+        # While the other side waits for a processor, this one only seems to sleep.
+        runner = CellRunner(by_the_clock=at_last)
+        if self.gone is None:
+            self._ask("judge", None)
+        for cell in cells:
+            index = cell["index"]
+            self.at(index)
+            began = time.monotonic()
+            most = at_last(cell["seconds"])
+            self.peer.channel.deadline = began + most + grace(cell["seconds"])
+            # Before this side's own time is up: then the other would be lost for the tests that follow.
+            self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
+            role = Role.named(cell["role"])
+            if index in looked_at:
+                changed, self.doubts.unsure = _checked_moment(self._ask("at", index))
+                if changed:
+                    # What was told of layers may hold no more over there.
+                    self.peer.known.digests.clear()
+            if role != Role.GIVEN:
+                self.doubts.asked_for(cell["tell"])
+            if role == Role.GIVEN and cell["judged"]:
+                runner.run(cell["source"], cell["seconds"])
+                link(self.peer, index, cell["tell"], runner.names)
+                self._ask("enter", index)
+                made = [runner.names.get(name) for name in cell["tell"]]
+                self._ask("sync", [each for each in made if issubclass(type(each), keras.layers.Layer)])
+            elif role == Role.TEST:
+                given = [each["source"] for each in cells if each["index"] < index and each["role"] == Role.GIVEN]
+                self._test(cell, runner, given)
+                if self.peer.channel.broken and self.gone is None:
+                    self.gone = "the other side was lost"
+                    ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
+            elif role != Role.GIVEN:
+                self._bind(index, runner.names, cell["seconds"])
+                for output in self.outputs.get(index, []):
+                    if output.get("output_type") == "error" and output.get("ename") == "NameError":
+                        self.doubts.stopped(str(output.get("evalue")), cell["tell"])
+                last_answer = index
+        return ended_by
+
+    def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
+        self.doubts.enter(cell["source"], runner.names, cell.get("in_place", ()))
+        doubt, begun = self.doubts.begin(), hidden_begun()
+        with Listener(lambda: self.peer.heard, own_titles(cell["source"], given), frank=self.peer.frank) as listener:
+            outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
+        doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
+        if doubted is not None:
+            self.doubted[cell["index"]] = doubted
+        outputs = _without_source(outputs)
+        said = [asdict(each) for each in listener.said]
+        # A hidden part tells its inputs also where no answer is asked: in what it prints, in the message of its error.
+        discreet = not self.peer.frank and (self.peer.heard or hidden_begun() > begun)
+        self.outputs[cell["index"]] = discreet_outputs(outputs, said) if discreet else outputs
+        self.spoken[cell["index"]] = said
+
+    def _ask(self, command: str, value: Any) -> Any:
+        if self.gone is None:
+            try:
+                return self.peer.request(command, value, may_change=False)
+            except Exception as error:  # whatever the other side answers: it has nothing to say here
+                self.gone = f"{type(error).__name__}: {error}"
+        return None
+
+    def _bind(self, index: int, names: dict[str, Any], seconds: float) -> None:
+        self._ask("enter", index)
+        for name, body, arrays, failed in self.told.get(index, []):
+            try:
+                lost = Opaque.lost
+                if body is None:
+                    raise BoundaryError(str(failed))
+                with interrupted_after(seconds):
+                    header = json.loads(body)
+                    names[name] = Unpacker(self.peer, header, [each.tobytes() for each in arrays]).value()
+                self.doubts.bound(name, whole=Opaque.lost == lost)
+                for key in self.peer.known.shared - set(self._made_by):
+                    self._made_by[key] = index
+            except (Exception, KeyboardInterrupt) as error:
+                names[name] = _Unjudged(name, f"{error}")
+                self.doubts.bound(name, whole=False)
+                why = UNJUDGED if self.peer.heard else str(error)[:500]
+                self.said.append({"cell": index, "name": name, "why": why})
+
+
+def _before_tests(cells: list[dict[str, Any]]) -> set[int]:
+    """The cells after which a test looks at what there is."""
+    is_test = [Role.named(cell["role"]) == Role.TEST for cell in cells]
+    return {cell["index"] for cell, own, after in zip(cells, is_test, is_test[1:], strict=False) if after and not own}
+
+
+def _checked_moment(said: Any) -> tuple[bool, bool]:
+    """What ``Moments.return_to`` said over there; both, if it is no answer."""
+    if type(said) is list and len(said) == 2 and all(type(each) is bool for each in said):
+        return said[0], said[1]
+    return True, True
+
+
+def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A test's outputs for learners: a traceback would quote the hidden lines around the one that failed."""
+    return [
+        {**output, "traceback": [f"{output['ename']}: {output['evalue']}"]}
+        if output["output_type"] == "error"
+        else output
+        for output in outputs
+    ]
+
+
+class _Unjudged(Opaque):
+    """An answer that did not come across. Whatever a test does with it fails with the reason."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__("answer")
+        object.__setattr__(self, "_said", (name, why))
+
+    def _why(self) -> str:
+        return f"`{self._said[0]}` cannot be judged: {self._said[1]}"
+
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+SHOWN = ("text/plain", "image/png", "image/jpeg")
+"""What is kept of what a learner's cell shows: nothing that a browser would run."""
+
+
+def _checked_told(told: Any, names: list[str]) -> tuple[str, str | None, list[np.ndarray], Any]:
+    """One of the answers that were told: name, body, arrays, why it could not be told.
+
+    Raises:
+        BoundaryError: it is none, or was not asked for.
+    """
+    if not isinstance(told, list) or len(told) != 4 or told[0] not in names:
+        raise BoundaryError("what was told was not asked for")
+    name, body, arrays, failed = told
+    if not isinstance(body, (str, type(None))) or not isinstance(arrays, list):
+        raise BoundaryError("what was told is no answer")
+    if not all(type(each) is np.ndarray for each in arrays):
+        raise BoundaryError("what was told is no answer")
+    return name, body, arrays, failed
+
+
+def checked_outputs(outputs: Any, most: int = MOST_SHOWN) -> tuple[list[dict[str, Any]], int]:
+    """The outputs of a learner's cell, as far as they are what a notebook may hold, and how many characters they are.
+
+    Args:
+        outputs: what came.
+        most: how many characters are kept.
+
+    Raises:
+        BoundaryError: they are not.
+    """
+    try:
+        kept, size = [], 0
+        for output in outputs[:MOST_OUTPUTS]:
+            checked = _checked(output)
+            size += len(json.dumps(checked))
+            if size > most:
+                said = "[the rest is left out: too much was shown]\n"
+                kept.append({"output_type": "stream", "name": "stderr", "text": said})
+                break
+            kept.append(checked)
+        return kept, size
+    except (TypeError, KeyError, AttributeError) as error:
+        raise BoundaryError("what a cell showed is no output") from error
+
+
+def _checked(output: dict[str, Any]) -> dict[str, Any]:
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _text(output["text"])}
+    if kind == "error":
+        lines = [_text(line) for line in output["traceback"]]
+        ename, evalue = _text(output["ename"])[:200], _text(output["evalue"])
+        return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines}
+    if kind in ("display_data", "execute_result"):
+        data = {name: _text(each) for name, each in output["data"].items() if name in SHOWN}
+        # A picture becomes part of a page: nothing that could end the attribute it stands in.
+        data = {name: each for name, each in data.items() if name == "text/plain" or _BASE64.fullmatch(each)}
+        said = output.get("metadata")
+        sizes = {
+            name: _size(said[name]) for name in data if isinstance(said, dict) and isinstance(said.get(name), dict)
+        }
+        return {"output_type": "display_data", "data": data, "metadata": sizes}
+    raise BoundaryError("what a cell showed is no output")
+
+
+def _size(said: dict[str, Any]) -> dict[str, int]:
+    """The pixels that a picture is to be shown with, where it has more; nothing else of what is said about it."""
+    sides = {side: said.get(side) for side in ("width", "height")}
+    return {side: pixels for side, pixels in sides.items() if type(pixels) is int and 0 < pixels <= MOST_SIDE}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    # Half a character, which Python's texts can hold, cannot be written to a file.
+    return value.encode("utf-8", "replace").decode()
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) -> dict[str, Any]:
+    """Judge one notebook.
+
+    Args:
+        task: ``cells``, each with ``index``, ``role`` (see :class:`Role`), ``source``, ``seconds`` and ``tell``; and
+            ``frank``, whether tests may tell what they found with hidden inputs.
+        channel: to the learner's side.
+        at: told the cell that is begun.
+
+    Returns:
+        ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
+        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said``, ``spoken`` and
+        ``doubted``.
+    """
+    side = JudgingSide(channel, at, frank=task.get("frank", False))
+    started = side.meet()
+    stopped = side.run_answers(task["cells"]) if started else None
+    judged = started and stopped is None
+    if judged:
+        stopped = side.judge(task["cells"])
+    done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
+    by_cell = {"outputs": side.outputs, "spoken": side.spoken, "doubted": side.doubted}
+    return _writable({**done, **by_cell, "said": side.said})
+
+
+def main() -> None:
+    """Read the task from the controller, judge, send the cell that is begun each time, and in the end the result."""
+    controller = Channel(socket.socket(fileno=CONTROLLER))
+    header, _ = controller.receive()
+    started = time.monotonic()
+    learner = Channel(socket.socket(fileno=LEARNER))
+    result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
+    for by_cell in ("outputs", "spoken", "doubted"):
+        result[by_cell] = {str(index): each for index, each in result[by_cell].items()}
+    controller.send({"result": {**result, "seconds": time.monotonic() - started}})
+
+
+if __name__ == "__main__":
+    main()

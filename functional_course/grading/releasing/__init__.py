@@ -1,0 +1,1 @@
+"""From instructors' notebooks to those that learners get."""
