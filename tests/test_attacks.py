@@ -122,7 +122,7 @@ def test_honest_learners_notice_nothing(attacked: Attacked):
 def test_pages_for_learners_show_no_script_and_no_hidden_input(attacked: Attacked):
     from functional_course.grading.running.run import Run
 
-    scorer = Run(attacked.course, ASSIGNMENT).scorer()
+    scorer = Run(attacked.course, ASSIGNMENT).assignment.scorer()
     tried = {"outputs_script", "outputs_html", "class_names", "prints_inputs", "keeps_inputs", "scripts_everywhere"}
     assert tried <= set(ATTACKS), "renamed: look at the page of what it is called now"
     active = {}

@@ -344,7 +344,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (course / "submitted" / "eve" / ASSIGNMENT / "small.ipynb").write_text("{")
     run = Run(course, ASSIGNMENT)
     run.prepare()
-    run.grade(Stand(), run.students(), feedback=False)
+    run.grade(Stand(), run.assignment.students(), feedback=False)
     hand_in(course, "fay")  # after the run
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student("zoe")
@@ -408,7 +408,7 @@ def test_damaged_verdicts_are_judged_again_by_the_next_run(tmp_path: Path):
     def grade() -> str:
         run = Run(course, ASSIGNMENT)
         run.prepare()
-        return run.grade(Stand(), run.students(), feedback=False).rows[0].status
+        return run.grade(Stand(), run.assignment.students(), feedback=False).rows[0].status
 
     assert (grade(), grade()) == ("graded", "unchanged")
     same_digest = json.dumps({**json.loads(path.read_text()), "results": [{"notebook": 1}]})

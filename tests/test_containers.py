@@ -25,6 +25,7 @@ from functional_course.grading.executing.contained import state
 from functional_course.grading.judging import execution
 from functional_course.grading.judging.basis import why
 from functional_course.grading.judging.execution import CONTAINER, policy
+from functional_course.grading.running.conditions import Conditions
 from functional_course.grading.running.run import Run
 from functional_course.sandbox import Policy, container
 
@@ -274,10 +275,10 @@ ATTACKS = {
 
 
 def test_a_real_container_holds(course: Path, image: str, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.running import run
+    from functional_course.grading.running import conditions
 
     small = {**json.loads(policy(CONTAINER)), "memory_bytes": 256 * 1024**2}
-    monkeypatch.setattr(run, "policy", lambda *_: json.dumps(small))
+    monkeypatch.setattr(conditions, "policy", lambda *_: json.dumps(small))
     places = [str(course), str(course / "solutions"), os.path.expanduser("~/.bashrc"), str(ROOT / "solutions")]
     for name, (source, _, _) in ATTACKS.items():
         hand_in(course, name, {**RIGHT, "total": source.replace("{places!r}", repr(places))})
@@ -303,12 +304,12 @@ def test_a_real_container_holds(course: Path, image: str, monkeypatch: pytest.Mo
 
 
 def test_verdicts_rest_on_the_image_itself_and_not_on_its_name(course: Path, engine: Path):
-    before = Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis
-    assert why(before, Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis) == ""
+    before = Run(course, ASSIGNMENT, Conditions(CONTAINER, "course")).assignment.basis
+    assert why(before, Run(course, ASSIGNMENT, Conditions(CONTAINER, "course")).assignment.basis) == ""
     (engine / "built").write_text("anew")
-    said = why(before, Run(course, ASSIGNMENT, sandbox=CONTAINER, image="course").basis)
+    said = why(before, Run(course, ASSIGNMENT, Conditions(CONTAINER, "course")).assignment.basis)
     assert re.fullmatch(
         r"the sandbox \(container course \((\w{12})\) → container course \((?!\1)\w{12}\)\) changed", said
     )
     # What no engine knows here, such as an image of a cluster's workers, has only its name.
-    assert Run(course, ASSIGNMENT, sandbox=CONTAINER, image="away").basis["the sandbox"] == "container away"
+    assert Run(course, ASSIGNMENT, Conditions(CONTAINER, "away")).assignment.basis["the sandbox"] == "container away"

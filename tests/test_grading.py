@@ -168,7 +168,7 @@ def test_what_is_graded_and_unchanged_is_left_alone(course: Path):
 
     run = Run(course, ASSIGNMENT)
     run.prepare()
-    again = run.grade(NoExecutor(), run.students())
+    again = run.grade(NoExecutor(), run.assignment.students())
     assert [(row.student, row.points, row.status) for row in again.rows] == [
         ("ann", POINTS, "unchanged"),
         ("bob", 1, "unchanged"),
@@ -209,11 +209,11 @@ def test_scoring_leaves_the_run_as_it_was(course: Path):
     hand_in(course, "ann")
     run = Run(course, ASSIGNMENT)
     run.prepare()
-    before = run.students(), run.policy(), repr(run.config)
+    before = run.assignment.students(), run.assignment.policy(), repr(run.assignment.config)
     executor = LocalExecutor(1)
     run.grade(executor, ["ann"])
     executor.close()
-    assert (run.students(), run.policy(), repr(run.config)) == before
+    assert (run.assignment.students(), run.assignment.policy(), repr(run.assignment.config)) == before
 
 
 def test_feedback_follows_the_submission_without_executing_it_again(course: Path):
@@ -228,7 +228,7 @@ def test_feedback_follows_the_submission_without_executing_it_again(course: Path
     assert "41" in page.read_text(encoding="utf-8")
     run = Run(course, ASSIGNMENT)
     run.prepare()
-    (row,) = run.grade(NoExecutor(), run.students()).rows
+    (row,) = run.grade(NoExecutor(), run.assignment.students()).rows
     assert row.status == "unchanged"
     assert "40 + offset" in html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
 
@@ -293,7 +293,7 @@ def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Pa
     from functional_course.grading.running.run import Run
 
     run = Run(course, ASSIGNMENT)
-    hidden = sandbox.Policy.from_json(run.policy())
+    hidden = sandbox.Policy.from_json(run.assignment.policy())
     assert {course / "solutions", course / "submitted", course / "gradebook.db"} <= set(hidden.hide)
     (course / "notes.txt").write_text("for all")
     look = f"import os\nsorted(os.listdir({str(course)!r})), os.listdir({str(course / 'solutions')!r})"
@@ -349,10 +349,11 @@ BUSY = "import time\nuntil = time.process_time() + {}\nwhile time.process_time()
 )
 def test_when_a_notebooks_time_is_over_the_cell_is_named(course: Path, answers: dict[str, str], said: str):
     from functional_course.grading.judging.executors import LocalExecutor
+    from functional_course.grading.running.conditions import Conditions
     from functional_course.grading.running.run import Run
 
     hand_in(course, "ann", {"total": "total = 42", "twice": "def twice(number):\n    return 2 * number", **answers})
-    run = Run(course, ASSIGNMENT, notebook_seconds=3 if "by the clock" in said else 4)
+    run = Run(course, ASSIGNMENT, Conditions(notebook_seconds=3 if "by the clock" in said else 4))
     run.prepare()
     executor = LocalExecutor(1)
     (row,) = run.grade(executor, ["ann"], feedback=False).rows
@@ -479,7 +480,7 @@ def test_a_fault_of_the_machine_costs_nobody_points(course: Path, monkeypatch: p
     with monkeypatch.context() as patched:
         # A folder that is not there: entering the sandbox fails in the forked process.
         broken = sandbox.Policy(read=(course / "nothing",)).to_json()
-        patched.setattr("functional_course.grading.running.run.policy", lambda *_: broken)
+        patched.setattr("functional_course.grading.running.conditions.policy", lambda *_: broken)
         with pytest.raises(GradeError, match="ann/small could not be executed: the judging side did not start"):
             grade(course)
     with monkeypatch.context() as patched:
@@ -607,12 +608,12 @@ def test_killed_at_any_moment_a_run_goes_on(course: Path):
 
 
 def test_a_full_disk_ends_the_run_with_a_word_and_the_next_one_goes_on(course: Path, monkeypatch: pytest.MonkeyPatch):
-    from functional_course.grading.running import run
+    from functional_course.grading.running import ledger
     from functional_course.grading.running.grade import GradeError
 
     for student in ("ann", "bob", "eve"):
         hand_in(course, student)
-    write = run.write_whole
+    write = ledger.write_whole
 
     def until_it_is_full(path, text):
         if path.name == "bob.json":
@@ -620,7 +621,7 @@ def test_a_full_disk_ends_the_run_with_a_word_and_the_next_one_goes_on(course: P
         write(path, text)
 
     with monkeypatch.context() as full:
-        full.setattr(run, "write_whole", until_it_is_full)
+        full.setattr(ledger, "write_whole", until_it_is_full)
         with pytest.raises(GradeError, match="No space left on device. What is graded stays graded"):
             grade(course)
     rows = grade(course).rows

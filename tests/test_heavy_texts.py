@@ -15,7 +15,7 @@ from pathlib import Path
 
 from functional_course.grading.gradebook.scoring import Scorer
 from functional_course.grading.judging.execution import Result
-from functional_course.grading.running import handling, run
+from functional_course.grading.running import handling, one_by_one
 from functional_course.grading.running.apart import Apart, Limits
 from functional_course.grading.running.run import Run
 
@@ -52,7 +52,7 @@ def graded(course: Path, executor: RightAnswers | None = None):
     """Grade everybody; returns the rows by student."""
     grading = Run(course, ASSIGNMENT)
     grading.prepare()
-    report = grading.grade(executor or RightAnswers(), grading.students())
+    report = grading.grade(executor or RightAnswers(), grading.assignment.students())
     return {row.student: row for row in report.rows}
 
 
@@ -110,7 +110,7 @@ def test_pages_become_simpler_until_they_can_be_made(course: Path, monkeypatch: 
         hand_in(course, student, {"total": "total = 40 + 2  # mine", "twice": "def twice(x):\n    return 2 * x"})
     with monkeypatch.context() as patched:
         patched.setattr(Scorer, "feedback", heavy)
-        patched.setattr(run, "PAGES", [(style, Limits(cpu_seconds=2)) for style, _ in run.PAGES])
+        patched.setattr(one_by_one, "PAGES", [(style, Limits(cpu_seconds=2)) for style, _ in one_by_one.PAGES])
         rows = graded(course, RightAnswers("shown " + "z" * 50_000))
     assert {student: row.points for student, row in rows.items()} == {
         "ann": POINTS, "bob": POINTS, "eve": POINTS, "kim": None,
@@ -165,9 +165,7 @@ def test_a_submission_costs_two_processes_and_nothing_is_loaded_for_each(course:
     grading.grade(RightAnswers(), ["ann"])
     assert asked == [handling.TAKE_IN, handling.FINISH]
     # What the process that all others are forked from has done once:
-    work = handling.Handling(
-        grading.folders, grading.work, ASSIGNMENT, grading.released, grading.plans, [], grading.scorer()
-    )
+    work = handling.Handling(grading.assignment)
     work.prepare()
     monkeypatch.setattr(Environment, "compile", lambda *_, **__: pytest.fail("a template is compiled once more"))
     monkeypatch.setattr(ast, "parse", lambda *_, **__: pytest.fail("the teacher's cells are read once more"))
@@ -200,7 +198,7 @@ def test_files_that_are_too_much_are_named_and_the_class_goes_on_quickly(course:
     grading = Run(course, ASSIGNMENT)
     grading.prepare()
     began = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    report = grading.grade(RightAnswers(), grading.students())
+    report = grading.grade(RightAnswers(), grading.assignment.students())
     spent, children = time.process_time() - began[0], resource.getrusage(resource.RUSAGE_CHILDREN)
     rows = {row.student: row for row in report.rows}
     assert {rows[student].points for student in ("ann", "zoe")} == {POINTS}

@@ -58,7 +58,7 @@ def graded(course: Path, students: Iterable[str]) -> dict[str, tuple[float | Non
         hand_in(course, student)
     run = Run(course, ASSIGNMENT)
     run.prepare()
-    rows = run.grade(Executed(), run.students()).rows
+    rows = run.grade(Executed(), run.assignment.students()).rows
     return {row.student: (row.points, " ".join(repair.teacher for repair in row.repairs)) for row in rows}
 
 
@@ -82,7 +82,8 @@ def test_a_student_is_scored_or_it_is_said_what_is_wrong_with_the_name(tmp_path:
 
 
 def test_a_question_mark_in_the_path_is_refused_for_the_whole_course(tmp_path: Path):
-    from functional_course.grading.running.run import GradeError, Run
+    from functional_course.grading.running.assignment import GradeError
+    from functional_course.grading.running.run import Run
 
     course = tmp_path / "what?"
     course.mkdir()

@@ -25,6 +25,7 @@ from functional_course.grading.judging.execution import Result
 from functional_course.grading.reporting.report import as_html, as_markdown
 from functional_course.grading.running import grade as grading
 from functional_course.grading.running import turns
+from functional_course.grading.running.conditions import Conditions
 from functional_course.grading.running.grade import GradeError, grade_class
 from functional_course.grading.running.run import Run
 
@@ -64,9 +65,9 @@ def course(tmp_path: Path) -> Path:
 
 
 def graded(course: Path, executor: Stand, **options):
-    run = Run(course, ASSIGNMENT, **options)
+    run = Run(course, ASSIGNMENT, Conditions(**options))
     run.prepare()
-    return run.grade(executor, run.students(), feedback=False)
+    return run.grade(executor, run.assignment.students(), feedback=False)
 
 
 # --- on what verdicts rest --------------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, mo
     (source / "images" / "a.svg").write_text("a")
 
     def now(**options):
-        return Run(course, ASSIGNMENT, **options).basis
+        return Run(course, ASSIGNMENT, Conditions(**options)).assignment.basis
 
     before = now()
     assert bases.why(before, now()) == ""
@@ -154,8 +155,9 @@ def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, mo
 
 
 def test_limits_that_are_asked_for_are_those_of_the_sandbox(course: Path):
-    usual = sandbox.Policy.from_json(Run(course, ASSIGNMENT).policy())
-    asked = sandbox.Policy.from_json(Run(course, ASSIGNMENT, memory_bytes=2**30, processes=99).policy())
+    usual = sandbox.Policy.from_json(Run(course, ASSIGNMENT).assignment.policy())
+    conditions = Conditions(memory_bytes=2**30, processes=99)
+    asked = sandbox.Policy.from_json(Run(course, ASSIGNMENT, conditions).assignment.policy())
     assert (asked.memory_bytes, asked.processes, asked.hide) == (2**30, 99, usual.hide)
     assert usual.processes != 99 and usual.memory_bytes != 2**30
 

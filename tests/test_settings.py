@@ -6,12 +6,15 @@ import os
 import re
 import shlex
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from functional_course.cli import main
 from functional_course.grading.running import grade
-from functional_course.grading.running.run import GradeError, Run
+from functional_course.grading.running.assignment import GradeError
+from functional_course.grading.running.conditions import Conditions
+from functional_course.grading.running.run import Run
 from functional_course.grading.running.settings import CourseGrade, SettingsError, course_settings
 from functional_course.grading.taking_in.roles import released_roles
 from functional_course.sandbox import Policy, container
@@ -57,8 +60,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """What a run was asked for; none begins."""
     found: dict[str, object] = {}
 
-    def run(root: Path, chapter: str, **options: object) -> None:
-        found.update(options)
+    def run(root: Path, chapter: str, conditions: Conditions) -> None:
+        found.update(asdict(conditions))
         raise GradeError("That is enough.")
 
     monkeypatch.setattr(grade, "Run", run)
@@ -239,23 +242,26 @@ def test_each_setting_of_the_file_reaches_what_enforces_it(tmp_path: Path, monke
     assert reached["checked"] == ("container", "mine") and reached["workers"] == 4 and reached["feedback"] is False
 
     # The sandbox, by the kernel's limits or on the command line of podman and docker.
-    policy = Policy.from_json(run.policy())
+    policy = Policy.from_json(run.assignment.policy())
     assert (policy.memory_bytes, policy.processes) == (4096 * MIB, 200)
-    assert 600 < policy.cpu_seconds < 700 < Policy.from_json(usual.policy()).cpu_seconds
-    words = container.command("podman", run.image, policy, ["python"])
+    assert 600 < policy.cpu_seconds < 700 < Policy.from_json(usual.assignment.policy()).cpu_seconds
+    words = container.command("podman", run.assignment.conditions.image, policy, ["python"])
     assert {f"--memory={4096 * MIB}", "--pids-limit=200", f"--ulimit=cpu={policy.cpu_seconds}", "mine"} <= set(words)
 
     # The clocks, of each cell and of the notebook, and what is put into the gradebook.
     source = nbformat.read(course / "solutions" / ASSIGNMENT / "small.ipynb", 4)
-    plan = run.plans["small"]
+    plan = run.assignment.plans["small"]
     assert plan.seconds == 60 and {each.seconds for each in plan.cells(source, released_roles(source))} == {60}
-    assert run.limits == (60, 600) and usual.limits == (180, 900)
-    assert run.provisional == "zero"
+    asked, left_out = run.assignment.conditions, usual.assignment.conditions
+    assert (asked.cell_seconds, asked.seconds) == (60, 600)
+    assert (left_out.cell_seconds, left_out.seconds) == (180, 900)
+    assert asked.provisional == "zero"
 
     # Verdicts rest on all that can change them: they are found again when one of these changes.
-    assert run.basis["the limits"] == "cell 60 s, notebook 600 s, memory 4096 MiB, processes 200"
-    assert run.basis["the limits"] != usual.basis["the limits"]
-    assert run.basis["the sandbox"].startswith("container mine") and usual.basis["the sandbox"] == "namespaces"
+    assert run.assignment.basis["the limits"] == "cell 60 s, notebook 600 s, memory 4096 MiB, processes 200"
+    assert run.assignment.basis["the limits"] != usual.assignment.basis["the limits"]
+    assert run.assignment.basis["the sandbox"].startswith("container mine")
+    assert usual.assignment.basis["the sandbox"] == "namespaces"
 
     file.write_text(file.read_text() + 'c.CourseGrade.scheduler = "tcp://host:8786"\n')
     grade.grade_class(course, ASSIGNMENT)
@@ -335,11 +341,13 @@ def test_a_default_that_the_help_does_not_say_is_found():
 
 def test_the_usual_limits_are_those_of_a_run(tmp_path: Path):
     run = Run(make_course(tmp_path / "course"), ASSIGNMENT)
-    assert settings_table.usual(CourseGrade(), "memory") == str(Policy.from_json(run.policy()).memory_bytes // MIB)
+    policy = Policy.from_json(run.assignment.policy())
+    assert settings_table.usual(CourseGrade(), "memory") == str(policy.memory_bytes // MIB)
     assert settings_table.usual(CourseGrade(), "processes") == "96, and 4 per processor"
-    assert Policy.from_json(run.policy()).processes == 96 + 4 * (os.cpu_count() or 1)
+    assert policy.processes == 96 + 4 * (os.cpu_count() or 1)
     seconds = settings_table.usual(CourseGrade(), "seconds")
-    assert run.limits == (CourseGrade().timeout, int(seconds.split(",")[0]))
+    usual = run.assignment.conditions
+    assert (usual.cell_seconds, usual.seconds) == (CourseGrade().timeout, int(seconds.split(",")[0]))
 
 
 def test_the_guide_has_the_table_of_the_traits():

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
 from functional_course.grading.gradebook.scoring import Scorer
 from functional_course.grading.reporting.report import TaskResult
-from functional_course.grading.running.remembered import (
-    read_json,
-    remembered_file,
-    results_of,
-    run_folder,
-    stored_results,
-)
-from functional_course.grading.taking_in.finite import is_finite
+from functional_course.grading.running.ledger import Ledger, run_folder
+from functional_course.grading.running.standing import results_of
 from functional_course.grading.taking_in.intake import READ
 
 
@@ -92,19 +84,18 @@ def read_class(root: Path, chapters: tuple[str, ...] = ()) -> list[ClassResults]
 def _read(root: Path, scorer: Scorer, chapter: str) -> ClassResults:
     handed_in = set(scorer.folders.students(chapter))
     standings = scorer.standings()
-    work = run_folder(root, chapter)
+    ledger = Ledger(run_folder(root, chapter))
     learners, damaged = [], []
     for student, standing in standings.items():
         if standing is None or all(mark.points is None and not mark.waits for mark in standing.marks):
             continue
-        try:
-            stored = _checked(read_json(remembered_file(work, student)))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        stored = ledger.graded(student)
+        if stored is None:
             damaged.append(student)
             learners.append(Learner(student, tuple(results_of(standing, {})), verdicts=False))
             continue
-        results, unread = stored
-        learners.append(Learner(student, tuple(results_of(standing, results)), unread))
+        unread = frozenset(name for name, state in stored.states.items() if state != READ)
+        learners.append(Learner(student, tuple(results_of(standing, stored.by_cell)), unread))
     graded = {learner.student for learner in learners}
     return ClassResults(
         chapter,
@@ -113,22 +104,3 @@ def _read(root: Path, scorer: Scorer, chapter: str) -> ClassResults:
         ungraded=tuple(sorted(handed_in - graded)),
         damaged=tuple(damaged),
     )
-
-
-def _checked(data: Mapping[str, Any] | None) -> tuple[dict[tuple[str, str], TaskResult], frozenset[str]]:
-    """What is remembered of one submission: its results, and the notebooks that were not read.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is nothing that a run wrote.
-    """
-    if data is None:
-        raise ValueError("nothing is remembered")
-    results = stored_results(data)
-    for result in results.values():
-        texts = [result.stopped, *(text for each in result.criteria for text in (each.title, each.message))]
-        if not all(isinstance(text, str) for text in texts) or not (
-            result.seconds is None or is_finite(result.seconds)
-        ):
-            raise TypeError("these are no verdicts")
-    # Runs before this was remembered say nothing of it.
-    return results, frozenset(name for name, state in data.get("states", {}).items() if state != READ)

@@ -13,7 +13,7 @@ from typing import Any
 
 from functional_course.grading.gradebook.folders import Folders, FoldersError, load_config
 from functional_course.grading.running.apart import Apart, Limits, OverLimitError, WorkFailedError
-from functional_course.grading.running.remembered import run_folder
+from functional_course.grading.running.ledger import run_folder
 from functional_course.grading.taking_in.cleaning import clean
 from functional_course.grading.taking_in.intake import MISSING, UNREADABLE, take_in
 from functional_course.grading.taking_in.released import ReleasedError, read_released

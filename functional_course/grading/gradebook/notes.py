@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from functional_course.grading.taking_in.repairs import Repair
 
@@ -21,6 +22,23 @@ def sentences(found: Iterable[Repair], notebook: str) -> list[str]:
     """
     about = [repair.learner for repair in found if repair.notebook in ("", notebook) and repair.learner]
     return list(dict.fromkeys(about))
+
+
+def graded_by_hand(marks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a learner is told of the cells of a notebook that only a teacher can give points for.
+
+    Args:
+        marks: nbgrader's metadata of its cells.
+    """
+    cells = [
+        f"`{mark['grade_id']}`"
+        for mark in marks
+        if mark.get("task") or (mark.get("grade") and (mark.get("solution") or mark.get("cell_type") == "markdown"))
+    ]
+    if not cells:
+        return []
+    what, them = ("this cell", "it") if len(cells) == 1 else ("these cells", "them")
+    return [f"Your teacher looks at {what} and grades {them} by hand: {', '.join(cells)}."]
 
 
 def cell(said: Iterable[str]) -> NotebookNode:

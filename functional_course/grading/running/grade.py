@@ -13,8 +13,11 @@ from functional_course.grading.executing.sides import PROGRAM, remove_leftovers
 from functional_course.grading.gradebook.scoring import BUSY_SECONDS, LOCKED
 from functional_course.grading.judging.execution import CONTAINER, NAMESPACES, policy
 from functional_course.grading.judging.executors import DaskExecutor, Executor, LocalExecutor, OtherVersionsError
+from functional_course.grading.reporting import sentences
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.running.run import GradeError, Run, again_sentences
+from functional_course.grading.running.assignment import GradeError
+from functional_course.grading.running.conditions import Conditions
+from functional_course.grading.running.run import Run
 from functional_course.grading.running.settings import SettingsError, course_settings
 from functional_course.grading.running.turns import BusyError, turn
 from functional_course.sandbox import Policy, container
@@ -88,9 +91,7 @@ def grade_class(
         raise GradeError(str(error)) from error
     if not settings.scheduler:
         _check_sandbox(settings.sandbox, settings.image)
-    run = Run(
-        root,
-        chapter,
+    conditions = Conditions(
         sandbox=settings.sandbox,
         image=settings.image,
         cell_seconds=settings.timeout,
@@ -99,20 +100,21 @@ def grade_class(
         processes=settings.processes,
         provisional=settings.provisional,
     )
-    handed_in = run.students()
+    run = Run(root, chapter, conditions)
+    folders, handed_in = run.assignment.folders, run.assignment.students()
     unknown = sorted(set(students) - set(handed_in))
     if unknown:
-        place = os.path.relpath(run.folders.submitted(unknown[0], chapter), root)
+        place = os.path.relpath(folders.submitted(unknown[0], chapter), root)
         raise GradeError(f"{unknown[0]} handed in nothing for {chapter}: there is no {place}.")
     chosen = [name for name in handed_in if not students or name in students]
     if not chosen:
-        place = os.path.relpath(run.folders.submitted("*", chapter), root)
+        place = os.path.relpath(folders.submitted("*", chapter), root)
         raise GradeError(f"Nobody handed in {chapter}: there is nothing at {place}. Run nbgrader collect.")
     try:
         with turn(root / ".course" / "grading" / "lock", f"grades {chapter}") as lock:
             remove_left_behind()
             _remove_parts(root / ".course" / "grading")
-            for sentence in again_sentences(run.judged_again(chosen)):
+            for sentence in sentences.judged_again(run.judged_again(chosen)):
                 say(sentence)
             executor = _executor(settings.workers, settings.scheduler)
             return _graded(run, executor, chosen, settings.feedback, again, progress, lock)

@@ -8,21 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from functional_course.grading.gradebook.folders import Folders
-from functional_course.grading.gradebook.scoring import Scorer
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.running.assignment import Assignment
+from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.cleaning import clean
 from functional_course.grading.taking_in.intake import take_in
-from functional_course.grading.taking_in.plan import Plan
 from functional_course.grading.taking_in.released import brought_to_date
 from functional_course.grading.taking_in.submitted import SubmittedNotebook
-
-from nbformat.notebooknode import NotebookNode
 
 TAKE_IN, SCORE, FEEDBACK, FINISH = "take in", "score", "feedback", "finish"
 
@@ -31,27 +25,11 @@ class Handling:
     """The work on submissions of one assignment.
 
     Args:
-        folders: the course's.
-        work: the run's own folder, in which clean notebooks and what was executed lie.
-        assignment: the chapter.
-        released: its released notebooks.
-        plans: how each of them is judged.
-        given: names of files and folders that were released with the notebooks.
-        scorer: what writes scores and pages.
+        assignment: what they were handed in for, prepared.
     """
 
-    def __init__(
-        self,
-        folders: Folders,
-        work: Path,
-        assignment: str,
-        released: Mapping[str, NotebookNode],
-        plans: Mapping[str, Plan],
-        given: Collection[str],
-        scorer: Scorer,
-    ) -> None:
-        self.folders, self.work, self.assignment = folders, work, assignment
-        self.released, self.plans, self.given, self.scorer = released, plans, given, scorer
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment, self.scorer = assignment, assignment.scorer()
 
     def __call__(self, job: dict[str, Any]) -> Any:
         """Do one piece of work: ``do`` says which, and the rest is what it takes."""
@@ -61,10 +39,11 @@ class Handling:
 
     def prepare(self) -> None:
         """Have done once what the intake, nbgrader, nbconvert and SQLAlchemy would do again for each submission."""
-        for name, notebook in self.released.items():
+        released, plans = self.assignment.released, self.assignment.plans
+        for name, notebook in released.items():
             cleaned = clean(name, brought_to_date(name, notebook), SubmittedNotebook([]), [])
-            self.plans[name].cells(cleaned.notebook, cleaned.roles)
-        self.scorer.prepare(list(self.released.values()))
+            plans[name].cells(cleaned.notebook, cleaned.roles)
+        self.scorer.prepare(list(released.values()))
 
     def take_in(self, student: str, rests_on: str) -> dict[str, Any]:
         """Take in a submission and write its clean notebooks.
@@ -74,40 +53,39 @@ class Handling:
             rests_on: what else the verdicts come from.
 
         Returns:
-            ``digest`` (the same one means that there is nothing new to judge), ``handed_in`` (that of the submission
-            alone), ``found`` (all repairs), and for each notebook ``states`` (whether its file was read), ``cells`` (as
-            :class:`~functional_course.grading.taking_in.plan.Cell` has them) and ``marks``: by a cell's place what
-            nbgrader knows about it.
+            What :class:`~functional_course.grading.running.submission.Submission` reads.
         """
+        assignment = self.assignment
         intake = take_in(
-            self.folders.submitted(student, self.assignment),
-            self.released,
-            below=self.folders.submissions,
-            given=self.given,
+            assignment.folders.submitted(student, assignment.name),
+            assignment.released,
+            below=assignment.folders.submissions,
+            given=[path.name for path in assignment.given],
         )
         folder = self.scorer.clean_folder(student)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         intake.write(folder)
         parts = [rests_on, intake.digest, str(intake.timestamp)]
-        return {
-            "digest": hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
-            "handed_in": intake.digest,
-            "found": [asdict(each) for each in intake.found],
-            "states": intake.states,
-            "cells": {
-                name: [cell.as_json() for cell in self.plans[name].cells(notebook, intake.roles[name])]
+        return Submission(
+            student,
+            digest=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
+            handed_in=intake.digest,
+            found=tuple(intake.found),
+            states=intake.states,
+            cells={
+                name: tuple(assignment.plans[name].cells(notebook, intake.roles[name]))
                 for name, notebook in intake.notebooks.items()
             },
-            "marks": {
+            marks={
                 name: {
-                    str(index): cell.metadata["nbgrader"]
+                    index: cell.metadata["nbgrader"]
                     for index, cell in enumerate(notebook.cells)
                     if cell.metadata.get("nbgrader", {}).get("grade_id")
                 }
                 for name, notebook in intake.notebooks.items()
             },
-        }
+        ).as_json()
 
     def score(
         self,
@@ -124,10 +102,7 @@ class Handling:
             provisional: by notebook and grade id, the points of what waits for a teacher.
             same: whether it was scored before as it is.
         """
-        executed = {}
-        for name in said:
-            stored = json.loads(executed_file(self.work, student, name).read_text(encoding="utf-8"))
-            executed[name] = Result.from_json(stored["result"]).outputs
+        executed = {name: self.assignment.ledger.just_executed(student, name).outputs for name in said}
         self.scorer.score(student, executed, said, provisional, same)
 
     def feedback(self, student: str, style: str = "") -> None:
@@ -141,8 +116,3 @@ class Handling:
         """Score (see :meth:`score`) and write the pages in one go: what nbgrader loads for the one serves the other."""
         self.score(student=student, **scoring)
         self.feedback(student=student)
-
-
-def executed_file(work: Path, student: str, name: str) -> Path:
-    """Where the result of an execution lies until it is scored."""
-    return work / "executed" / student / f"{name}.json"

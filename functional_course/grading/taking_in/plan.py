@@ -65,6 +65,12 @@ class Cell:
         """The cell as plain data."""
         return {**asdict(self), "role": self.role.value}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Cell:
+        """The cell that :meth:`as_json` wrote."""
+        lists = {name: tuple(data.get(name, ())) for name in ("tell", "in_place")}
+        return cls(**{**data, **lists, "role": Role.named(data["role"])})
+
 
 class Plan:
     """How one notebook of an assignment is judged.
