@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from functional_course.grading.judging.execution import NAMESPACES, NONE, Result, Task, execute, policy
+from functional_course.grading.judging.execution import NAMESPACES, NONE, Job, Result, execute, policy
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.plan import Plan
 from functional_course.grading.taking_in.roles import Role
 
@@ -143,12 +145,11 @@ def run() -> dict[str, list[dict[str, Any]]]:
         (ENDLESS, 60),
         (MUCH, 60),
     ]
-    common = {"role": "added", "tell": [], "judged": True}
     planned = [
-        {**common, "index": index, "source": source, "seconds": seconds, "name": f"cell {index}"}
+        Cell(index, Role.ADDED, source, seconds, name=f"cell {index}")
         for index, (source, seconds) in enumerate(sources)
     ]
-    result = execute(Task(planned, policy=policy()))
+    result = execute(Job(planned, policy=policy()))
     assert not result.ended and not result.trouble, (result.ended, result.trouble, result.said)
     return {source: result.outputs[index] for index, (source, _) in enumerate(sources)}
 
@@ -239,8 +240,8 @@ def judged(
         ]
     )
     planned = Plan(notebook, seconds=60).cells(notebook, [role for role, _ in sources])
-    ready = [{**cell.as_json(), "seconds": seconds.get(place, cell.seconds)} for place, cell in enumerate(planned)]
-    return execute(Task(ready, sandbox, policy(sandbox, beside=beside)))
+    ready = [replace(cell, seconds=seconds.get(place, cell.seconds)) for place, cell in enumerate(planned)]
+    return execute(Job(ready, sandbox, policy(sandbox, beside=beside)))
 
 
 def test_magics_run_on_both_sides_and_what_they_bind_is_judged():

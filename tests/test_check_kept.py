@@ -10,7 +10,7 @@ from functional_course import cli
 from functional_course.checking import check_notebook, effects, kept, watching
 from functional_course.checking.needs import Needs
 from functional_course.grading.judging import basis, execution
-from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 
 import nbformat
@@ -39,9 +39,9 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs: list[int] = []
     execute = execution.execute
 
-    def counted(task: execution.Task, *more: Callable) -> execution.Result:
-        runs.append(len(task.cells))
-        return execute(task, *more)
+    def counted(job: execution.Job, *more: Callable) -> execution.Result:
+        runs.append(len(job.cells))
+        return execute(job, *more)
 
     monkeypatch.setattr(execution, "execute", counted)
     return runs
@@ -53,10 +53,10 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     runs: list[list[str]] = []
     execute = execution.execute
 
-    def counted(task: execution.Task, *more: Callable) -> execution.Result:
-        names = [cell["name"].strip("`") for cell in task.cells]
+    def counted(job: execution.Job, *more: Callable) -> execution.Result:
+        names = [cell.name.strip("`") for cell in job.cells]
         runs.append(sorted(name.removeprefix("test-") for name in names if name.startswith("test-")))
-        return execute(task, *more)
+        return execute(job, *more)
 
     monkeypatch.setattr(execution, "execute", counted)
     return runs

@@ -314,20 +314,20 @@ def test_nothing_of_a_learners_is_markup_or_a_formula():
 class Stand:
     """An executor that judges `total` by whether the answer is the right one, and passes everybody in `twice`."""
 
-    def run(self, tasks):
-        for key, task in list(tasks):
-            names = [cell["name"] for cell in task.cells]
-            right = any(ANSWERS["total"][1] in cell["source"] for cell in task.cells)
-            stub = sum("raise NotImplementedError" in cell["source"] for cell in task.cells)
-            outputs, took = {}, {cell["index"]: 1.0 for cell in task.cells}
-            for cell, name in zip(task.cells, names, strict=True):
-                if cell["role"] == "test":
+    def run(self, jobs):
+        for key, job in list(jobs):
+            names = [cell.name for cell in job.cells]
+            right = any(ANSWERS["total"][1] in cell.source for cell in job.cells)
+            stub = sum("raise NotImplementedError" in cell.source for cell in job.cells)
+            outputs, took = {}, {cell.index: 1.0 for cell in job.cells}
+            for cell, name in zip(job.cells, names, strict=True):
+                if cell.role == "test":
                     earned = 0.0 if stub == 2 else 3.0 if right or "twice" in name else 1.0
                     message = "" if earned == 3 else NOT_ANSWERED if stub == 2 else "found 41"
                     verdict = {"title": "total is right", "points": 3.0, "earned": earned, "message": message}
                     data = {"text/plain": str(earned), MIME_TYPE: {"verdicts": [verdict]}}
                     shows = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}
-                    outputs[cell["index"]] = [shows]
+                    outputs[cell.index] = [shows]
             yield key, Result(outputs=outputs, seconds=2.0, taken=took)
 
 

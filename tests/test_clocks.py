@@ -6,10 +6,12 @@ import time
 
 from functional_course.grading.executing.cells import interrupted_after
 from functional_course.grading.executing.clocks import BY_THE_CLOCK, PROCESSOR, Clock, at_last, by_the_clock, grace
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 
 import pytest
 
-CELLS = [{"index": index, "name": f"`{name}`", "seconds": 10} for index, name in enumerate(("one", "two", "three"))]
+CELLS = [Cell(index, Role.ADDED, "", 10, name=f"`{name}`") for index, name in enumerate(("one", "two", "three"))]
 
 
 class World:

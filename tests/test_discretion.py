@@ -10,6 +10,8 @@ from functional_course.grading.judging.discretion import (
     released_cells,
     with_hidden_marked,
 )
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import LEFT_OUT, MIME_TYPE, begin_hidden, hidden_begun
 
 import pytest
@@ -66,12 +68,12 @@ def test_messages_of_the_same_verdicts_are_put_back():
 
 def test_the_second_execution_has_the_released_tests_and_ends_with_the_last_that_is_needed():
     cells = [
-        {"index": 0, "role": "given", "source": "a"},
-        {"index": 1, "role": "test", "source": "hidden", "released": "shown"},
-        {"index": 2, "role": "test", "source": "hidden"},
-        {"index": 3, "role": "answer", "source": "b"},
+        Cell(0, Role.GIVEN, "a", 1),
+        Cell(1, Role.TEST, "hidden", 1, released="shown"),
+        Cell(2, Role.TEST, "hidden", 1),
+        Cell(3, Role.ANSWER, "b", 1),
     ]
-    assert [cell["source"] for cell in released_cells(cells, 2)] == ["a", "shown", ""]
+    assert [cell.source for cell in released_cells(cells, 2)] == ["a", "shown", ""]
 
 
 @pytest.mark.parametrize(

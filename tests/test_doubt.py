@@ -17,6 +17,8 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.judging import provisional
 from functional_course.grading.judging.doubt import DOUBTFUL, LENIENT, UNJUDGED, Doubts
 from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE
 
 import keras
@@ -349,8 +351,8 @@ def shown(points: float | None, *, error: bool = False) -> list[dict[str, Any]]:
 
 def settled(doubt: dict[str, Any], first: list[dict[str, Any]], *second: dict[str, Any]) -> Provisional | None:
     """What becomes of one test of four points."""
-    cell = {"index": 5, "source": "", "seconds": 1, "role": "test", "points": 4.0}
-    return judged_again(side_that_says(*second), [cell], {5: doubt}, {5: first}, 5.0).get(5)
+    test = Cell(5, Role.TEST, "", 1, points=4.0)
+    return judged_again(side_that_says(*second), [test], {5: doubt}, {5: first}, 5.0).get(5)
 
 
 def cell(word: str) -> dict[str, Any]:
@@ -424,8 +426,8 @@ def test_without_a_doubt_nothing_is_run_again():
 
 def test_a_second_run_ends_with_the_last_test_that_is_in_doubt_and_a_test_is_told_once():
     cells = [
-        {"index": index, "source": f"{index}", "seconds": 1, "role": role, "points": 4.0}
-        for index, role in enumerate(["given", "test", "answer", "test", "test"])
+        Cell(index, role, f"{index}", 1, points=4.0)
+        for index, role in enumerate([Role.GIVEN, Role.TEST, Role.ANSWER, Role.TEST, Role.TEST])
     ]
     asked = []
 
@@ -439,7 +441,7 @@ def test_a_second_run_ends_with_the_last_test_that_is_in_doubt_and_a_test_is_tol
     found = judged_again(start, cells, {1: cell(DOUBTFUL), 3: cell(UNJUDGED)}, {1: FAILED}, 5.0)
     assert found == {3: Provisional(0, 0)}
     assert [each["index"] for each in asked[0]["cells"]] == [0, 1, 2, 3]
-    assert [each["test"] for each in asked[0]["cells"]] == [False, True, False, True]
+    assert [each["role"] == "test" for each in asked[0]["cells"]] == [False, True, False, True]
 
 
 def test_both_sides_call_the_degrees_alike():

@@ -141,8 +141,8 @@ class NoExecutor:
 
     workers = 1
 
-    def run(self, tasks):
-        assert list(tasks) == []
+    def run(self, jobs):
+        assert list(jobs) == []
         return iter(())
 
     def close(self):
@@ -289,18 +289,20 @@ def test_the_points_of_an_unchanged_submission_are_those_of_the_gradebook(course
 
 
 def test_the_course_is_hidden_where_python_needs_the_folder_around_it(course: Path):
-    from functional_course.grading.judging.execution import Task, execute
+    from functional_course.grading.judging.execution import Job, execute
     from functional_course.grading.running.run import Run
+    from functional_course.grading.taking_in.cell import Cell
+    from functional_course.grading.taking_in.roles import Role
 
     run = Run(course, ASSIGNMENT)
     hidden = sandbox.Policy.from_json(run.assignment.policy())
     assert {course / "solutions", course / "submitted", course / "gradebook.db"} <= set(hidden.hide)
     (course / "notes.txt").write_text("for all")
     look = f"import os\nsorted(os.listdir({str(course)!r})), os.listdir({str(course / 'solutions')!r})"
-    cell = {"index": 0, "role": "added", "source": look, "seconds": 20, "tell": (), "judged": True, "name": "look"}
+    cell = Cell(0, Role.ADDED, look, 20, name="look")
     # As if Python were installed around the course.
     shown = dataclasses.replace(hidden, read=(course,)).to_json()
-    (output,) = execute(Task([cell], policy=shown)).outputs[0]
+    (output,) = execute(Job([cell], policy=shown)).outputs[0]
     assert "notes.txt" in str(output) and ASSIGNMENT not in str(output)
 
 
@@ -397,7 +399,7 @@ def test_a_learners_own_helper_and_a_deleted_cell_are_graded(course: Path):
     ],
 )
 def test_what_a_later_cell_changes_counts(later: str):
-    from functional_course.grading.judging.execution import Task, execute, policy
+    from functional_course.grading.judging.execution import Job, execute, policy
     from functional_course.grading.taking_in.plan import Plan
     from functional_course.grading.taking_in.roles import Role
 
@@ -417,8 +419,7 @@ def test_what_a_later_cell_changes_counts(later: str):
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     roles = [Role.GIVEN, Role.ANSWER, Role.ADDED, Role.ADDED, Role.TEST]
-    tasks = [each.as_json() for each in Plan(notebook).cells(notebook, roles)]
-    (output,) = execute(Task(tasks, policy=policy())).outputs[4]
+    (output,) = execute(Job(Plan(notebook).cells(notebook, roles), policy=policy())).outputs[4]
     assert output["data"]["text/plain"] == "1"
 
 
@@ -697,19 +698,20 @@ while True:
 
 def test_an_honest_learner_keeps_all_points_beside_the_worst_neighbours():
     """Two at a time, each neighbour with far more processes than there are processors."""
-    from functional_course.grading.judging.execution import Task
+    from functional_course.grading.judging.execution import Job
     from functional_course.grading.judging.executors import LocalExecutor
+    from functional_course.grading.taking_in.cell import Cell
+    from functional_course.grading.taking_in.roles import Role
 
-    def cell(index: int, role: str, source: str) -> dict[str, object]:
-        plain = {"index": index, "role": role, "source": source, "seconds": 3, "judged": True, "name": f"`{index}`"}
-        return {**plain, "tell": ["answer"] if role == "learner" else []}
+    def answer(source: str) -> Cell:
+        return Cell(0, Role.ADDED, source, 3, ("answer",), name="`0`")
 
-    test = cell(1, "test", "assert answer == 42\n'3 points'")
-    honest = [cell(0, "learner", f"{BUSY.format(1)}\nanswer = 42"), test]
-    tasks = [(name, Task([cell(0, "learner", source), test])) for name, source in NEIGHBOURS.items()]
+    test = Cell(1, Role.TEST, "assert answer == 42\n'3 points'", 3, name="`1`")
+    honest = [answer(f"{BUSY.format(1)}\nanswer = 42"), test]
+    jobs = [(name, Job([answer(source), test])) for name, source in NEIGHBOURS.items()]
     executor = LocalExecutor(3)
     began = time.monotonic()
-    results = dict(executor.run([*tasks, ("honest", Task(honest))]))
+    results = dict(executor.run([*jobs, ("honest", Job(honest))]))
     executor.close()
     seconds = time.monotonic() - began
     assert [output["output_type"] for output in results["honest"].outputs[1]] == ["execute_result"], results["honest"]

@@ -32,11 +32,11 @@ class RightAnswers:
     def __init__(self, shown: str = "shown") -> None:
         self.shown = shown
 
-    def run(self, tasks):
-        for key, task in tasks:
+    def run(self, jobs):
+        for key, job in jobs:
             result = {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}}
             shown = {"output_type": "stream", "name": "stdout", "text": self.shown}
-            outputs = {cell["index"]: [result if cell["role"] == "test" else shown] for cell in task.cells}
+            outputs = {cell.index: [result if cell.role == "test" else shown] for cell in job.cells}
             yield key, Result(outputs=outputs, seconds=1.0)
 
     def close(self):

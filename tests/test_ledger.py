@@ -11,7 +11,7 @@ from functional_course.grading.judging.provisional import Provisional
 from functional_course.grading.reporting.report import RUBRIC, Criterion, Row, TaskResult
 from functional_course.grading.running.ledger import Graded, Ledger
 from functional_course.grading.running.submission import Submission
-from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.repairs import noted
 from functional_course.grading.taking_in.roles import Role
 

@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 
 from functional_course.grading.executing.leftovers import Leftovers
-from functional_course.grading.judging.execution import Task, execute, policy
+from functional_course.grading.judging.execution import Job, execute, policy
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 from functional_course.sandbox import Policy
 
 import needs
@@ -75,14 +77,12 @@ value = 42"""
 def test_a_right_cell_keeps_its_points_beside_what_an_earlier_one_left_running():
     limit = 300 * MIB
     rules = replace(Policy.from_json(policy()), memory_bytes=limit).to_json()
-    common = {"judged": True, "seconds": 60}
     cells = [
-        {**common, "role": "added", "tell": [], "source": LEAVING.format(size=2 * limit // 3)},
-        {**common, "role": "answer", "tell": ["value"], "source": RIGHT},
-        {**common, "role": "test", "tell": ["value"], "source": "assert value == 42\n3", "points": 3},
+        Cell(0, Role.ADDED, LEAVING.format(size=2 * limit // 3), 60, name="cell 0"),
+        Cell(1, Role.ANSWER, RIGHT, 60, ("value",), name="cell 1"),
+        Cell(2, Role.TEST, "assert value == 42\n3", 60, ("value",), name="cell 2", points=3),
     ]
-    cells = [{**cell, "index": index, "name": f"cell {index}"} for index, cell in enumerate(cells)]
-    result = execute(Task(cells, policy=rules))
+    result = execute(Job(cells, policy=rules))
     assert list(result.ended) == [0], result
     assert "left running used more memory" in result.ended[0]
     assert [output["data"]["text/plain"] for output in result.outputs[2]] == ["3"], json.dumps(result.outputs)

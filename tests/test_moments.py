@@ -11,7 +11,7 @@ import sys
 import types
 
 from functional_course.grading.executing.moments import Moments
-from functional_course.grading.judging.execution import NAMESPACES, Result, Task, execute, policy
+from functional_course.grading.judging.execution import NAMESPACES, Job, Result, execute, policy
 from functional_course.grading.judging.judging_side import _checked_moment
 from functional_course.grading.taking_in.plan import Plan
 from functional_course.grading.taking_in.roles import Role
@@ -239,7 +239,7 @@ def judged(cells: list[tuple[Role, str]]) -> Result:
         ]
     )
     planned = Plan(notebook, seconds=60).cells(notebook, [role for role, _ in cells])
-    return execute(Task([cell.as_json() for cell in planned], NAMESPACES, policy(NAMESPACES)))
+    return execute(Job(planned, NAMESPACES, policy(NAMESPACES)))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from functional_course.grading.gradebook.naming import plainly_named, why_no_student
-from functional_course.grading.judging.execution import Result, Task
+from functional_course.grading.judging.execution import Job, Result
 
 import pytest
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
@@ -44,10 +44,10 @@ REFUSED = {
 class Executed:
     """Executes nothing: every test has its full points."""
 
-    def run(self, tasks: Iterable[tuple[tuple[str, str], Task]]) -> Iterator[tuple[tuple[str, str], Result]]:
-        for key, task in tasks:
+    def run(self, jobs: Iterable[tuple[tuple[str, str], Job]]) -> Iterator[tuple[tuple[str, str], Result]]:
+        for key, job in jobs:
             full = [{"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}}]
-            yield key, Result(outputs={cell["index"]: full for cell in task.cells if cell["role"] == "test"})
+            yield key, Result(outputs={cell.index: full for cell in job.cells if cell.role == "test"})
 
 
 def graded(course: Path, students: Iterable[str]) -> dict[str, tuple[float | None, str]]:

@@ -190,7 +190,7 @@ IN_PLACE = {
 
 
 def test_what_an_answer_does_to_a_value_of_the_teachers_is_left_to_the_teacher():
-    from functional_course.grading.judging.execution import Task, execute, policy
+    from functional_course.grading.judging.execution import Job, execute, policy
     from functional_course.grading.taking_in.plan import Plan
     from functional_course.grading.taking_in.roles import released_roles
 
@@ -206,7 +206,7 @@ def test_what_an_answer_does_to_a_value_of_the_teachers_is_left_to_the_teacher()
 
     handed_in = notebook(2)
     cells = Plan(notebook(1)).cells(handed_in, released_roles(handed_in))
-    result = execute(Task([each.as_json() for each in cells], policy=policy()))
+    result = execute(Job(cells, policy=policy()))
     waits = {cells[index].name: points.kept for index, points in result.provisional.items()}
     assert waits == {f"`test-{name}`": 1 for name, (*_, right) in IN_PLACE.items() if right}
     failed = [cells[index].name for index, outputs in result.outputs.items() if "error" in str(outputs)]

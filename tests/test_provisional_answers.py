@@ -11,6 +11,8 @@ import time
 
 from functional_course.boundary.wire import Channel
 from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 
 import pytest
 
@@ -65,7 +67,7 @@ class Hostile:
 )
 @pytest.mark.parametrize("rubric", [True, False])
 def test_only_numbers_count_and_little_is_read(answer: bytes, arrays: int, kept: float, rubric: bool):
-    cells = [{"index": 1, "source": "", "seconds": 1, "role": "test", "points": 2}]
+    cells = [Cell(1, Role.TEST, "", 1, points=2)]
     doubts = {1: {"criteria": [[2, 0, "unjudged"]] if rubric else [], "cell": "unjudged"}}
     began = time.process_time()
     found = judged_again(lambda _, connection: Hostile(connection, answer, arrays), cells, doubts, {}, 30)

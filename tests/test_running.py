@@ -44,15 +44,15 @@ class Stand:
     def warm_up(self):
         """Nothing to begin with."""
 
-    def run(self, tasks):
-        tasks = list(tasks)
-        self.asked.append([student for (student, _), _ in tasks])
-        for key, task in tasks:
+    def run(self, jobs):
+        jobs = list(jobs)
+        self.asked.append([student for (student, _), _ in jobs])
+        for key, job in jobs:
             late = key[0] in self.over
             if late:
                 self.over.remove(key[0])
             result = {"output_type": "execute_result", "data": {"text/plain": "0" if late else str(self.points)}}
-            outputs = {cell["index"]: [{**result, "metadata": {}}] for cell in task.cells if cell["role"] == "test"}
+            outputs = {cell.index: [{**result, "metadata": {}}] for cell in job.cells if cell.role == "test"}
             yield key, Result(outputs=outputs, seconds=1.0, ended_by="wall" if late else None)
 
     def close(self):

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.judging.execution import NONE, Task, execute, policy
+from functional_course.grading.judging.execution import NONE, Job, execute, policy
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 
 import pytest
 from click.testing import CliRunner
@@ -126,8 +128,8 @@ def test_the_keeper_is_told_to_end_all_and_does_so_when_nobody_waits_for_it(tmp_
 
 def test_a_submission_that_is_graded_without_a_sandbox_leaves_nothing_running(tmp_path: Path):
     code, noted = leaving(tmp_path)
-    cell = {"role": "added", "tell": [], "judged": True, "index": 0, "source": code, "seconds": 60, "name": "cell 0"}
-    result = execute(Task([cell], NONE, policy(NONE)))
+    cell = Cell(0, Role.ADDED, code, 60, name="cell 0")
+    result = execute(Job([cell], NONE, policy(NONE)))
     assert not result.trouble and not result.outputs[0], result
     assert not still_there(noted)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.checking.reports import TaskReport
-from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.rubric import Verdict
 from functional_course.writing import write_whole
 

@@ -13,7 +13,7 @@ from functional_course.grading.analysis.scope import (
     stored,
     surely_bound,
 )
-from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 
 _LEARNERS = (Role.ANSWER, Role.ADDED)

@@ -17,8 +17,8 @@ from functional_course.checking.instructors import Instructors, NoInstructors
 from functional_course.checking.reports import TaskReport
 from functional_course.checking.sandboxed import kept
 from functional_course.checking.verdicts import task_reports
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.cleaning import clean
-from functional_course.grading.taking_in.plan import Cell
 from functional_course.grading.taking_in.repairs import Repair
 from functional_course.grading.taking_in.roles import Role
 from functional_course.grading.taking_in.submitted import parse_notebook
@@ -146,7 +146,7 @@ def judge(
     seconds = max(execution.NOTEBOOK_SECONDS, 2 * timeout)
     kind = execution.NAMESPACES if sandbox else execution.NONE
     rules = execution.policy(kind, hide, seconds, instructors.beside)
-    task = execution.Task([cell.as_json() for cell in chosen], kind, rules, seconds, frank=True)
+    job = execution.Job(chosen, kind, rules, seconds, frank=True)
     # A test is gone to once, any other cell once to run and once more beside the tests; a second try begins anew.
     steps = sum(1 if cell.role == Role.TEST else 2 for cell in chosen)
     begun = 0
@@ -157,7 +157,7 @@ def judge(
         begun += 1
 
     try:
-        result = execution.execute(task, at) if chosen else execution.Result()
+        result = execution.execute(job, at) if chosen else execution.Result()
     except (execution.NotStartedError, NoWarmProcess) as error:
         raise NoInstructors(f"{error}, so only the visible criteria are judged.") from error
     report(steps, steps)

@@ -8,8 +8,10 @@ for a processor, that clock stands still, up to a last limit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
+
+from functional_course.grading.taking_in.cell import Cell
 
 PROCESSOR, BY_THE_CLOCK = "processor", "wall"
 """What can be over: values of :attr:`functional_course.grading.judging.execution.Result.ended_by`."""
@@ -54,17 +56,14 @@ class Clock:
     """The cell that a notebook is at, and what each has taken, all tries together.
 
     Args:
-        cells: each with ``index``, ``name`` and ``seconds``.
+        cells: of the notebook.
         seconds: what the whole notebook may take of processor time.
         now: tells the time by the clock.
     """
 
-    def __init__(
-        self, cells: Iterable[Mapping[str, object]], seconds: float, now: Callable[[], float] = time.monotonic
-    ) -> None:
-        cells = list(cells)
-        self._names = {cell["index"]: str(cell["name"]) for cell in cells}
-        self._seconds = {cell["index"]: float(cell["seconds"]) for cell in cells}
+    def __init__(self, cells: Sequence[Cell], seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._names = {cell.index: cell.name for cell in cells}
+        self._seconds = {cell.index: float(cell.seconds) for cell in cells}
         self._whole, self._now = seconds, now
         self._sides: Sequence[Spending] = ()
         self._spent_before = self._starved_before = 0.0

@@ -18,8 +18,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE
 
@@ -88,12 +90,10 @@ def _lacks(said: Mapping[str, Any]) -> bool:
     return bool(said["left_out"]) and said["earned"] < said["points"]
 
 
-def released_cells(cells: Sequence[Mapping[str, Any]], last: int) -> list[dict[str, Any]]:
+def released_cells(cells: Sequence[Cell], last: int) -> list[Cell]:
     """The cells of a notebook up to a test, with the tests as learners have them."""
     return [
-        {**cell, "source": cell.get("released", "") if cell["role"] == Role.TEST else cell["source"]}
-        for cell in cells
-        if cell["index"] <= last
+        replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells if cell.index <= last
     ]
 
 

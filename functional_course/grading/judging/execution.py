@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from functional_course.grading.executing.clocks import Clock
 from functional_course.grading.executing.leftovers import Leftovers
 from functional_course.grading.executing.sides import ContainedSide, ForkedSide, Side
 from functional_course.grading.judging import discretion
+from functional_course.grading.judging.answer import Answer
 from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.notebooks.beside import put_copies
 from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
@@ -48,11 +50,11 @@ _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS
 
 
 @dataclass(frozen=True)
-class Task:
+class Job:
     """A notebook to execute: plain data, for a worker on this machine or another.
 
     Attributes:
-        cells: :meth:`functional_course.grading.taking_in.plan.Cell.as_json` of each.
+        cells: its code cells.
         sandbox: ``namespaces``, ``container`` or ``none``.
         policy: a sandbox policy as JSON.
         image: the container's.
@@ -62,7 +64,7 @@ class Task:
         name: for messages.
     """
 
-    cells: list[dict[str, Any]]
+    cells: Sequence[Cell]
     sandbox: str = NAMESPACES
     policy: str = field(default_factory=lambda: Policy().to_json())
     seconds: int = NOTEBOOK_SECONDS
@@ -117,14 +119,14 @@ class Result:
         return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, **by_cell)
 
 
-def execute(task: Task, at: Callable[[int], object] = lambda index: None) -> Result:
+def execute(job: Job, at: Callable[[int], object] = lambda index: None) -> Result:
     """Execute a notebook and judge it.
 
     A cell that ends its process, or takes more than there is, is left out and the notebook is tried again: one cell
     of a learner does not take the others' points along.
 
     Args:
-        task: the notebook.
+        job: the notebook.
         at: told the cell that is begun, by its place in the notebook: once when it runs, once when it is judged.
 
     Raises:
@@ -132,90 +134,90 @@ def execute(task: Task, at: Callable[[int], object] = lambda index: None) -> Res
         functional_course.sandbox.SandboxError: no container could be started.
         NotStartedError: there is no sandbox on this machine, or a process was started and did not answer.
     """
-    why_not = available() if task.sandbox == NAMESPACES else None
+    why_not = available() if job.sandbox == NAMESPACES else None
     if why_not is not None:
         raise NotStartedError(f"there is no sandbox on this machine: {why_not}")
     started = time.monotonic()
-    clock = Clock(task.cells, task.seconds)
-    cells = [dict(cell) for cell in task.cells]
+    clock = Clock(job.cells, job.seconds)
+    cells = list(job.cells)
     ended: dict[int, str] = {}
     for _ in range(MOST_TRIES):
-        answer, status = _once(task, cells, clock, at)
-        if answer is not None and not answer["started"]:
+        answer, status, earlier = _once(job, cells, clock, at)
+        if answer is not None and not answer.started:
             continue
-        stopped = answer.get("stopped") if answer else None
-        if answer is None or stopped is None or clock.over():
+        if answer is None or answer.stopped is None or clock.over():
             break
-        earlier = answer.get("left_running")
-        if earlier is not None:
-            stopped = earlier
+        stopped = answer.stopped if earlier is None else earlier
         ended[stopped] = (
             _LEFT_RUNNING
             if earlier is not None
-            else _why(status, str(answer.get("why") or ""), took_too_long=stopped in clock.cells_over)
+            else _why(status, str(answer.why or ""), took_too_long=stopped in clock.cells_over)
         )
-        for cell in cells:
-            if cell["index"] == stopped:
-                cell["source"] = f"raise RuntimeError({ended[stopped]!r})"
+        said = f"raise RuntimeError({ended[stopped]!r})"
+        cells = [replace(cell, source=said) if cell.index == stopped else cell for cell in cells]
     if answer is None and not clock.began and not clock.over():
         raise NotStartedError(f"the judging side did not start ({_exit(status)})")
-    if answer is not None and not answer["started"]:
-        raise NotStartedError(f"the learner's side did not start: {answer['why']} ({_exit(status)})")
+    if answer is not None and not answer.started:
+        raise NotStartedError(f"the learner's side did not start: {answer.why} ({_exit(status)})")
     result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
     result.taken = clock.taken
-    if clock.over() and (answer is None or not answer.get("judged")):
+    if clock.over() and (answer is None or not answer.judged):
         result.trouble = clock.said()
     elif answer is None:
         result.trouble = f"the process that judges ended at {clock.last}"
-    elif not answer.get("judged"):
+    elif not answer.judged:
         result.trouble = f"too many cells ended their process: {clock.named(ended)}"
     result.ended_by = clock.ended_by
     if answer is not None:
-        result.outputs = {int(index): outputs for index, outputs in answer["outputs"].items()}
-        result.said = answer["said"]
-        if answer.get("judged"):
-            if not task.frank:
-                _look_again(task, cells, clock, answer, result)
-            result.provisional = _again(task, cells, answer, result.outputs)
+        result.outputs = dict(answer.outputs)
+        result.said = answer.said
+        if answer.judged:
+            if not job.frank:
+                _look_again(job, cells, clock, answer, result)
+            result.provisional = _again(job, cells, answer, result.outputs)
             result.seconds = time.monotonic() - started
     # To nbgrader a test cell that shows nothing has passed.
-    for cell in task.cells:
-        if cell["role"] == Role.TEST and cell["index"] not in result.outputs:
+    for cell in job.cells:
+        if cell.role == Role.TEST and cell.index not in result.outputs:
             said = f"This test did not run: {result.trouble or 'it was cut off'}."
-            result.outputs[cell["index"]] = [
+            result.outputs[cell.index] = [
                 {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}
             ]
     return result
 
 
-def _look_again(task: Task, cells: list[dict[str, Any]], clock: Clock, answer: dict[str, Any], result: Result) -> None:
+def _look_again(job: Job, cells: Sequence[Cell], clock: Clock, answer: Answer, result: Result) -> None:
     """Put in the messages that were left out, from an execution without hidden tests. Verdicts stay as they are."""
-    spoken = {int(index): said for index, said in answer.get("spoken", {}).items()}
-    short = discretion.kept_back(spoken)
+    short = discretion.kept_back(answer.spoken)
     if not short or clock.over():
         return
-    seen, _ = _once(task, discretion.released_cells(cells, short[-1]), clock)
-    for index in short if seen is not None else ():
-        found = seen["spoken"].get(str(index), ())
-        result.outputs[index] = discretion.put_back(result.outputs[index], spoken[index], found)
+    seen, *_ = _once(job, discretion.released_cells(cells, short[-1]), clock)
+    if seen is not None:
+        for index in short:
+            found = seen.spoken.get(index, ())
+            result.outputs[index] = discretion.put_back(result.outputs[index], answer.spoken[index], found)
 
 
 def _again(
-    task: Task, cells: list[dict[str, Any]], answer: dict[str, Any], shown: dict[int, list[dict[str, Any]]]
+    job: Job, cells: Sequence[Cell], answer: Answer, shown: dict[int, list[dict[str, Any]]]
 ) -> dict[int, Provisional]:
     """Judge once more what could not be judged safely. It has the notebook's time again."""
 
     def start(folder: str, connection: socket.socket) -> Side:
-        return _learner_side(task, folder, connection, "functional_course.grading.judging.provisional_side")
+        return _learner_side(job, folder, connection, "functional_course.grading.judging.provisional_side")
 
-    doubts = {int(index): doubt for index, doubt in answer["doubted"].items()}
-    return judged_again(start, cells, doubts, shown, task.seconds)
+    return judged_again(start, cells, answer.doubted, shown, job.seconds)
 
 
 def _once(
-    task: Task, cells: list[dict[str, Any]], clock: Clock, at: Callable[[int], object] = lambda index: None
-) -> tuple[dict[str, Any] | None, int | None]:
-    """Run both sides once. Returns what the judging side says, and how the learner's side ended if it did."""
+    job: Job, cells: Sequence[Cell], clock: Clock, at: Callable[[int], object] = lambda index: None
+) -> tuple[Answer | None, int | None, int | None]:
+    """Run both sides once.
+
+    Returns:
+        What the judging side says; how the learner's side ended, if it did; and if that was for want of memory, the
+        earlier cell that had left something running which took it.
+    """
     to_judge, to_learner = socket.socketpair()
     ours, theirs = socket.socketpair()
     sides: list[Side] = []
@@ -224,8 +226,8 @@ def _once(
             stack.callback(end.close)
         folder = stack.enter_context(scratch_folder("grade"))
         stack.callback(lambda: _end(sides))
-        sides.append(_judging_side(task, folder, [to_judge, theirs]))
-        sides.append(_learner_side(task, folder, to_learner))
+        sides.append(_judging_side(job, folder, [to_judge, theirs]))
+        sides.append(_learner_side(job, folder, to_learner))
         to_judge.close()
         to_learner.close()
         theirs.close()
@@ -234,28 +236,28 @@ def _once(
         clock.watch(sides)
         leftovers = Leftovers(sides[1].memory)
         try:
-            controller.send({"task": {"cells": cells, "frank": task.frank}})
+            controller.send({"job": {"cells": [cell.as_json() for cell in cells], "frank": job.frank}})
             while "result" not in (header := _next(controller, ours, sides, clock, leftovers)):
                 clock.at(header["at"])
                 at(header["at"])
                 leftovers.begin(header["at"])
         except BoundaryError:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                return None, sides[0].wait(timeout=2)
-            return None, None
+                return None, sides[0].wait(timeout=2), None
+            return None, None, None
         clock.at(None)
-        answer = header["result"]
+        answer = Answer.from_json(header["result"])
         status = None
-        if answer.get("stopped") is not None or not answer["started"]:
+        if answer.stopped is not None or not answer.started:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 status = sides[1].wait(timeout=2)
-        if status == OUT_OF_MEMORY and answer.get("stopped") is not None:
-            earlier = leftovers.to_blame(answer["stopped"])
+        if status == OUT_OF_MEMORY and answer.stopped is not None:
+            earlier = leftovers.to_blame(answer.stopped)
             # A process that a test or a given cell had started is the answer's that was called there.
-            mine = {cell["index"] for cell in cells if Role.named(cell["role"]) in (Role.ANSWER, Role.ADDED)}
-            if earlier in mine - {answer["stopped"]}:
-                answer["left_running"] = earlier
-        return answer, status
+            mine = {cell.index for cell in cells if cell.role in (Role.ANSWER, Role.ADDED)}
+            if earlier in mine - {answer.stopped}:
+                return answer, status, earlier
+        return answer, status, None
 
 
 def _next(
@@ -275,26 +277,26 @@ def _next(
     return controller.receive()[0]
 
 
-def _judging_side(task: Task, folder: str, sockets: list[socket.socket]) -> Side:
+def _judging_side(job: Job, folder: str, sockets: list[socket.socket]) -> Side:
     # It runs no learner's code: where only containers are to be had, it runs without a sandbox.
-    sandboxed = task.sandbox == NAMESPACES or (task.sandbox == CONTAINER and available() is None)
+    sandboxed = job.sandbox == NAMESPACES or (job.sandbox == CONTAINER and available() is None)
     module = "functional_course.grading.judging.judging_side"
     # Nor does it wait for one: its priority is higher than theirs.
-    policy = replace(Policy.from_json(task.policy), nice=_JUDGES_NICE).to_json()
-    place = _place(task, folder, "judging", sandboxed)
+    policy = replace(Policy.from_json(job.policy), nice=_JUDGES_NICE).to_json()
+    place = _place(job, folder, "judging", sandboxed)
     return ForkedSide(module, sockets, place, environment(), policy if sandboxed else None)
 
 
 def _learner_side(
-    task: Task, folder: str, connection: socket.socket, module: str = "functional_course.grading.executing.learner_side"
+    job: Job, folder: str, connection: socket.socket, module: str = "functional_course.grading.executing.learner_side"
 ) -> Side:
-    if task.sandbox == CONTAINER:
-        return ContainedSide(connection, folder, task.image, task.policy, module)
-    place = _place(task, folder, "learner", task.sandbox != NONE)
-    return ForkedSide(module, [connection], place, environment(), None if task.sandbox == NONE else task.policy)
+    if job.sandbox == CONTAINER:
+        return ContainedSide(connection, folder, job.image, job.policy, module)
+    place = _place(job, folder, "learner", job.sandbox != NONE)
+    return ForkedSide(module, [connection], place, environment(), None if job.sandbox == NONE else job.policy)
 
 
-def _place(task: Task, folder: str, name: str, sandboxed: bool) -> str:
+def _place(job: Job, folder: str, name: str, sandboxed: bool) -> str:
     """A folder for one side. In a sandbox it sees its own; elsewhere it gets copies of what lies beside the notebook.
 
     Each side has its own: what a learner writes is nothing that the other would import.
@@ -302,7 +304,7 @@ def _place(task: Task, folder: str, name: str, sandboxed: bool) -> str:
     place = Path(folder, name)
     place.mkdir()
     if not sandboxed:
-        put_copies(Policy.from_json(task.policy).beside.values(), place)
+        put_copies(Policy.from_json(job.policy).beside.values(), place)
     return str(place)
 
 

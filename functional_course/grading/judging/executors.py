@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from functional_course.grading.judging.basis import made_with, others_there
-from functional_course.grading.judging.execution import Result, Task, environment, execute
+from functional_course.grading.judging.execution import Job, Result, environment, execute
 from functional_course.kernels.warm_process import NoWarmProcess, start
 
 
@@ -20,18 +20,18 @@ class OtherVersionsError(RuntimeError):
 
 
 class Executor(Protocol):
-    """Executes tasks, several at a time."""
+    """Executes jobs, several at a time."""
 
     workers: int
 
     def warm_up(self) -> None:
-        """Begin with what the first task would wait for, if there is such a thing. Returns at once."""
+        """Begin with what the first job would wait for, if there is such a thing. Returns at once."""
         ...
 
-    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
-        """Yield each task's key with its result, or with what kept it from having one, as they come.
+    def run(self, jobs: Iterable[tuple[Any, Job]]) -> Iterator[tuple[Any, Result | Exception]]:
+        """Yield each job's key with its result, or with what kept it from having one, as they come.
 
-        No more tasks are taken than are needed to keep the workers busy.
+        No more jobs are taken than are needed to keep the workers busy.
         """
         ...
 
@@ -55,9 +55,9 @@ class LocalExecutor:
         """See :class:`Executor`. In a thread of its own, which nobody who closes this has to wait for."""
         threading.Thread(target=_start_warm_process, daemon=True).start()
 
-    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
+    def run(self, jobs: Iterable[tuple[Any, Job]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""
-        return _in_a_window(tasks, lambda task: self._pool.submit(execute, task), self.workers + 1)
+        return _in_a_window(jobs, lambda job: self._pool.submit(execute, job), self.workers + 1)
 
     def close(self) -> None:
         """Wait for what runs; start nothing more."""
@@ -91,14 +91,14 @@ class DaskExecutor:
             raise
 
     def warm_up(self) -> None:
-        """See :class:`Executor`. Each worker of the cluster starts its warm process with its first task."""
+        """See :class:`Executor`. Each worker of the cluster starts its warm process with its first job."""
 
-    def run(self, tasks: Iterable[tuple[Any, Task]]) -> Iterator[tuple[Any, Result | Exception]]:
+    def run(self, jobs: Iterable[tuple[Any, Job]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""
-        return _in_a_window(tasks, self._submit, self.workers + 2)
+        return _in_a_window(jobs, self._submit, self.workers + 2)
 
-    def _submit(self, task: Task) -> concurrent.futures.Future:
-        remote = self._client.submit(execute_alike, task, self._here, pure=False, retries=2)
+    def _submit(self, job: Job) -> concurrent.futures.Future:
+        remote = self._client.submit(execute_alike, job, self._here, pure=False, retries=2)
         local: concurrent.futures.Future = concurrent.futures.Future()
 
         def done(future: Any) -> None:
@@ -116,18 +116,18 @@ class DaskExecutor:
         self._client.close()
 
 
-def execute_alike(task: Task, made: Mapping[str, str]) -> Result:
+def execute_alike(job: Job, made: Mapping[str, str]) -> Result:
     """Execute a notebook on a worker, which may have come later than the others.
 
     Args:
-        task: the notebook.
+        job: the notebook.
         made: what :func:`functional_course.grading.judging.basis.made_with` says where the verdicts go.
 
     Raises:
         OtherVersionsError: the worker has something else.
     """
     _same_versions(socket.gethostname(), _made_here(), made)
-    return execute(task)
+    return execute(job)
 
 
 _made_here = functools.lru_cache(made_with)
@@ -144,24 +144,24 @@ def _same_versions(worker: str, there: Mapping[str, str] | Exception, here: Mapp
 
 
 def _start_warm_process() -> None:
-    with contextlib.suppress(NoWarmProcess, OSError):  # the first task says so
+    with contextlib.suppress(NoWarmProcess, OSError):  # the first job says so
         start(environment())
 
 
 def _in_a_window(
-    tasks: Iterable[tuple[Any, Task]], submit: Callable[[Task], concurrent.futures.Future], most: int
+    jobs: Iterable[tuple[Any, Job]], submit: Callable[[Job], concurrent.futures.Future], most: int
 ) -> Iterator[tuple[Any, Result | Exception]]:
     waiting: dict[concurrent.futures.Future, Any] = {}
-    source = iter(tasks)
+    source = iter(jobs)
     exhausted = False
     while True:
         while not exhausted and len(waiting) < most:
             try:
-                key, task = next(source)
+                key, job = next(source)
             except StopIteration:
                 exhausted = True
                 break
-            waiting[submit(task)] = key
+            waiting[submit(job)] = key
         if not waiting:
             return
         done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)

@@ -10,7 +10,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,9 +22,11 @@ from functional_course.grading.analysis.titles import own_titles
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import at_last, grace
 from functional_course.grading.executing.learner_side import link
+from functional_course.grading.judging.answer import Answer
 from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
 from functional_course.grading.judging.doubt import Doubts
 from functional_course.grading.judging.showable import MOST_SIDE
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import Listener, hidden_begun
 
@@ -76,31 +78,31 @@ class JudgingSide:
         self._ask("sync", None)
         return self.gone is None
 
-    def run_answers(self, cells: list[dict[str, Any]]) -> int | None:
+    def run_answers(self, cells: Sequence[Cell]) -> int | None:
         """Have the learner's side run every cell that is no test; returns the cell at which it ended, if it did."""
         looked_at = _before_tests(cells)
         for cell in cells:
-            if Role.named(cell["role"]) == Role.TEST:
+            if cell.role == Role.TEST:
                 continue
-            self.at(cell["index"])
-            own = Role.named(cell["role"]) == Role.GIVEN
-            asked = {name: cell[name] for name in ("index", "source", "seconds", "tell")}
-            asked |= {"own": own, "note": cell["index"] in looked_at}
-            self.peer.channel.deadline = time.monotonic() + at_last(cell["seconds"]) + grace(cell["seconds"])
+            self.at(cell.index)
+            own = cell.role == Role.GIVEN
+            asked = {"index": cell.index, "source": cell.source, "seconds": cell.seconds, "tell": list(cell.tell)}
+            asked |= {"own": own, "note": cell.index in looked_at}
+            self.peer.channel.deadline = time.monotonic() + at_last(cell.seconds) + grace(cell.seconds)
             try:
                 header, arrays = self.peer.request_unread("run", asked)
                 answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
                 outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
                 self._shown += size
-                self.outputs[cell["index"]] = outputs
+                self.outputs[cell.index] = outputs
                 # Other names than those asked for would be the names of what the tests are made of.
-                self.told[cell["index"]] = [_checked_told(each, cell["tell"]) for each in answer["told"]]
+                self.told[cell.index] = [_checked_told(each, cell.tell) for each in answer["told"]]
             except Exception as error:  # whatever it is, the other side is not to be trusted any more
                 self.gone = f"{type(error).__name__}: {error}"
-                return cell["index"]
+                return cell.index
         return None
 
-    def judge(self, cells: list[dict[str, Any]]) -> int | None:
+    def judge(self, cells: Sequence[Cell]) -> int | None:
         """Run the teacher's cells and the tests; returns the answer that ended the learner's side, if one did."""
         ended_by = last_answer = None
         looked_at = _before_tests(cells)
@@ -109,55 +111,55 @@ class JudgingSide:
         if self.gone is None:
             self._ask("judge", None)
         for cell in cells:
-            index = cell["index"]
+            index = cell.index
             self.at(index)
             began = time.monotonic()
-            most = at_last(cell["seconds"])
-            self.peer.channel.deadline = began + most + grace(cell["seconds"])
+            most = at_last(cell.seconds)
+            self.peer.channel.deadline = began + most + grace(cell.seconds)
             # Before this side's own time is up: then the other would be lost for the tests that follow.
             self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
-            role = Role.named(cell["role"])
+            role = cell.role
             if index in looked_at:
                 changed, self.doubts.unsure = _checked_moment(self._ask("at", index))
                 if changed:
                     # What was told of layers may hold no more over there.
                     self.peer.known.digests.clear()
             if role != Role.GIVEN:
-                self.doubts.asked_for(cell["tell"])
-            if role == Role.GIVEN and cell["judged"]:
-                runner.run(cell["source"], cell["seconds"])
-                link(self.peer, index, cell["tell"], runner.names)
+                self.doubts.asked_for(cell.tell)
+            if role == Role.GIVEN and cell.judged:
+                runner.run(cell.source, cell.seconds)
+                link(self.peer, index, list(cell.tell), runner.names)
                 self._ask("enter", index)
-                made = [runner.names.get(name) for name in cell["tell"]]
+                made = [runner.names.get(name) for name in cell.tell]
                 self._ask("sync", [each for each in made if issubclass(type(each), keras.layers.Layer)])
             elif role == Role.TEST:
-                given = [each["source"] for each in cells if each["index"] < index and each["role"] == Role.GIVEN]
+                given = [each.source for each in cells if each.index < index and each.role == Role.GIVEN]
                 self._test(cell, runner, given)
                 if self.peer.channel.broken and self.gone is None:
                     self.gone = "the other side was lost"
                     ended_by = self._made_by.get(str(self.peer.asked_of), last_answer)
             elif role != Role.GIVEN:
-                self._bind(index, runner.names, cell["seconds"])
+                self._bind(index, runner.names, cell.seconds)
                 for output in self.outputs.get(index, []):
                     if output.get("output_type") == "error" and output.get("ename") == "NameError":
-                        self.doubts.stopped(str(output.get("evalue")), cell["tell"])
+                        self.doubts.stopped(str(output.get("evalue")), cell.tell)
                 last_answer = index
         return ended_by
 
-    def _test(self, cell: dict[str, Any], runner: CellRunner, given: list[str]) -> None:
-        self.doubts.enter(cell["source"], runner.names, cell.get("in_place", ()))
+    def _test(self, cell: Cell, runner: CellRunner, given: list[str]) -> None:
+        self.doubts.enter(cell.source, runner.names, cell.in_place)
         doubt, begun = self.doubts.begin(), hidden_begun()
-        with Listener(lambda: self.peer.heard, own_titles(cell["source"], given), frank=self.peer.frank) as listener:
-            outputs = runner.run(with_hidden_marked(cell["source"]), cell["seconds"])
-        doubted = self.doubts.of(cell["source"], doubt(runner.error), outputs, failed=runner.error is not None)
+        with Listener(lambda: self.peer.heard, own_titles(cell.source, given), frank=self.peer.frank) as listener:
+            outputs = runner.run(with_hidden_marked(cell.source), cell.seconds)
+        doubted = self.doubts.of(cell.source, doubt(runner.error), outputs, failed=runner.error is not None)
         if doubted is not None:
-            self.doubted[cell["index"]] = doubted
+            self.doubted[cell.index] = doubted
         outputs = _without_source(outputs)
         said = [asdict(each) for each in listener.said]
         # A hidden part tells its inputs also where no answer is asked: in what it prints, in the message of its error.
         discreet = not self.peer.frank and (self.peer.heard or hidden_begun() > begun)
-        self.outputs[cell["index"]] = discreet_outputs(outputs, said) if discreet else outputs
-        self.spoken[cell["index"]] = said
+        self.outputs[cell.index] = discreet_outputs(outputs, said) if discreet else outputs
+        self.spoken[cell.index] = said
 
     def _ask(self, command: str, value: Any) -> Any:
         if self.gone is None:
@@ -187,10 +189,10 @@ class JudgingSide:
                 self.said.append({"cell": index, "name": name, "why": why})
 
 
-def _before_tests(cells: list[dict[str, Any]]) -> set[int]:
+def _before_tests(cells: Sequence[Cell]) -> set[int]:
     """The cells after which a test looks at what there is."""
-    is_test = [Role.named(cell["role"]) == Role.TEST for cell in cells]
-    return {cell["index"] for cell, own, after in zip(cells, is_test, is_test[1:], strict=False) if after and not own}
+    is_test = [cell.role == Role.TEST for cell in cells]
+    return {cell.index for cell, own, after in zip(cells, is_test, is_test[1:], strict=False) if after and not own}
 
 
 def _checked_moment(said: Any) -> tuple[bool, bool]:
@@ -226,7 +228,7 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What is kept of what a learner's cell shows: nothing that a browser would run."""
 
 
-def _checked_told(told: Any, names: list[str]) -> tuple[str, str | None, list[np.ndarray], Any]:
+def _checked_told(told: Any, names: Collection[str]) -> tuple[str, str | None, list[np.ndarray], Any]:
     """One of the answers that were told: name, body, arrays, why it could not be told.
 
     Raises:
@@ -309,41 +311,37 @@ def _writable(value: Any) -> Any:
     return [_writable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def judged(task: dict[str, Any], channel: Channel, at: Callable[[int], None]) -> dict[str, Any]:
+def judged(
+    cells: Sequence[Cell], channel: Channel, at: Callable[[int], None] = lambda index: None, *, frank: bool = False
+) -> Answer:
     """Judge one notebook.
 
     Args:
-        task: ``cells``, each with ``index``, ``role`` (see :class:`Role`), ``source``, ``seconds`` and ``tell``; and
-            ``frank``, whether tests may tell what they found with hidden inputs.
+        cells: of the notebook.
         channel: to the learner's side.
         at: told the cell that is begun.
-
-    Returns:
-        ``started`` (whether the learner's side did), ``outputs`` by cell, ``stopped`` (the cell that ended the
-        learner's side, or None), ``judged`` (whether the tests ran all the same), ``why``, ``said``, ``spoken`` and
-        ``doubted``.
+        frank: whether tests may tell what they found with hidden inputs.
     """
-    side = JudgingSide(channel, at, frank=task.get("frank", False))
+    began = time.monotonic()
+    side = JudgingSide(channel, at, frank=frank)
     started = side.meet()
-    stopped = side.run_answers(task["cells"]) if started else None
+    stopped = side.run_answers(cells) if started else None
     judged = started and stopped is None
     if judged:
-        stopped = side.judge(task["cells"])
-    done = {"started": started, "judged": judged, "stopped": stopped, "why": side.gone}
-    by_cell = {"outputs": side.outputs, "spoken": side.spoken, "doubted": side.doubted}
-    return _writable({**done, **by_cell, "said": side.said})
+        stopped = side.judge(cells)
+    shown, said, spoken, doubted = map(_writable, (side.outputs, side.said, side.spoken, side.doubted))
+    seconds = time.monotonic() - began
+    return Answer(started, judged, stopped, _writable(side.gone), shown, said, spoken, doubted, seconds)
 
 
 def main() -> None:
     """Read the task from the controller, judge, send the cell that is begun each time, and in the end the result."""
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
-    started = time.monotonic()
     learner = Channel(socket.socket(fileno=LEARNER))
-    result = judged(header["task"], learner, lambda index: controller.send({"at": index}))
-    for by_cell in ("outputs", "spoken", "doubted"):
-        result[by_cell] = {str(index): each for index, each in result[by_cell].items()}
-    controller.send({"result": {**result, "seconds": time.monotonic() - started}})
+    cells = [Cell.from_json(each) for each in header["job"]["cells"]]
+    answer = judged(cells, learner, lambda index: controller.send({"at": index}), frank=header["job"]["frank"])
+    controller.send({"result": answer.as_json()})
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.sides import Side
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.grading.taking_in.roles import Role
 
@@ -48,7 +49,7 @@ class Provisional:
 
 def judged_again(
     start: Callable[[str, socket.socket], Side],
-    cells: Sequence[Mapping[str, Any]],
+    cells: Sequence[Cell],
     doubts: Mapping[int, Mapping[str, Any]],
     shown: Mapping[int, Sequence[Mapping[str, Any]]],
     seconds: float,
@@ -71,29 +72,20 @@ def judged_again(
     second = _run(start, cells, max(doubts), seconds)
     found = {}
     for cell in cells:
-        index = cell["index"]
+        index = cell.index
         if index in doubts:
-            settled = _settled(doubts[index], cell["points"], _points(shown.get(index, ())), second.get(index))
+            settled = _settled(doubts[index], cell.points, _points(shown.get(index, ())), second.get(index))
             if settled is not None:
                 found[index] = settled
     return found
 
 
 def _run(
-    start: Callable[[str, socket.socket], Side], cells: Sequence[Mapping[str, Any]], last: int, seconds: float
+    start: Callable[[str, socket.socket], Side], cells: Sequence[Cell], last: int, seconds: float
 ) -> dict[int, Mapping[str, Any]]:
     """What the second run says of each test, as it came: a learner may have made it up."""
-    asked = [
-        {
-            "index": cell["index"],
-            "source": cell["source"],
-            "seconds": cell["seconds"],
-            "test": Role.named(cell["role"]) == Role.TEST,
-        }
-        for cell in cells
-        if cell["index"] <= last
-    ]
-    tests = {cell["index"] for cell in asked if cell["test"]}
+    asked = [cell for cell in cells if cell.index <= last]
+    tests = {cell.index for cell in asked if cell.role == Role.TEST}
     said: dict[int, Mapping[str, Any]] = {}
     ours, theirs = socket.socketpair()
     with contextlib.ExitStack() as stack:
@@ -107,7 +99,7 @@ def _run(
         channel = Channel(ours, most_header=_MOST_SAID, most_bytes=0)
         channel.deadline = time.monotonic() + seconds
         with contextlib.suppress(BoundaryError):
-            channel.send({"cells": asked})
+            channel.send({"cells": [cell.as_json() for cell in asked]})
             for _ in tests:
                 header, _ = channel.receive()
                 if type(header.get("test")) is not int or header["test"] not in tests:

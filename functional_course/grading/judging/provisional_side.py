@@ -13,6 +13,8 @@ from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE
 
 SOCKET = 3
@@ -23,10 +25,10 @@ def serve(channel: Channel) -> None:
     try:
         header, _ = channel.receive()
         runner = CellRunner()
-        for cell in header["cells"]:
-            outputs = runner.run(cell["source"], cell["seconds"])
-            if cell["test"]:
-                channel.send({"test": cell["index"], **points_in(outputs)})
+        for cell in map(Cell.from_json, header["cells"]):
+            outputs = runner.run(cell.source, cell.seconds)
+            if cell.role == Role.TEST:
+                channel.send({"test": cell.index, **points_in(outputs)})
         channel.send({"done": True})
     except BoundaryError:
         return

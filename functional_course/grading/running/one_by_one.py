@@ -12,7 +12,7 @@ from typing import Any
 from functional_course.grading.gradebook import pages
 from functional_course.grading.gradebook.naming import why_no_student
 from functional_course.grading.gradebook.scoring import Standing, is_locked
-from functional_course.grading.judging.execution import Result, Task
+from functional_course.grading.judging.execution import Job, Result
 from functional_course.grading.reporting.report import Change, Row, TaskResult
 from functional_course.grading.running.apart import Apart, Limits, OverLimitError, WorkFailedError
 from functional_course.grading.running.assignment import Assignment
@@ -81,11 +81,11 @@ class OneByOne:
         stored = {name: self.ledger.executed(student, name, submission.digest) for name in names}
         return Outcome(submission, self._strict, {name: each for name, each in stored.items() if each is not None})
 
-    def job(self, outcome: Outcome, name: str) -> Task:
+    def job(self, outcome: Outcome, name: str) -> Job:
         """What there is to execute of one notebook of a submission."""
         submission, conditions = outcome.submission, self.assignment.conditions
-        return Task(
-            [cell.as_json() for cell in submission.cells[name]],
+        return Job(
+            submission.cells[name],
             conditions.sandbox,
             self.assignment.policy(),
             conditions.seconds,

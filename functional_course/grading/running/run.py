@@ -12,7 +12,7 @@ from pathlib import Path
 
 from functional_course.grading.executing.clocks import BY_THE_CLOCK
 from functional_course.grading.judging import basis as bases
-from functional_course.grading.judging.execution import NONE, Result, Task
+from functional_course.grading.judging.execution import NONE, Job, Result
 from functional_course.grading.judging.executors import Executor
 from functional_course.grading.reporting import sentences
 from functional_course.grading.reporting.report import RunReport, task_rows
@@ -132,7 +132,7 @@ class _Class:
         self._one_by_one, self._report = one_by_one, report
         self._open: dict[str, Outcome] = {}
 
-    def jobs(self, students: Iterable[str], again: bool) -> Iterator[tuple[_Key, Task]]:
+    def jobs(self, students: Iterable[str], again: bool) -> Iterator[tuple[_Key, Job]]:
         """What there is to execute, as it is asked for: a submission is taken in when it is its turn."""
         for student in students:
             begun = self._one_by_one.begin(student, again)
@@ -146,7 +146,7 @@ class _Class:
             else:
                 self._done(self._one_by_one.finish(begun))
 
-    def job(self, key: _Key) -> Task:
+    def job(self, key: _Key) -> Job:
         """What there is to execute of a notebook of a submission that waits for it."""
         student, name = key
         return self._one_by_one.job(self._open[student], name)
@@ -165,7 +165,7 @@ class _Class:
         self._report(finished.row.student, finished.row.status)
 
 
-def _executed(executor: Executor, jobs: Iterable[tuple[_Key, Task]]) -> Iterator[tuple[_Key, Result]]:
+def _executed(executor: Executor, jobs: Iterable[tuple[_Key, Job]]) -> Iterator[tuple[_Key, Result]]:
     for (student, name), result in executor.run(jobs):
         if isinstance(result, Exception):
             raise GradeError(f"{student}/{name} could not be executed: {result}") from result

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from functional_course.grading.taking_in.plan import Cell
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.repairs import Repair
 
 Marks = Mapping[int, Mapping[str, Any]]

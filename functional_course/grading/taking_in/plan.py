@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from functional_course.grading.analysis.names import acts, defined
 from functional_course.grading.analysis.scope import (
@@ -20,6 +18,7 @@ from functional_course.grading.analysis.scope import (
     stored,
     surely_bound,
 )
+from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role, released_roles, with_roles
 
 from nbformat.notebooknode import NotebookNode
@@ -31,45 +30,6 @@ HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS[\s\S]*?(?:END HIDDEN TESTS.*\n?|\Z)"
 
 MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 """What begins and ends it, unless a course's configuration has other words."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One code cell of a submission.
-
-    Attributes:
-        index: its place in the notebook.
-        role: who wrote it, and so who runs it: see :class:`~functional_course.grading.taking_in.roles.Role`.
-        source: what is run.
-        seconds: how long it may take.
-        tell: the names that the learner's side tells the judging side after it.
-        judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
-        name: what people call it: its grade id if it has one.
-        released: of a test, the text as learners have it.
-        points: what a test is worth.
-        in_place: the names in a test whose values the teacher made, and answers are to change.
-    """
-
-    index: int
-    role: Role
-    source: str
-    seconds: int
-    tell: tuple[str, ...] = ()
-    judged: bool = True
-    name: str = ""
-    released: str = ""
-    points: float = 0.0
-    in_place: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The cell as plain data."""
-        return {**asdict(self), "role": self.role.value}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Cell:
-        """The cell that :meth:`as_json` wrote."""
-        lists = {name: tuple(data.get(name, ())) for name in ("tell", "in_place")}
-        return cls(**{**data, **lists, "role": Role.named(data["role"])})
 
 
 class Plan:
