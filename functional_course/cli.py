@@ -349,7 +349,8 @@ def grade(
         from functional_course.grading.running.grade import GradeError, grade_class
     except ModuleNotFoundError as error:
         _refuse_missing(error)
-    from functional_course.grading.reporting.report import show, write_report
+    from functional_course.grading.reporting.console import show
+    from functional_course.grading.reporting.writing import write_report
 
     if written and not written.absolute().parent.is_dir():
         _refuse(f"There is no folder {written.parent} for the report. Create it, or name another one.")
@@ -405,8 +406,9 @@ def export(chapters: tuple[str, ...], form: str, roster: Path | None, output: Pa
     """Write the grades of some CHAPTERS, or of all, as CSV: nbgrader's own, or for Canvas or Moodle to import."""
     root = _root()
     try:
-        from functional_course.grading.exporting.export import ExportError, gradebook_of
         from functional_course.grading.exporting.export import export as write
+        from functional_course.grading.exporting.export import gradebook_of
+        from functional_course.grading.exporting.grades import ExportError
     except ModuleNotFoundError as error:
         _refuse_missing(error)
     path = output or Path("grades.csv" if form == "nbgrader" else f"grades-{form}.csv")

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.exporting.export import Exported, ExportError, export, gradebook_of, number, safe
+from functional_course.grading.exporting.export import Exported, export, gradebook_of
+from functional_course.grading.exporting.formulas import safe
+from functional_course.grading.exporting.grades import ExportError, number
 
 import pytest
 from click.testing import CliRunner

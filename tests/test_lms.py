@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.grading.exporting.export import ExportError, export, gradebook_of
+from functional_course.grading.exporting.export import export, gradebook_of
+from functional_course.grading.exporting.grades import ExportError
 from functional_course.grading.exporting.rosters import RosterError
 from functional_course.grading.gradebook.folders import Folders, load_config
 from functional_course.lms.collecting import MOST_BYTES, MOST_FILES, CollectError, Record, collect, recorded

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from functional_course.grading.reporting.console import show
+from functional_course.grading.reporting.html import as_html
+from functional_course.grading.reporting.markdown import as_markdown
 from functional_course.grading.reporting.report import (
     AGAIN,
     BY_HAND,
@@ -21,15 +24,10 @@ from functional_course.grading.reporting.report import (
     RunReport,
     TaskResult,
     TaskRow,
-    as_html,
-    as_markdown,
-    criteria_of,
-    histogram,
-    plain,
-    show,
-    task_rows,
-    write_report,
 )
+from functional_course.grading.reporting.report_page import plain
+from functional_course.grading.reporting.statistics import criteria_of, histogram, task_rows
+from functional_course.grading.reporting.writing import write_report
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Rubric
 

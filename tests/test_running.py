@@ -22,7 +22,8 @@ from functional_course.grading.gradebook import scoring
 from functional_course.grading.judging import basis as bases
 from functional_course.grading.judging import executors
 from functional_course.grading.judging.execution import Result
-from functional_course.grading.reporting.report import as_html, as_markdown
+from functional_course.grading.reporting.html import as_html
+from functional_course.grading.reporting.markdown import as_markdown
 from functional_course.grading.running import grade as grading
 from functional_course.grading.running import turns
 from functional_course.grading.running.conditions import Conditions

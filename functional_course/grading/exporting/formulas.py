@@ -7,7 +7,10 @@ https://owasp.org/www-community/attacks/CSV_Injection.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 
 _FORMULA = re.compile(r"(^|[;,|\t])([\s\"\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)(?=[=+\-@＝＋－＠])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
@@ -29,3 +32,12 @@ def neutral(text: str) -> str:
 def safe(value: str | None) -> str:
     """The same, on one line."""
     return neutral(" ".join((value or "").split()))
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV, each of their cells made harmless."""
+    text = io.StringIO()
+    # "-" alone is no grade to Moodle, and no formula.
+    whole = ([cell if cell == "-" else neutral(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(whole)
+    return text.getvalue()

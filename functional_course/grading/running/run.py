@@ -15,7 +15,8 @@ from functional_course.grading.judging import basis as bases
 from functional_course.grading.judging.execution import NONE, Job, Result
 from functional_course.grading.judging.executors import Executor
 from functional_course.grading.reporting import sentences
-from functional_course.grading.reporting.report import RunReport, task_rows
+from functional_course.grading.reporting.report import RunReport
+from functional_course.grading.reporting.statistics import task_rows
 from functional_course.grading.running.apart import Apart
 from functional_course.grading.running.assignment import Assignment, GradeError
 from functional_course.grading.running.conditions import Conditions
