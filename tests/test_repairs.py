@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import ast
 import string
+import subprocess
+import sys
 from collections import defaultdict
 
-from functional_course.grading.taking_in.repairs import CATALOGUE, NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, noted
+from functional_course.grading.taking_in.repairs import (
+    CATALOGUE,
+    NOTE,
+    REFUSED,
+    REPAIRED,
+    SUSPICIOUS,
+    WAITING,
+    as_table,
+    noted,
+)
 
 import pytest
 from conftest import ROOT
@@ -64,3 +75,17 @@ def test_no_repair_is_written_elsewhere():
     ]
     catalogue = "functional_course/grading/taking_in/repairs.py"
     assert [place.rpartition(":")[0] for place in written] == [catalogue], written
+
+
+def test_the_catalogue_is_printed_as_a_table_with_every_sentence():
+    command = [sys.executable, "-m", "functional_course.grading.taking_in.repairs"]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert "\n".join(lines) + "\n" == as_table()
+    rows = {cells[0]: cells[1:] for cells in (line.strip("| ").split(" | ") for line in lines[2:])}
+    assert len(rows) == len(lines) - 2
+    assert rows == {
+        name: [about.kind, about.severity, about.learner or "–", about.teacher or "–"]
+        for name, about in CATALOGUE.items()
+    }
+    severities = [cells[1] for cells in rows.values()]
+    assert severities[0] == REFUSED and severities[-1] == NOTE

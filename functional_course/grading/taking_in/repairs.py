@@ -1,4 +1,7 @@
-"""What was put right, left out or refused in a submission: one plain sentence each to learner and teacher."""
+"""What was put right, left out or refused in a submission: one plain sentence each to learner and teacher.
+
+``python -m functional_course.grading.taking_in.repairs`` prints the catalogue as a table, to be read in one go.
+"""
 
 from __future__ import annotations
 
@@ -359,3 +362,16 @@ def noted(entry: str, notebook: str = "", cell: str = "", **facts: object) -> Re
         sentence.format(notebook=notebook, cell=cell, **facts) for sentence in (about.learner, about.teacher)
     )
     return Repair(about.kind, about.severity, notebook, cell, learner, teacher)
+
+
+def as_table() -> str:
+    """The catalogue as a table in Markdown, what matters most first."""
+    order = (REFUSED, SUSPICIOUS, WAITING, REPAIRED, NOTE)
+    lines = ["| entry | kind | severity | to the learner | to the teacher |", "|---|---|---|---|---|"]
+    for name, about in sorted(CATALOGUE.items(), key=lambda item: order.index(item[1].severity)):
+        lines.append(f"| {name} | {about.kind} | {about.severity} | {about.learner or '–'} | {about.teacher or '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_table(), end="")
