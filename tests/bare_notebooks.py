@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import symtable
 from collections.abc import Iterable, Iterator
+
+from functional_course.grading.analysis.scope import loaded, stored
 
 import nbformat
 
@@ -15,20 +16,10 @@ HEADING = re.compile(r"## \d+")
 _MAGIC = ("%", "!")
 
 
-def names_of(source: str) -> tuple[set[str], set[str]]:
+def names_of(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a cell makes, and those that it needs from elsewhere."""
-    plain = "\n".join("pass" if line.startswith(_MAGIC) else line for line in source.splitlines())
-    cell = symtable.symtable(plain, "cell", "exec")
-    made = {each.get_name() for each in cell.get_symbols() if each.is_assigned() or each.is_imported()}
-
-    def read(table: symtable.SymbolTable) -> Iterator[str]:
-        for each in table.get_symbols():
-            if each.is_referenced() and (table is cell or each.is_global()):
-                yield each.get_name()
-        for inner in table.get_children():
-            yield from read(inner)
-
-    return made, set(read(cell)) - made
+    made = stored(source)
+    return made, loaded(source) - made
 
 
 def leave_out_shows(notebook: nbformat.NotebookNode, answers: Iterable[str]) -> None:

@@ -1,11 +1,15 @@
-"""Which names the text of a learner's defines, told line by line; for the release's see :mod:`.scope`."""
+"""Which names the text of a learner's defines, told line by line; for the release's see :mod:`.scope`.
+
+The two have no mechanism in common, because :mod:`.scope` parses, and a learner's text is never parsed: Python's parser
+can be brought down by what it is given. Nor would it help where it matters. A text with one slip in it has no tree, so
+with a parser and this as a fallback, the names of an answer would be told in another way from the moment that somebody
+forgot a bracket in another line. Told line by line, a slip costs its own line, and an answer still has a name.
+"""
 
 from __future__ import annotations
 
 import re
 
-# A learner's text is read line by line and never parsed: Python's parser can be brought down by what it is given,
-# and an answer with a slip in it still has a name.
 _DEFINED = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _ASSIGNED = re.compile(r"([*(\[]*[A-Za-z_]\w*(?:[ \t,*()\[\]]+[A-Za-z_]\w*)*[)\], \t]*)(?::[^=\n]*)?=(?!=)")
 _ONLY_DEFINES = re.compile(r"(?:async[ \t]+def|def|class|import|from)[ \t]|[)\]}]")
