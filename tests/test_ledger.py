@@ -83,8 +83,9 @@ def test_an_earlier_run_left_out_on_what_its_verdicts_rest(ledger: Ledger):
 
 
 def test_what_was_executed_counts_for_the_same_submission_alone(ledger: Ledger):
-    result = Result({0: [], 3: [{"output_type": "stream"}]}, {0: "it ended"}, seconds=2.0)
-    result.provisional, result.taken, result.ended_by = {3: Provisional(1.0, 0.5)}, {0: 0.25}, "wall"
+    outputs = {0: [], 3: [{"output_type": "stream"}]}
+    waits = {3: Provisional(1.0, 0.5)}
+    result = Result(outputs, {0: "it ended"}, seconds=2.0, ended_by="wall", provisional=waits, taken={0: 0.25})
     assert ledger.executed("ann", "small", "d1") is None
     ledger.store("ann", "small", "d1", result)
     assert ledger.executed("ann", "small", "d1") == result == ledger.just_executed("ann", "small")

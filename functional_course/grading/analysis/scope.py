@@ -232,12 +232,15 @@ class _Plainer(ast.NodeTransformer):
 class _WithoutBodies(ast.NodeTransformer):
     """The same code with functions that do nothing."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Decorators, defaults and annotations are read where the function is defined."""
         node.body = [ast.Pass()]
         return node
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """So are those of a coroutine."""
+        node.body = [ast.Pass()]
+        return node
 
 
 @_remembered
@@ -284,10 +287,12 @@ def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
     """What is read before it is bound, and what is bound at the end in any case."""
     read: set[str] = set()
 
-    def use(node: ast.AST | None, bound: set[str]) -> None:
+    def use(node: ast.expr | None, bound: set[str]) -> None:
         """An expression or a target: what it reads, and then what it binds."""
         if node is not None:
-            statement = ast.Assign([node], ast.Constant(0), lineno=1) if _is_target(node) else ast.Expr(node)
+            statement: ast.stmt = ast.Expr(node)
+            if _is_target(node):
+                statement = ast.Assign([node], ast.Constant(0), lineno=1)
             whole = ast.Module([ast.fix_missing_locations(statement)], [])
             read.update(_reads(whole) - bound)
             bound.update(_stores(whole))

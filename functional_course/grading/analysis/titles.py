@@ -12,7 +12,7 @@ import ast
 import contextlib
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,9 +130,10 @@ class _Names:
         for binding in self._bindings.get(name, ()):
             parts = self._items(binding.expression) if binding.loops else [binding.expression]
             for place in binding.path:
-                if not all(isinstance(part, (ast.Tuple, ast.List)) and place < len(part.elts) for part in parts):
+                sequences = [part for part in parts if isinstance(part, (ast.Tuple, ast.List))]
+                if len(sequences) < len(parts) or not all(place < len(each.elts) for each in sequences):
                     raise _Unknown
-                parts = [part.elts[place] for part in parts]
+                parts = [each.elts[place] for each in sequences]
             found += parts
         return found
 
@@ -155,11 +156,16 @@ class _Names:
         raise _Unknown
 
     def _pairs(self, looped: ast.expr) -> list[ast.expr]:
-        dicts = self._expressions(looped.id) if isinstance(looped, ast.Name) else [looped]
-        if not all(isinstance(each, ast.Dict) and None not in each.keys for each in dicts):
-            raise _Unknown
-        pairs = [pair for each in dicts for pair in zip(each.keys, each.values, strict=True)]
-        return [ast.Tuple(list(pair), ast.Load()) for pair in pairs]
+        through = self._expressions(looped.id) if isinstance(looped, ast.Name) else [looped]
+        pairs: list[ast.expr] = []
+        for each in through:
+            if not isinstance(each, ast.Dict):
+                raise _Unknown
+            for key, value in zip(each.keys, each.values, strict=True):
+                if key is None:
+                    raise _Unknown
+                pairs.append(ast.Tuple([key, value], ast.Load()))
+        return pairs
 
     def _called(self, name: str, args: list[ast.expr], depth: int) -> list[ast.expr]:
         if name == "range":
@@ -213,6 +219,10 @@ def _values(node: ast.expr | None, names: _Names) -> list[Any]:
     return [_value(node, dict(zip(read, chosen, strict=True))) for chosen in itertools.product(*choices)]
 
 
+_CONVERSIONS: Mapping[int, Callable[[Any], Any]] = {-1: lambda each: each, 115: str, 114: repr, 97: ascii}
+"""What ``!s``, ``!r`` and ``!a`` in an f-string make of a value, by their numbers in the tree."""
+
+
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
     value: Any = None
     try:
@@ -224,7 +234,7 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
             value = "".join(_value(each, names) for each in node.values)
         elif isinstance(node, ast.FormattedValue):
             given = _value(node.value, names)
-            given = {-1: lambda each: each, 115: str, 114: repr, 97: ascii}[node.conversion](given)
+            given = _CONVERSIONS[node.conversion](given)
             spec = _value(node.format_spec, names) if node.format_spec is not None else ""
             value = format(given, spec)
         elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:

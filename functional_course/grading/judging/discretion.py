@@ -110,7 +110,8 @@ def put_back(
         seen: what they said in the second execution.
     """
     there = [each for each in seen if each["title"] and not each["left_out"]]
-    whole, messages = [], {}
+    whole = []
+    messages: dict[tuple[str, float, float, str], list[str]] = {}
     for each in said:
         found = next((other for other in there if _verdict(other) == _verdict(each)), None)
         if found is not None:

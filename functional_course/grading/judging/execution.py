@@ -77,7 +77,7 @@ class NotStartedError(RuntimeError):
     """A side ended before it ran anything: the machine's fault, no submission's."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Result:
     """What came of it.
 
@@ -113,10 +113,17 @@ class Result:
         """The result that :meth:`as_json` wrote."""
         outputs = {int(index): cells for index, cells in data["outputs"].items()}
         ended = {int(index): text for index, text in data["ended"].items()}
-        times = {"processor": data.get("processor", 0.0), "ended_by": data.get("ended_by")}
-        provisional = {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()}
-        by_cell = {"provisional": provisional, "taken": {int(i): took for i, took in data.get("taken", {}).items()}}
-        return cls(outputs, ended, data["said"], data["seconds"], data["trouble"], **times, **by_cell)
+        return cls(
+            outputs,
+            ended,
+            data["said"],
+            data["seconds"],
+            data["trouble"],
+            data.get("processor", 0.0),
+            data.get("ended_by"),
+            {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()},
+            {int(index): took for index, took in data.get("taken", {}).items()},
+        )
 
 
 def execute(job: Job, at: Callable[[int], object] = lambda index: None) -> Result:
@@ -159,43 +166,53 @@ def execute(job: Job, at: Callable[[int], object] = lambda index: None) -> Resul
         raise NotStartedError(f"the judging side did not start ({_exit(status)})")
     if answer is not None and not answer.started:
         raise NotStartedError(f"the learner's side did not start: {answer.why} ({_exit(status)})")
-    result = Result(ended=ended, seconds=time.monotonic() - started, processor=clock.processor_seconds())
-    result.taken = clock.taken
-    if clock.over() and (answer is None or not answer.judged):
-        result.trouble = clock.said()
-    elif answer is None:
-        result.trouble = f"the process that judges ended at {clock.last}"
-    elif not answer.judged:
-        result.trouble = f"too many cells ended their process: {clock.named(ended)}"
-    result.ended_by = clock.ended_by
+    seconds, processor, taken = time.monotonic() - started, clock.processor_seconds(), clock.taken
+    trouble, ended_by = _trouble(clock, answer, ended), clock.ended_by
+    outputs: dict[int, list[dict[str, Any]]] = {}
+    provisional: dict[int, Provisional] = {}
     if answer is not None:
-        result.outputs = dict(answer.outputs)
-        result.said = answer.said
+        outputs |= answer.outputs
         if answer.judged:
             if not job.frank:
-                _look_again(job, cells, clock, answer, result)
-            result.provisional = _again(job, cells, answer, result.outputs)
-            result.seconds = time.monotonic() - started
+                outputs |= _messages(job, cells, clock, answer)
+            provisional = _again(job, cells, answer, outputs)
+            seconds = time.monotonic() - started
     # To nbgrader a test cell that shows nothing has passed.
     for cell in job.cells:
-        if cell.role == Role.TEST and cell.index not in result.outputs:
-            said = f"This test did not run: {result.trouble or 'it was cut off'}."
-            result.outputs[cell.index] = [
-                {"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}
-            ]
-    return result
+        if cell.role == Role.TEST and cell.index not in outputs:
+            said = f"This test did not run: {trouble or 'it was cut off'}."
+            outputs[cell.index] = [{"output_type": "error", "ename": "NotJudged", "evalue": said, "traceback": [said]}]
+    unjudged = [] if answer is None else answer.said
+    return Result(outputs, ended, unjudged, seconds, trouble, processor, ended_by, provisional, taken)
 
 
-def _look_again(job: Job, cells: Sequence[Cell], clock: Clock, answer: Answer, result: Result) -> None:
-    """Put in the messages that were left out, from an execution without hidden tests. Verdicts stay as they are."""
+def _trouble(clock: Clock, answer: Answer | None, ended: dict[int, str]) -> str:
+    """Why nothing was judged; empty if it was."""
+    over = clock.over()  # which the clock remembers, judged or not
+    if answer is not None and answer.judged:
+        return ""
+    if over:
+        return clock.said()
+    if answer is None:
+        return f"the process that judges ended at {clock.last}"
+    return f"too many cells ended their process: {clock.named(ended)}"
+
+
+def _messages(job: Job, cells: Sequence[Cell], clock: Clock, answer: Answer) -> dict[int, list[dict[str, Any]]]:
+    """The outputs of tests with the messages that were left out, from an execution without hidden tests.
+
+    Verdicts stay as they are.
+    """
     short = discretion.kept_back(answer.spoken)
     if not short or clock.over():
-        return
+        return {}
     seen, *_ = _once(job, discretion.released_cells(cells, short[-1]), clock)
-    if seen is not None:
-        for index in short:
-            found = seen.spoken.get(index, ())
-            result.outputs[index] = discretion.put_back(result.outputs[index], answer.spoken[index], found)
+    if seen is None:
+        return {}
+    return {
+        index: discretion.put_back(answer.outputs[index], answer.spoken[index], seen.spoken.get(index, ()))
+        for index in short
+    }
 
 
 def _again(

@@ -245,7 +245,8 @@ def _read(reading: int, connection: socket.socket, parts: list[bytes], until: fl
     """Read all that the child says; returns what it went over, if anything, and raises if nobody waits for it."""
     size = 0
     while True:
-        ready, _, _ = select.select([reading, connection], [], [], max(0.0, until - time.monotonic()))
+        waiting: list[int | socket.socket] = [reading, connection]
+        ready, _, _ = select.select(waiting, [], [], max(0.0, until - time.monotonic()))
         if connection in ready:  # nothing is asked before the answer: this is the end of the run
             raise EOFError
         if not ready:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from functional_course.grading.running.assignment import Assignment
@@ -34,7 +34,12 @@ class Handling:
     def __call__(self, job: dict[str, Any]) -> Any:
         """Do one piece of work: ``do`` says which, and the rest is what it takes."""
         job = dict(job)
-        do = {TAKE_IN: self.take_in, SCORE: self.score, FEEDBACK: self.feedback, FINISH: self.finish}
+        do: dict[str, Callable[..., Any]] = {
+            TAKE_IN: self.take_in,
+            SCORE: self.score,
+            FEEDBACK: self.feedback,
+            FINISH: self.finish,
+        }
         return do[job.pop("do")](**job)
 
     def prepare(self) -> None:

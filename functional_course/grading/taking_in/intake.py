@@ -289,7 +289,8 @@ def _belongs(
     # One cell in common, such as the imports, does not make another notebook of the learner's this one.
     if best is not None and hits[best] < (1 if best == fits else 3):
         best = None
-    known = {text_key(cell.source) for cell in released[best or fits].cells} if best or fits else set()
+    likely = best or fits
+    known = {text_key(cell.source) for cell in released[likely].cells} if likely else set()
     own = [cell for cell in content.cells if cell.kind != "markdown" and text_key(cell.text) not in known | {""}]
     return best, len(own)
 
@@ -311,7 +312,7 @@ def _choose(name: str, files: list[_File], others: list[Entry], found: list[Repa
     mine.sort(key=lambda file: (file.content is None, file.name != exact, [-number for number in _numbers(file.name)]))
     readable = [file for file in mine if file.content]
     worked = [file for file in readable if file.work]
-    chosen = (worked or readable or mine or [None])[0]
+    chosen = next(iter(worked or readable or mine), None)
     if chosen is None:
         instead = [entry.name for entry in others if _stands_for(entry, name)]
         near = {"place": shown(instead[0])} if instead else {}
@@ -325,9 +326,9 @@ def _choose(name: str, files: list[_File], others: list[Entry], found: list[Repa
         return chosen
     if chosen.name != exact:
         found.append(noted("renamed", name, label=label, by="cells" if chosen.belongs else "name"))
-    others = [shown(file.name) for file in mine if file is not chosen]
-    if others:
-        listed = ", ".join(f"`{other}`" for other in others[:5])
+    not_graded = [shown(file.name) for file in mine if file is not chosen]
+    if not_graded:
+        listed = ", ".join(f"`{other}`" for other in not_graded[:5])
         found.append(noted("several-files", name, label=label, listed=listed))
     if chosen.links > 1:
         found.append(noted("hard-link", name, label=label, links=chosen.links))

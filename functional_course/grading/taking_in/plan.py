@@ -51,7 +51,7 @@ class Plan:
     ) -> None:
         self.seconds = seconds
         self.tests = dict(tests) if tests is not None else {}
-        self._answers: dict[str, set[str]] = {}
+        self._answers: dict[str, frozenset[str]] = {}
         self._changed: frozenset[str] = frozenset()
         for role, cell in with_roles(source, released_roles(source)):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -83,7 +83,7 @@ class Plan:
         for index, (role, cell) in reversed(list(enumerate(with_roles(notebook, roles)))):
             if cell.cell_type != "code":
                 continue
-            grade_id = None if role == Role.ADDED else cell.metadata.get("nbgrader", {}).get("grade_id")
+            grade_id = "" if role == Role.ADDED else cell.metadata.get("nbgrader", {}).get("grade_id", "")
             name = f"`{grade_id}`" if grade_id else f"cell {index + 1}"
             if role == Role.TEST:
                 source = self.tests.get(grade_id, cell.source)
@@ -103,7 +103,7 @@ class Plan:
                 cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
             else:
                 made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
-                told = (self._answers.get(grade_id, set()) | made) & asked
+                told = (self._answers.get(grade_id, frozenset()) | made) & asked
                 cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(told)), name=name))
         return cells[::-1]
 
