@@ -132,10 +132,10 @@ def test_what_no_encoder_makes_is_refused(coded):
 
 
 def test_what_cannot_cross_is_told_from_what_breaks_the_protocol_on_both_sides():
-    from functional_course.boundary.peer import _described, _raised
+    from functional_course.boundary.failures import described, raised
 
-    assert type(_raised(_described(CannotCross("`fold` uses a thread")))) is CannotCross
-    assert type(_raised(_described(BoundaryError("the other side is gone")))) is BoundaryError
+    assert type(raised(described(CannotCross("`fold` uses a thread")))) is CannotCross
+    assert type(raised(described(BoundaryError("the other side is gone")))) is BoundaryError
     with pytest.raises(CannotCross, match="iterator"):
         len(Opaque("iterator"))
 
@@ -194,8 +194,8 @@ def learner():
     children: list[int] = []
 
     def told(source: str, *names: str):
-        from functional_course.boundary.graphs import Unpacker
         from functional_course.boundary.peer import Peer
+        from functional_course.boundary.unpacking import Unpacker
 
         import keras
 
@@ -536,8 +536,8 @@ model.compile(keras.optimizers.Adam(0.5), "mse", metrics=["mae"])
     ],
 )
 def test_definitions_of_anything_but_keras_are_refused(definition, why):
-    from functional_course.boundary.graphs import Unpacker
     from functional_course.boundary.peer import Peer
+    from functional_course.boundary.unpacking import Unpacker
 
     ours, _theirs = socket.socketpair()
     peer = Peer(Channel(ours), "S", trusting=False)
@@ -610,7 +610,8 @@ def test_the_judging_side_serves_nothing_that_it_did_not_send():
 
 
 def test_after_a_hidden_criterion_the_answers_own_words_stay_behind(learner, capsys):
-    from functional_course.boundary.peer import PRINTS_LEFT_OUT, TEXT_LEFT_OUT, TOO_LONG, _raised
+    from functional_course.boundary.failures import TEXT_LEFT_OUT, TOO_LONG, raised
+    from functional_course.boundary.peer import PRINTS_LEFT_OUT
     from functional_course.rubric import Rubric
 
     says, empty, ends = learner(
@@ -646,5 +647,5 @@ def ends(x):
     assert "marzipan" not in after
     assert f"✗ 0/1  after: NameError: {TEXT_LEFT_OUT}\n    | {PRINTS_LEFT_OUT}\n" in after
     assert "not done: not answered yet" in after and "asked for 4, found 3" in after
-    late = _raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "marzipan"}, discreet=True)
+    late = raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "marzipan"}, discreet=True)
     assert str(late) == TOO_LONG

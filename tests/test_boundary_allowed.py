@@ -14,8 +14,9 @@ pytestmark = [
 ]
 
 from functional_course.boundary import allowed, configs  # noqa: E402
-from functional_course.boundary.graphs import Packer, Unpacker  # noqa: E402
+from functional_course.boundary.packing import Packer  # noqa: E402
 from functional_course.boundary.peer import Peer  # noqa: E402
+from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.values import Encoder  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, Channel  # noqa: E402
 
@@ -31,7 +32,7 @@ def judging():
     peer = Peer(Channel(ours), "S", trusting=False)
     teachers = layers.Dense(2, kernel_initializer="ones", name="teachers")
     teachers.build((None, 3))
-    Packer(peer).message(teachers)
+    Packer(peer.known).message(teachers)
     assert peer.known.get("S1") is teachers
     return peer
 
@@ -280,7 +281,7 @@ def test_a_teachers_layer_in_a_learners_object_keeps_its_weights(judging, defini
     for shapes in ([(3, 2), (2,)], [(3, 2), (2,)] * 2, []):
         encoder, state = zeros(*shapes, names=[["a", True, "float32"]] * len(shapes))
         peer = Peer(Channel(socket.socketpair()[0]), "S", trusting=False)
-        Packer(peer).message(teachers)
+        Packer(peer.known).message(teachers)
         with contextlib.suppress(BoundaryError):
             received(peer, [definition], {"L1": state}, encoder=encoder)
         for weight, was in zip(teachers.get_weights(), before, strict=True):
@@ -371,8 +372,8 @@ def test_no_request_runs_a_layer_of_this_side(judging, command: str):
 
 
 def test_what_was_recorded_leaves_this_sides_layers_as_they_are_unless_they_are_trained_here(judging, monkeypatch):
-    from functional_course.boundary import layers as mirrored
-    from functional_course.boundary.graphs import Named
+    from functional_course.boundary import computations
+    from functional_course.boundary.specs import Named
 
     import tensorflow as tf
 
@@ -382,7 +383,7 @@ def test_what_was_recorded_leaves_this_sides_layers_as_they_are_unless_they_are_
     ours, theirs = layers.BatchNormalization(momentum=0.5), layers.BatchNormalization(momentum=0.5)
     both = keras.Sequential([keras.Input((2,)), ours, theirs])
     judging.known.key_of(ours)
-    as_in_training = mirrored.Computation([(both, [Named(0)], {"training": True}, [1])], Named(1))
+    as_in_training = computations.Computation([(both, [Named(0)], {"training": True}, [1])], Named(1))
     rows = keras.ops.convert_to_tensor([[0.0, 2.0], [2.0, 6.0]])
     expected = as_in_training.run([rows])
     ours.moving_mean.assign([0, 0]), ours.moving_variance.assign([1, 1])
@@ -392,7 +393,7 @@ def test_what_was_recorded_leaves_this_sides_layers_as_they_are_unless_they_are_
         theirs.moving_mean.assign([9, 9])
         assert np.allclose(run(rows), expected)
         assert statistics(ours) == [0, 0] and statistics(theirs) != [9, 9]
-    monkeypatch.setattr(mirrored, "_is_trained", lambda: True)
+    monkeypatch.setattr(computations, "_is_trained", lambda: True)
     as_in_training.run([rows], known=judging.known)
     assert statistics(ours) == [0.5, 2]
 

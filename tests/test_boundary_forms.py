@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.xdist_group("boundary-forms"),
 ]
 
-from functional_course.boundary.graphs import Unpacker  # noqa: E402
 from functional_course.boundary.peer import Peer  # noqa: E402
+from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel  # noqa: E402
 
 import keras  # noqa: E402

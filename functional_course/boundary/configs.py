@@ -222,3 +222,30 @@ def building() -> Iterator[list[Any]]:
         serialization_lib.deserialize_keras_object = before
         global_state.set_global_attribute("custom_objects_scope_dict", scope if scope is not None else {})
         registered.update(kept)
+
+
+_SAVING = ("serialize_keras_object", "deserialize_keras_object")
+
+
+@contextlib.contextmanager
+def saved_by_reference() -> Iterator[None]:
+    """While a configuration is made or read, a layer in it stands for itself: it is the other side that saves it."""
+
+    def kept_or(function: Any) -> Any:
+        return lambda value, *args, **kwargs: (
+            value if isinstance(value, keras.Operation) else function(value, *args, **kwargs)
+        )
+
+    places = [
+        (module, name)
+        for module, names in ((keras.saving, _SAVING), (keras.layers, ("serialize", "deserialize")))
+        for name in names
+    ]
+    before = [getattr(*place) for place in places]
+    for (module, name), function in zip(places, before, strict=True):
+        setattr(module, name, kept_or(function))
+    try:
+        yield
+    finally:
+        for (module, name), function in zip(places, before, strict=True):
+            setattr(module, name, function)

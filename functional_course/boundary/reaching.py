@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -83,3 +83,9 @@ def layers_read(subject: Any) -> list[keras.layers.Layer]:
 def reaches_computation(function: Any) -> bool:
     """Whether a function reaches symbolic tensors or layers, so that it means nothing outside of what computes them."""
     return any(True for _ in reached(function))
+
+
+def weights_of(layer: keras.layers.Layer | None, reads: Sequence[keras.layers.Layer]) -> list[keras.Variable]:
+    """The weights that a computation uses: of a layer, and of those that it reads, each once."""
+    weights = [weight for each in ([layer] if layer is not None else []) + list(reads) for weight in each.weights]
+    return list({id(weight): weight for weight in weights}.values())

@@ -266,8 +266,8 @@ FAKING = [
         "Whatever is sent says that the given model has other weights.",
         task="twin",
         cell="""
-        from functional_course.boundary import graphs
-        honest = graphs.Packer._states
+        from functional_course.boundary import packing
+        honest = packing.Packer._states
         def forged(self, honest=honest):
             states = honest(self)
             for key, each in self.known._objects.items():
@@ -275,7 +275,7 @@ FAKING = [
                     encoded = [self.encoder.encode(np.zeros(shape)) for shape in ((4, 4), (4,))]
                     states[key] = {"trainable": True, "config": {}, "weights": encoded}
             return states
-        graphs.Packer._states = forged
+        packing.Packer._states = forged
         twin = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, kernel_initializer="zeros")])""",
         deserved={"twin": 1.0},
     ),

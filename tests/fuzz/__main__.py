@@ -24,7 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from functional_course.boundary import peer as peers
-from functional_course.boundary.graphs import Unpacker
+from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.wire import BoundaryError
 from fuzz import dialogues, judging, messages
 from fuzz.corpus import Message
@@ -120,13 +120,13 @@ class Fuzzer:
         self.counts[name if name.startswith("does ") else name.partition(" ")[0]] += 1
         world, began = self.world, time.monotonic()
         raised: list[BaseException] = []
-        honest = peers._raised
+        honest = peers.raised
 
         def marked(*args, **kwargs):
             raised.append(honest(*args, **kwargs))
             return raised[-1]
 
-        peers._raised = marked
+        peers.raised = marked
         world.line.begin()
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), judging.watched():
@@ -142,7 +142,7 @@ class Fuzzer:
                 raise judging.Faulty(f"{type(error).__name__} came out: {error!s:.300}\n{trace}") from error
             self.counts["raised there" if error in raised else "Keras's own error"] += 1
         finally:
-            peers._raised = honest
+            peers.raised = honest
             self.counts["exchanged"] += world.line.sent
             self.tidy()
         seconds = time.monotonic() - began

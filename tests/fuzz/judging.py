@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from functional_course.boundary import graphs
 from functional_course.boundary.layers import MirroredLayer
 from functional_course.boundary.peer import Peer
+from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.wire import BoundaryError
 
 import keras
@@ -210,7 +210,7 @@ _WATCHED = (
     keras.Operation,
     keras.Variable,
     Peer,
-    graphs.Unpacker,
+    Unpacker,
     np.ndarray,
 )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from functional_course.boundary import allowed, configs, graphs, handed, known, layers, peer, values
+from functional_course.boundary import allowed, computations, configs, handed, known, peer, serving, unpacking, values
 from fuzz import dialogues, judging, messages
 from fuzz.__main__ import run
 
@@ -35,18 +35,18 @@ def _any_name(module: Any, name: Any) -> Any:
 
 FAULTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
     "any name is resolved": [(allowed, "named", _any_name)],
-    "this side's states are taken": [(graphs.Unpacker, "_theirs", lambda self, key: True)],
+    "this side's states are taken": [(unpacking.Unpacker, "_theirs", lambda self, key: True)],
     "this side's objects in configurations": [
         (configs, "checked", lambda part, may_hold, depth=0: part),
         (allowed, "is_shipped", lambda value: True),
     ],
-    "calls with numbers run": [(graphs, "check_is_symbolic", lambda args, kwargs: None)],
+    "calls with numbers run": [(unpacking, "check_is_symbolic", lambda args, kwargs: None)],
     "calls set this side's weights": [(known.Known, "own_variables", lambda self: {})],
-    "what was never sent is spoken of": [(graphs.Unpacker, "_spoken_of", lambda self, key: self.known.get(key))],
-    "this side's layers are called": [(peer, "_check_may_be_asked", lambda command, subject: None)],
+    "what was never sent is spoken of": [(unpacking.Unpacker, "_spoken_of", lambda self, key: self.known.get(key))],
+    "this side's layers are called": [(serving, "_check_may_be_asked", lambda command, subject: None)],
     "what was never sent is called": [(peer.Peer, "_subject", lambda self, key: self.known.get(key))],
     "what was recorded trains this side's layers": [
-        (layers, "_run", lambda operation, args, kwargs, own: operation(*args, **kwargs))
+        (computations, "_run", lambda operation, args, kwargs, own: operation(*args, **kwargs))
     ],
     "what is made takes the place of this side's": [(peer.Peer, "check_is_theirs", lambda self, key: None)],
     "what came back is taken for what was given": [(handed, "_in_sight", ContextVar("always", default=True))],

@@ -9,7 +9,7 @@ import json
 import socket
 from typing import Any
 
-from functional_course.boundary.graphs import Packer
+from functional_course.boundary.packing import Packer
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
@@ -71,7 +71,7 @@ class LearnerSide:
 
     def _packed(self, name: str, value: Any) -> list[Any]:
         try:
-            packer = Packer(self.peer)
+            packer = Packer(self.peer.known)
             body = packer.message(value)
         except Exception as error:
             return [name, None, [], f"{type(error).__name__}: {error}"[:500]]

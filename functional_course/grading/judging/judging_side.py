@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from functional_course.boundary.graphs import Unpacker
 from functional_course.boundary.peer import Peer
+from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.analysis.titles import own_titles

@@ -1,0 +1,90 @@
+"""What one side asks of layers and functions of the other, one method each, with a check of what it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functional_course.boundary.computations import Computation
+from functional_course.boundary.kinds import check_is_layer
+from functional_course.boundary.specs import as_plain, told_specs
+from functional_course.boundary.wire import BoundaryError
+
+import keras
+import numpy as np
+from keras import tree
+
+
+class Asking:
+    def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
+        """What a layer or a function of the other side does with tensors of these shapes."""
+        coded_args, coded_kwargs = tree.map_structure(as_plain, (args, kwargs))
+        answer = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
+        if type(answer) is not list or len(answer) != 3 or not all(type(each) is list for each in answer[::2]):
+            raise BoundaryError("what came is no recording")
+        nodes, result, reads = answer
+        if not all(type(node) is list and len(node) == 4 and type(node[3]) is list for node in nodes):
+            raise BoundaryError("what came is no recording")
+        return Computation([tuple(node) for node in nodes], result, reads)
+
+    def layers_read(self, key: str) -> list[keras.layers.Layer]:
+        """The layers whose weights something on the other side uses without their being parts of it."""
+        found = self.request("reads", [key], only_new=True)
+        if not isinstance(found, list):
+            raise BoundaryError("what came names no layers")
+        return [check_is_layer(each) for each in found]
+
+    def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
+        """The shapes and dtypes that a layer of the other side returns for such tensors."""
+        asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
+        return told_specs(self.request("outline", asked, only_new=True))
+
+    def applied_outline(self, key: str, args: Any, kwargs: Any) -> list[Any]:
+        """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype."""
+        asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
+        return told_specs(self.request("apply_outline", asked, only_new=True))
+
+    def built_for(self, key: str, args: Any, kwargs: Any) -> None:
+        """Build a layer of the other side for such tensors; the answer brings its weights along."""
+        self.request("build_for", [key, *tree.map_structure(as_plain, (args, kwargs))])
+
+    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Make an object of a class of the other side: its key, and what there is to know about it."""
+        answer = self.request("construct", [key, args, kwargs])
+        made, about = answer if type(answer) is list and len(answer) == 2 else (None, None)
+        if not isinstance(made, str) or type(about) is not dict:
+            raise BoundaryError("what came is no layer")
+        return made, about
+
+    def built(self, key: str, input_shape: Any) -> None:
+        """Build a layer of the other side; the answer brings its weights along."""
+        self.request("build", [key, input_shape])
+
+    def asked(self, key: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method of something on the other side."""
+        return self.request("method", [key, method, args, kwargs])
+
+    def saved(self, key: str, layer: keras.layers.Layer) -> dict[str, np.ndarray]:
+        """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here."""
+        store = self.request("store", [key, layer], only_new=True)
+        if type(store) is not dict or not all(isinstance(name, str) for name in store):
+            raise BoundaryError("what came is no file of weights")
+        if not all(type(array) is np.ndarray for array in store.values()):
+            raise BoundaryError("what came is no file of weights")
+        return store
+
+    def loaded(self, key: str, layer: keras.layers.Layer, store: dict[str, np.ndarray]) -> None:
+        """Have a layer of the other side read its weights from a file; the answer brings them along."""
+        self.request("load", [key, layer, store])
+
+    def may_name(self, key: Any) -> bool:
+        """Whether the other side may say what a key stands for: not if it begins as this side's own do."""
+        return self.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
+
+    def check_is_theirs(self, key: Any) -> None:
+        """See that the other side may have something known by this key.
+
+        Raises:
+            BoundaryError: it is this side's.
+        """
+        if not self.may_name(key):
+            raise BoundaryError(f"{str(key)[:40]!r} is no key for what the other side makes")

@@ -1,0 +1,204 @@
+"""Keras layers, models and tensors to JSON.
+
+A model crosses as the calls that it records. The other side makes the same layers with Keras's own classes and calls
+them again, so one layer called twice is one layer called twice there too, in one model or in several.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from functional_course.boundary import allowed, configs
+from functional_course.boundary.descriptions import about, signature_of
+from functional_course.boundary.kinds import (
+    INPUT,
+    is_functional,
+    is_kerass_own,
+    is_sequential,
+    is_wrapper,
+    parts_of,
+    tensors_inside,
+)
+from functional_course.boundary.known import Known, nodes_before
+from functional_course.boundary.states import digest, first_config, own_weights, plain_config
+from functional_course.boundary.steps import own_methods
+from functional_course.boundary.values import Encoder
+from functional_course.boundary.wire import CannotCross
+
+import keras
+
+
+class Packer:
+    """Makes one message: a value, and what the other side has to know to understand it.
+
+    Args:
+        known: what both sides know.
+        names: tensors and variables that stand for themselves in a recorded computation.
+    """
+
+    def __init__(self, known: Known, names: dict[int, int] | None = None) -> None:
+        self.known = known
+        self.encoder = Encoder(self._other)
+        self.definitions: list[dict[str, Any]] = []
+        self._names = names or {}
+        self.met: dict[str, Any] = {}
+
+    def message(self, value: Any) -> dict[str, Any]:
+        """The parts of a message that say this value. Take :attr:`encoder` ``.arrays`` along."""
+        coded = self.encoder.encode(value)
+        return {"value": coded, "definitions": self.definitions, "states": self._states()}
+
+    def _other(self, value: Any) -> Any | None:
+        if id(value) in self._names:
+            return {"t": "name", "v": self._names[id(value)]}
+        if isinstance(value, keras.KerasTensor):
+            return {"t": "symbol", "v": self._symbol(value)}
+        if isinstance(value, keras.Operation):
+            return {"t": "operation", "v": self._operation(value)}
+        if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+            return self.encoder.tensor(keras.ops.convert_to_numpy(value))
+        kind = type(value)
+        if kind.__module__ == "keras.src.utils.tracking" and isinstance(value, (list, dict, set)):
+            plain = next(each for each in (list, dict, set) if isinstance(value, each))
+            return self.encoder.encode(plain(value))
+        if allowed.is_shipped(value):
+            return {"t": "saved", "v": self.encoder.encode(configs.saved(value))}
+        return self._callable(value) if callable(value) else None
+
+    def _callable(self, value: Any) -> dict[str, Any]:
+        shipped = allowed.name_of(value)
+        if shipped:
+            return {"t": "named", "v": list(shipped)}
+        name = getattr(value, "__name__", "")
+        key = self.known.key_of(value)
+        self.known.shared.add(key)
+        if inspect.isclass(value) and issubclass(value, keras.layers.Layer):
+            registered = keras.saving.get_registered_name(value)
+            found = keras.saving.get_registered_object(registered) is value
+            return {
+                "t": "class",
+                "v": key,
+                "name": name,
+                "registered": registered if found else None,
+                "parameters": self.encoder.encode(signature_of(value.call)),
+                "base": self._base(value),
+            }
+        return {"t": "function", "v": key, "name": str(name)[:80]}
+
+    @staticmethod
+    def _base(kind: type) -> str | None:
+        shipped = next((name for name, other in allowed.RUNS_OTHER_CODE.items() if other is kind), None)
+        return shipped or ("Model" if issubclass(kind, keras.Model) else None)
+
+    def _symbol(self, tensor: keras.KerasTensor) -> str:
+        key = self.known.key_of(tensor)
+        if key in self.known.shared:
+            return key
+        for node in nodes_before([tensor]):
+            keys = [self.known.key_of(output) for output in node.outputs]
+            if set(keys) <= self.known.shared:
+                continue
+            operation = self._operation(node.operation)
+            if isinstance(node.operation, INPUT):
+                continue
+            coded = {
+                "kind": "call",
+                "operation": operation,
+                "args": self.encoder.encode(node.arguments.args),
+                "kwargs": self.encoder.encode(node.arguments.kwargs),
+                "out": keys,
+            }
+            self.known.shared.update(keys)
+            self.definitions.append(coded)
+        if key not in self.known.shared:
+            self.known.shared.add(key)
+            loose = {"kind": "tensor", "key": key, "shape": list(tensor.shape), "dtype": tensor.dtype}
+            self.definitions.append(loose)
+        return key
+
+    def _operation(self, value: keras.Operation) -> str:
+        key = self.known.key_of(value)
+        if key in self.met:
+            return key
+        self.met[key] = value
+        if key not in self.known.shared:
+            self.known.shared.add(key)
+            self.definitions.append({"key": key, **self._definition(value)})
+        for layer in parts_of(value):
+            self._operation(layer)
+        return key
+
+    def _definition(self, value: keras.Operation) -> dict[str, Any]:
+        kind = type(value)
+        if kind is INPUT:
+            config = {
+                name: getattr(value, name, None) for name in ("batch_shape", "name", "dtype", "sparse", "optional")
+            }
+            out = self.known.key_of(value.output)
+            self.known.shared.add(out)
+            return {"kind": "input", "config": self.encoder.encode(config), "out": [out]}
+        if is_sequential(value):
+            layers = [self._operation(layer) for layer in value._layers]
+            if not value._functional:  # damaged, or never built: its layers still remember where they were called
+                for layer in value._layers:
+                    for node in layer._inbound_nodes[:1]:
+                        for tensor in node.outputs:
+                            self._symbol(tensor)
+            own = {"name": value.name, "class": kind.__name__, "own": own_methods(value)}
+            return {"kind": "sequential", **own, "layers": layers, "out": self._inside(value)}
+        if is_functional(value):
+            inputs, outputs = (self.encoder.encode(each) for each in (value._inputs_struct, value._outputs_struct))
+            own = {"name": value.name, "class": kind.__name__, "own": own_methods(value)}
+            return {"kind": "functional", **own, "inputs": inputs, "outputs": outputs}
+        if is_kerass_own(value):
+            return self._own(value)
+        if isinstance(value, keras.layers.Layer):
+            return {"kind": "written", "class": self._callable(kind), "about": self.encoder.encode(about(value))}
+        raise CannotCross(f"an operation of the class {kind.__name__} cannot be judged")
+
+    def _own(self, value: keras.Operation) -> dict[str, Any]:
+        if not is_wrapper(value):
+            saved = configs.saved(value)
+            saved["config"].update(first_config(value))
+            return {"kind": "own", "saved": self.encoder.encode(saved)}
+        config = configs.saved_config(lambda: keras.layers.Layer.get_config(value))
+        return {
+            "kind": "wrapper",
+            "class": list(allowed.name_of(type(value))),
+            "config": self.encoder.encode(config),
+            "wrapped": self._operation(value.layer),
+        }
+
+    def _inside(self, model: keras.Sequential) -> list[str]:
+        keys = [self.known.key_of(tensor) for tensor in tensors_inside(model)]
+        self.known.shared.update(keys)
+        return keys
+
+    def _states(self) -> dict[str, Any]:
+        """The state of everything that this message speaks of, where the other side does not know it yet."""
+        states = {}
+        for key, value in list(self.met.items()):
+            if not isinstance(value, keras.layers.Layer) or isinstance(value, INPUT):
+                continue
+            now = digest(value)
+            if self.known.digests.get(key) != now:
+                self.known.digests[key] = now
+                states[key] = self._state(value)
+        return states
+
+    def _state(self, layer: keras.layers.Layer) -> dict[str, Any]:
+        state: dict[str, Any] = {"trainable": bool(layer._trainable), "config": plain_config(layer)}
+        weights = own_weights(layer)
+        if weights:
+            state["weights"] = [self.encoder.encode(keras.ops.convert_to_numpy(weight)) for weight in weights]
+            if is_kerass_own(layer):
+                state["build"] = self.encoder.encode(layer.get_build_config())
+            else:
+                state["names"] = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
+        if is_sequential(layer):
+            state["layers"] = [self._operation(each) for each in layer._layers]
+            state["out"] = self._inside(layer)
+        if isinstance(layer, keras.Model) and layer.compiled and getattr(layer, "_compile_config", None):
+            state["compile"] = self.encoder.encode(dict(layer._compile_config.config))
+        return state

@@ -1,0 +1,85 @@
+"""What stands for a tensor where there are no numbers: its shape and dtype, or its place in a computation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functional_course.boundary.wire import BoundaryError
+
+import keras
+import numpy as np
+from keras import tree
+
+
+class Spec:
+    """The shape and dtype of a tensor that a computation is recorded for."""
+
+    def __init__(self, shape: tuple[int | None, ...], dtype: str) -> None:
+        self.shape, self.dtype = shape, dtype
+
+
+class Named:
+    """The place of a tensor or a variable in a recorded computation."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+def is_tensor(leaf: Any) -> bool:
+    """Whether a value is an array, a tensor with numbers or a variable."""
+    return isinstance(leaf, (np.ndarray, keras.Variable)) or keras.ops.is_tensor(leaf)
+
+
+def is_float(tensor: Any) -> bool:
+    return keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype))
+
+
+def is_tensor_or_symbol(leaf: Any) -> bool:
+    return isinstance(leaf, (keras.KerasTensor, np.ndarray)) or keras.ops.is_tensor(leaf)
+
+
+def spec_of(leaf: Any) -> Any:
+    """A tensor's :class:`Spec`; anything else as it is."""
+    return Spec(tuple(leaf.shape), keras.backend.standardize_dtype(leaf.dtype)) if is_tensor_or_symbol(leaf) else leaf
+
+
+def of_any_rows(leaf: Any) -> Any:
+    return Spec((None, *leaf.shape[1:]), leaf.dtype) if isinstance(leaf, Spec) else leaf
+
+
+def readable(leaf: Any) -> Any:
+    """What tells two :class:`Spec` apart; anything else as it is."""
+    return (leaf.shape, leaf.dtype) if isinstance(leaf, Spec) else leaf
+
+
+def as_tensor(leaf: Any) -> Any:
+    return keras.ops.convert_to_tensor(leaf) if isinstance(leaf, keras.Variable) else leaf
+
+
+def as_symbols(value: Any) -> Any:
+    def symbol(leaf: Any) -> Any:
+        return keras.KerasTensor(leaf.shape, dtype=leaf.dtype) if isinstance(leaf, Spec) else leaf
+
+    return tree.map_structure(symbol, as_specs(value))
+
+
+def as_plain(leaf: Any) -> Any:
+    return {"shape": list(leaf.shape), "dtype": leaf.dtype, "is": "spec"} if isinstance(leaf, Spec) else leaf
+
+
+def as_specs(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.get("is") == "spec":
+            return Spec(tuple(value["shape"]), value["dtype"])
+        return {name: as_specs(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(as_specs(each) for each in value)
+    return value
+
+
+def told_specs(value: Any) -> Any:
+    """As :func:`as_specs`, of what the other side answers."""
+    try:
+        return as_specs(value)
+    except (TypeError, ValueError, KeyError) as error:
+        raise BoundaryError("what came is no outline") from error

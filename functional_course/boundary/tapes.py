@@ -1,0 +1,111 @@
+"""Serves calls that are differentiated across the boundary."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+from functional_course.boundary.specs import Spec, is_float, is_tensor
+from functional_course.boundary.wire import BoundaryError
+
+import keras
+import numpy as np
+from keras import tree
+
+MOST_TAPES = 64
+"""Calls whose gradients can still be asked for."""
+
+
+class Tapes:
+    """Serves calls: each is kept for a while, in case its gradient is asked for."""
+
+    def __init__(self) -> None:
+        self._kept: collections.OrderedDict[int, tuple[Any, list[Any], list[Any]]] = collections.OrderedDict()
+        self._count = 0
+
+    def apply(self, subject: Any, args: Any, kwargs: Any, weights: list[np.ndarray], variables: list[Any]) -> list[Any]:
+        """Call a function or a layer.
+
+        Args:
+            subject: which.
+            args: arguments.
+            kwargs: named arguments.
+            weights: what the weights that it uses are on the side that asks; none if it may not set them.
+            variables: those weights on this side.
+
+        Returns:
+            the call's number, what it returned, the losses that it added, and the weights that it changed as pairs of
+            place and value.
+        """
+        import tensorflow as tf
+
+        layer = subject if isinstance(subject, keras.layers.Layer) else None
+        if len(variables) != len(weights):
+            raise BoundaryError("a layer with other weights than it was said to have")
+        for variable, value in zip(variables, weights, strict=True):
+            if not np.array_equal(keras.ops.convert_to_numpy(variable), value):
+                variable.assign(value)
+        parts = layer._flatten_layers() if layer is not None else []
+        for part in parts:
+            part._clear_losses()
+        args, kwargs = tree.map_structure(
+            lambda leaf: tf.convert_to_tensor(leaf) if is_tensor(leaf) else leaf, (args, kwargs)
+        )
+        sources = [leaf for leaf in tree.flatten((args, kwargs)) if is_tensor(leaf) and is_float(leaf)]
+        sources += [variable.value for variable in variables if is_float(variable)]
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            result = subject(*args, **kwargs)
+        losses = [loss for part in parts for loss in part._losses]
+        targets = [leaf for leaf in [*tree.flatten(result), *losses] if is_tensor(leaf) and is_float(leaf)]
+        self._count += 1
+        self._kept[self._count] = (tape, targets, sources)
+        if len(self._kept) > MOST_TAPES:
+            self._kept.popitem(last=False)
+        now = [keras.ops.convert_to_numpy(variable) for variable in variables]
+        changed = [
+            [place, value]
+            for place, (value, before) in enumerate(zip(now, weights, strict=True))
+            if not np.array_equal(value, before)
+        ]
+        return [self._count, result, losses, changed]
+
+    def pull(self, number: Any, upstream: list[Any]) -> list[np.ndarray]:
+        """The gradients of a call, for its arguments and then for its layer's weights, of those that have a fraction.
+
+        Args:
+            number: the call.
+            upstream: gradients for what it returned and for the losses that it added.
+        """
+        import tensorflow as tf
+
+        if number not in self._kept:
+            raise BoundaryError("a call that is not kept")
+        tape, targets, sources = self._kept.pop(number)
+        upstream = [tf.convert_to_tensor(each) for each in upstream]
+        gradients = tape.gradient(targets, sources, upstream, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return [np.asarray(tf.convert_to_tensor(gradient)) for gradient in gradients]
+
+    @staticmethod
+    def outline(subject: Any, args: Any, kwargs: Any) -> list[Any]:
+        """What a call returns and the losses that it adds, as they are recorded for a TensorFlow function."""
+        import tensorflow as tf
+
+        layer = subject if isinstance(subject, keras.layers.Layer) else None
+        parts = layer._flatten_layers() if layer is not None else []
+        with tf.__internal__.FuncGraph("outline").as_default():
+            args, kwargs = tree.map_structure(
+                lambda leaf: tf.compat.v1.placeholder(leaf.dtype, leaf.shape) if isinstance(leaf, Spec) else leaf,
+                (args, kwargs),
+            )
+            for part in parts:
+                part._clear_losses()
+            result = subject(*args, **kwargs)
+            losses = [loss for part in parts for loss in part._losses]
+            outline = tree.map_structure(
+                lambda leaf: Spec(tuple(leaf.shape), leaf.dtype.name) if keras.ops.is_tensor(leaf) else leaf,
+                [result, losses],
+            )
+            for part in parts:
+                part._clear_losses()
+        return outline
