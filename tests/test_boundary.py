@@ -194,8 +194,9 @@ def learner():
     children: list[int] = []
 
     def told(source: str, *names: str):
-        from functional_course.boundary.peer import Peer
+        from functional_course.boundary.judging_peer import JudgingPeer
         from functional_course.boundary.unpacking import Unpacker
+        from functional_course.grading.judging.discretion import since_hidden
 
         import keras
 
@@ -216,7 +217,7 @@ def learner():
                 os._exit(0)
         children.append(child)
         theirs.close()
-        peer = Peer(Channel(ours), "S", trusting=False)
+        peer = JudgingPeer(Channel(ours), since_hidden())
         asked = {"index": 0, "source": source, "seconds": 60, "tell": list(names), "own": False}
         header, arrays = peer.request_unread("run", asked)
         answer = Unpacker(peer, {"value": header["value"]}, arrays).value()
@@ -536,11 +537,12 @@ model.compile(keras.optimizers.Adam(0.5), "mse", metrics=["mae"])
     ],
 )
 def test_definitions_of_anything_but_keras_are_refused(definition, why):
-    from functional_course.boundary.peer import Peer
+    from functional_course.boundary.judging_peer import JudgingPeer
     from functional_course.boundary.unpacking import Unpacker
+    from functional_course.grading.judging.discretion import since_hidden
 
     ours, _theirs = socket.socketpair()
-    peer = Peer(Channel(ours), "S", trusting=False)
+    peer = JudgingPeer(Channel(ours), since_hidden())
     with pytest.raises(BoundaryError, match=why):
         Unpacker(peer, {"definitions": [{"key": "L1", **definition}], "states": {}, "value": None}, []).value()
 
@@ -565,12 +567,13 @@ def test_a_learner_may_copy_a_layer_that_the_tests_wrote(learner):
 
 @pytest.mark.parametrize("config", [{"name": "other"}, {"name": "twice", "inner": object()}, [], None])
 def test_only_configurations_that_were_given_make_a_layer(config):
-    from functional_course.boundary.peer import Peer
+    from functional_course.boundary.judging_peer import JudgingPeer
+    from functional_course.grading.judging.discretion import since_hidden
 
     import keras
 
     ours, _theirs = socket.socketpair()
-    peer = Peer(Channel(ours), "S", trusting=False)
+    peer = JudgingPeer(Channel(ours), since_hidden())
     made = []
 
     class Twice(keras.layers.Layer):
@@ -591,10 +594,11 @@ def test_only_configurations_that_were_given_make_a_layer(config):
 
 
 def test_the_judging_side_serves_nothing_that_it_did_not_send():
-    from functional_course.boundary.peer import Peer
+    from functional_course.boundary.judging_peer import JudgingPeer
+    from functional_course.grading.judging.discretion import since_hidden
 
     ours, theirs = socket.socketpair()
-    peer = Peer(Channel(ours), "S", trusting=False)
+    peer = JudgingPeer(Channel(ours), since_hidden())
     peer.known.put("S1", os.system)
     other = Channel(theirs)
     for command in ("call", "run", "judge", "construct", "method"):

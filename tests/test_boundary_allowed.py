@@ -14,11 +14,12 @@ pytestmark = [
 ]
 
 from functional_course.boundary import allowed, configs  # noqa: E402
+from functional_course.boundary.judging_peer import JudgingPeer  # noqa: E402
 from functional_course.boundary.packing import Packer  # noqa: E402
-from functional_course.boundary.peer import Peer  # noqa: E402
 from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.values import Encoder  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, Channel  # noqa: E402
+from functional_course.grading.judging.discretion import since_hidden  # noqa: E402
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
@@ -29,7 +30,7 @@ from keras import layers  # noqa: E402
 def judging():
     """The judging side's end, with a layer of the teacher's that was sent as S1; nobody listens at the other end."""
     ours, _theirs = socket.socketpair()
-    peer = Peer(Channel(ours), "S", trusting=False)
+    peer = JudgingPeer(Channel(ours), since_hidden())
     teachers = layers.Dense(2, kernel_initializer="ones", name="teachers")
     teachers.build((None, 3))
     Packer(peer.known).message(teachers)
@@ -37,7 +38,7 @@ def judging():
     return peer
 
 
-def received(peer: Peer, definitions=(), states=None, value=None, encoder: Encoder | None = None):
+def received(peer: JudgingPeer, definitions=(), states=None, value=None, encoder: Encoder | None = None):
     header = {"definitions": list(definitions), "states": states or {}, "value": value}
     return Unpacker(peer, header, encoder.arrays if encoder else []).value()
 
@@ -280,7 +281,7 @@ def test_a_teachers_layer_in_a_learners_object_keeps_its_weights(judging, defini
     before = [np.array(weight) for weight in teachers.get_weights()]
     for shapes in ([(3, 2), (2,)], [(3, 2), (2,)] * 2, []):
         encoder, state = zeros(*shapes, names=[["a", True, "float32"]] * len(shapes))
-        peer = Peer(Channel(socket.socketpair()[0]), "S", trusting=False)
+        peer = JudgingPeer(Channel(socket.socketpair()[0]), since_hidden())
         Packer(peer.known).message(teachers)
         with contextlib.suppress(BoundaryError):
             received(peer, [definition], {"L1": state}, encoder=encoder)

@@ -21,9 +21,10 @@ pytestmark = [
     pytest.mark.xdist_group("boundary-forms"),
 ]
 
-from functional_course.boundary.peer import Peer  # noqa: E402
+from functional_course.boundary.judging_peer import JudgingPeer  # noqa: E402
 from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel  # noqa: E402
+from functional_course.grading.judging.discretion import since_hidden  # noqa: E402
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
@@ -83,7 +84,7 @@ class Learner:
         )
         self.process = subprocess.Popen([sys.executable, "-c", begun], pass_fds=[theirs.fileno()], cwd=ROOT)
         theirs.close()
-        self.peer = Peer(Channel(ours), "S", trusting=False)
+        self.peer = JudgingPeer(Channel(ours), since_hidden())
         self.told: dict[int, list] = {}
         self.made: dict[int, list] = {}
 

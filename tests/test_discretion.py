@@ -132,8 +132,9 @@ def learner():
     import socket
     import threading
 
-    from functional_course.boundary.peer import Peer
+    from functional_course.boundary.judging_peer import JudgingPeer
     from functional_course.boundary.wire import BoundaryError, Channel
+    from functional_course.grading.judging.discretion import since_hidden
 
     ours, theirs = socket.socketpair()
     other = Channel(theirs)
@@ -148,6 +149,6 @@ def learner():
 
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
-    yield Peer(Channel(ours), "S", trusting=False), "L1"
+    yield JudgingPeer(Channel(ours), since_hidden()), "L1"
     ours.close()
     thread.join(timeout=10)

@@ -18,10 +18,11 @@ What goes along:
 What is asked for:
 
 - :mod:`.asking` and :mod:`.serving`: what one end asks of the other, and what the other then does.
-- :mod:`.specs`, :mod:`.recording`, :mod:`.computations`: what a ``call`` does with symbolic tensors, and running that here.
+- :mod:`.specs`, :mod:`.recording`, :mod:`.computations`: what a ``call`` does with symbolic tensors, and
+  running that here.
 - :mod:`.tapes` and :mod:`.calls`: calls that are differentiated across the boundary.
 - :mod:`.layers`, :mod:`.standing_in`: what stands here for layers, classes and functions of the other end.
-- :mod:`.handed`, :mod:`.reaching`, :mod:`.layer_names`, :mod:`.failures`: what a call did to its arguments, what it reads
-  besides, the names that Keras gives, exceptions.
-- :mod:`.peer`: one end of the boundary.
+- :mod:`.handed`, :mod:`.reaching`, :mod:`.layer_names`, :mod:`.failures`: what a call did to its arguments, what it
+  reads besides, the names that Keras gives, exceptions.
+- :mod:`.peer`: one end of the boundary; :mod:`.learner_peer` and :mod:`.judging_peer`: what is so on one side only.
 """

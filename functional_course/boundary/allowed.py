@@ -59,7 +59,8 @@ def _shipped() -> Iterator[tuple[str, str, Any]]:
             if of_keras and (inspect.isclass(value) or inspect.isfunction(value)):
                 yield path, name, value
     yield "keras.random", "SeedGenerator", keras.random.SeedGenerator
-    pending, met = [keras.Operation], set()
+    pending: list[type] = [keras.Operation]
+    met: set[type] = set()
     while pending:
         kind = pending.pop()
         if kind in met:

@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 from functional_course.boundary.computations import Computation
 from functional_course.boundary.kinds import check_is_layer
+from functional_course.boundary.known import Known
 from functional_course.boundary.specs import as_plain, told_specs
-from functional_course.boundary.wire import BoundaryError
+from functional_course.boundary.wire import BoundaryError, Channel
 
 import keras
 import numpy as np
 from keras import tree
 
 
-class Asking:
+class Asking(ABC):
+    """One end, as far as it asks."""
+
+    channel: Channel
+    """To the other end."""
+    known: Known
+    """What both ends know."""
+    has_files_written_there: ClassVar[bool]
+    """Whether a layer of the other side writes its weights into a file itself, and reads them, over there."""
+
+    @abstractmethod
+    def request(self, command: str, value: Any, *, may_change: bool = True, only_new: bool = False) -> Any:
+        """Ask the other side for something and wait for the answer.
+
+        Args:
+            command: what for.
+            value: with what.
+            may_change: whether the other side may change the state of the models and layers in ``value``.
+            only_new: whether the answer leaves alone what is known here: what was asked for changes nothing.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should.
+            Exception: what was asked for raised it; of the same class where that is one of Python's own.
+        """
+
+    @property
+    @abstractmethod
+    def discreet(self) -> bool:
+        """Whether texts of the other side may quote hidden inputs: it could keep what a hidden criterion gave it."""
+
+    @abstractmethod
+    def may_name(self, key: Any) -> bool:
+        """Whether the other side may say what a key stands for."""
+
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(as_plain, (args, kwargs))
@@ -75,10 +110,6 @@ class Asking:
     def loaded(self, key: str, layer: keras.layers.Layer, store: dict[str, np.ndarray]) -> None:
         """Have a layer of the other side read its weights from a file; the answer brings them along."""
         self.request("load", [key, layer, store])
-
-    def may_name(self, key: Any) -> bool:
-        """Whether the other side may say what a key stands for: not if it begins as this side's own do."""
-        return self.trusting or (isinstance(key, str) and not key.startswith((self.known.side, "cell")))
 
     def check_is_theirs(self, key: Any) -> None:
         """See that the other side may have something known by this key.

@@ -142,7 +142,7 @@ class MirroredLayer(keras.layers.Layer):
         self.supports_jit = False
         self.supports_masking = bool(about["masking"])
         self.built = bool(about["built"])
-        self.mirror.saves = bool(about.get("saves")) and not peer.trusting
+        self.mirror.saves = bool(about.get("saves")) and peer.has_files_written_there
         for name in ("state_size", "output_size"):
             if about[name] is not None:
                 setattr(self, name, about[name])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import random
 import threading
-import time
-from collections.abc import Callable
-from typing import Any
+from abc import abstractmethod
+from typing import Any, ClassVar
 
 from functional_course.boundary.failures import described, missing_name, raised
 from functional_course.boundary.known import Known
@@ -17,81 +15,72 @@ from functional_course.boundary.packing import Packer
 from functional_course.boundary.recording import Recording
 from functional_course.boundary.serving import Serving
 from functional_course.boundary.standing_in import StandIns
-from functional_course.boundary.tapes import Tapes
 from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.rubric import hidden_begun
-
-import keras
 
 MOST_PRINTED = 20_000
 """Characters that a function may print while it is called from the other side."""
 
 PRINTS_LEFT_OUT = "[what the answer prints is left out from here on: it has seen hidden inputs]"
 
-MOST_ASKED_BACK = 5_000
-"""How often the other side may ask for something itself before it answers."""
-
-TELL_NOTHING = ("sync", "judge", "at", "enter")
-"""Commands by which the other side hears nothing that it should not, unless the state of something goes along."""
-
 
 class Peer(StandIns, Serving):
-    """One end.
+    """One end. What differs between the two sides are the methods that are abstract here.
 
     Args:
         channel: to the other end.
-        side: one letter, another one on the other side.
-        trusting: whether the other side may have code run here: functions that were never sent to it, its own
-            commands. The learner's side trusts the judging side, never the other way round.
     """
 
-    def __init__(self, channel: Channel, side: str, *, trusting: bool) -> None:
-        self.channel, self.trusting = channel, trusting
-        self.known = Known(side)
-        self.commands: dict[str, Callable[[Any], Any]] = {}
-        """What the other side may ask for besides calls, if it is trusted."""
-        self.calls_until: tuple[float, float] | None = None
-        """When the other side shall give up on calls (of :func:`time.monotonic`), and the seconds that each has."""
-        self.limited: Callable[[float], contextlib.AbstractContextManager[None]] = lambda seconds: (
-            contextlib.nullcontext()
-        )
-        """Ends what this side does for a trusted other one after some seconds."""
+    side: ClassVar[str]
+    """One letter, another one on the other side: it begins the keys of what this side tells first."""
+
+    def __init__(self, channel: Channel) -> None:
+        StandIns.__init__(self)
+        Serving.__init__(self)
+        self.channel = channel
+        self.known = Known(self.side)
         self.asked_of: Any = None
         """The key of what the other side was last asked about."""
-        self.tapes = Tapes()
         self._lock = threading.RLock()
         self._depth = 0
-        self._remote_functions: dict[int, Callable[..., Any]] = {}
-        self._given: set[tuple[type, str]] = set()
-        self._hidden_before = hidden_begun()
-        self.changed = 0
-        """How many calls of the other side's functions changed lists or arrays there that are as they were here."""
-        self.heard = False
-        """Whether the other side was asked anything since a hidden test began: it may know hidden inputs."""
-        self.frank = False
-        """Whether it may know them, and its texts may quote them: where a learner has the solutions anyway."""
 
-    @property
-    def discreet(self) -> bool:
-        """Whether texts of the other side may quote hidden inputs: it could keep what a hidden criterion gave it."""
-        return not self.trusting and not self.frank and hidden_begun() > self._hidden_before
+    @abstractmethod
+    def _going_along(self, command: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What goes along with a request besides what it asks: the seed, and how long it may take.
+
+        Args:
+            command: what is asked for.
+            body: with what, packed.
+        """
+
+    @abstractmethod
+    def _check_asked_back(self, times: int) -> None:
+        """See that the other side does not ask for ever, where it is to answer.
+
+        Raises:
+            BoundaryError: it has asked too often.
+        """
+
+    @abstractmethod
+    def _follow(self, header: dict[str, Any]) -> None:
+        """Draw the random numbers that follow from the seed of a request, if they are to be the other side's."""
+
+    @abstractmethod
+    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
+        """Ends what is done for a request when its time is up."""
+
+    @abstractmethod
+    def _hands_back(self, command: Any) -> bool:
+        """Whether the answer says what became of the arguments, see :func:`~.handed.hand_back`."""
+
+    @abstractmethod
+    def _is_own_end(self, error: BaseException) -> bool:
+        """Whether an error ends what this side does itself, and not only what it does for the other."""
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def request(self, command: str, value: Any, *, may_change: bool = True, only_new: bool = False) -> Any:
-        """Ask the other side for something and wait for the answer.
-
-        Args:
-            command: what for.
-            value: with what.
-            may_change: whether the other side may change the state of the models and layers in ``value``.
-            only_new: whether the answer leaves alone what is known here: what was asked for changes nothing.
-
-        Raises:
-            BoundaryError: the other side does not answer as it should.
-            Exception: what was asked for raised it; of the same class where that is one of Python's own.
-        """
+        """Ask the other side for something and wait for the answer, see :meth:`.Asking.request`."""
         header, arrays, sent = self._exchange(command, value)
         printed = header.get("printed")
         if isinstance(printed, str) and printed:
@@ -103,13 +92,13 @@ class Peer(StandIns, Serving):
                 raise
             raise BoundaryError(f"what came cannot be read ({type(error).__name__})") from None
         if header["kind"] == "error":
-            error = raised(header.get("error"), self.discreet)
+            there = raised(header.get("error"), self.discreet)
             if command == "call":
                 # What a function raises when it is called is its own; what it raises when it is recorded may be ours.
-                error.of_the_answer = True
+                there.of_the_answer = True  # type: ignore[attr-defined]
                 # Also where its name was left out: a name that only the test makes would be there in one kernel.
-                error.missing = missing_name(header.get("error"))
-            raise error
+                there.missing = missing_name(header.get("error"))  # type: ignore[attr-defined]
+            raise there
         return value
 
     def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:
@@ -124,26 +113,16 @@ class Peer(StandIns, Serving):
     def _exchanged(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:
         packer = Packer(self.known)
         body = packer.message(value)
-        # Random numbers on the other side follow from those here, so that a seeded test is the same each time.
-        seed = None if self.trusting else random.getrandbits(31)
-        limit = {}
-        if self.calls_until is not None:
-            until, least = self.calls_until
-            limit = {"seconds": max(least, until - time.monotonic())}
         self.asked_of = value[0] if isinstance(value, list) and value else None
-        if command in TELL_NOTHING and not body["states"] and not body["definitions"]:
-            seed = None
-        elif self.discreet:
-            self.heard = True
-        self._send({"kind": "request", "command": command, "seed": seed, **limit, **body}, packer.encoder.arrays)
+        along = self._going_along(command, body)
+        self._send({"kind": "request", "command": command, **along, **body}, packer.encoder.arrays)
         try:
             asked_back = 0
             while True:
                 header, arrays = self._receive()
                 if header.get("kind") == "request":
                     asked_back += 1
-                    if asked_back > MOST_ASKED_BACK and not self.trusting:
-                        raise BoundaryError("it asks for ever, and does not answer")
+                    self._check_asked_back(asked_back)
                     self._serve(header, arrays)
                 elif header.get("kind") in ("answer", "error"):
                     return header, arrays, frozenset(packer.met)
@@ -183,8 +162,7 @@ class Peer(StandIns, Serving):
         try:
             if self._depth > 20:
                 raise BoundaryError("calls that call back too deep")
-            if self.trusting and header.get("command") in ("call", "construct", "apply"):
-                keras.utils.set_random_seed(int(header["seed"]))
+            self._follow(header)
             with contextlib.redirect_stdout(printed), self._in_time(header):
                 value = Unpacker(self, header, arrays).value()
                 answer = self._answer(header.get("command"), value)
@@ -195,8 +173,8 @@ class Peer(StandIns, Serving):
                 if not self._hands_back(header.get("command")):
                     body["value"] = body["value"][0]
         except BaseException as error:
-            if not self.trusting and isinstance(error, KeyboardInterrupt):
-                raise  # it is this side's own time that is up
+            if self._is_own_end(error):
+                raise
             packer, told = self._told_of(value)
             body = {"kind": "error", "error": described(error), **told}
         finally:
@@ -212,16 +190,6 @@ class Peer(StandIns, Serving):
         except Exception:  # made while something is traced, say: then the error is all there is to tell
             packer = Packer(self.known)
             return packer, packer.message(None)
-
-    def _hands_back(self, command: Any) -> bool:
-        """Whether the answer says what became of the arguments, see :func:`hand_back`: a learner's function's does."""
-        return self.trusting and command == "call"
-
-    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
-        seconds = header.get("seconds")
-        if self.trusting and self._depth == 1 and isinstance(seconds, (int, float)):
-            return self.limited(seconds)
-        return contextlib.nullcontext()
 
     def _send(self, header: dict[str, Any], arrays: list[bytes]) -> None:
         self.channel.send({**header, "names": names_given()}, arrays)

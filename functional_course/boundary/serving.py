@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from functional_course.boundary.configs import saved_by_reference
 from functional_course.boundary.descriptions import about
 from functional_course.boundary.kinds import check_is_layer
-from functional_course.boundary.reaching import layers_read, weights_of
+from functional_course.boundary.known import Known
+from functional_course.boundary.reaching import layers_read
 from functional_course.boundary.recording import Recording
 from functional_course.boundary.specs import Spec, as_plain, as_specs, as_symbols
+from functional_course.boundary.tapes import Tapes
 from functional_course.boundary.wire import BoundaryError
 
 import keras
@@ -18,77 +21,72 @@ import numpy as np
 from keras import tree
 
 
-class Serving:
+class Serving(ABC):
+    """One end, as far as it serves."""
+
+    known: Known
+    """What both ends know."""
+
+    def __init__(self) -> None:
+        self.tapes = Tapes()
+
+    def _own_command(self, command: Any) -> Callable[[Any], Any] | None:
+        """What this side does for a command of its own; None if it has none of that name for the other side."""
+        return None
+
+    @abstractmethod
+    def _check_may_be_asked(self, command: Any, subject: Any) -> None:
+        """See that the other side may ask this of something that it was sent.
+
+        Raises:
+            BoundaryError: it may not.
+        """
+
+    @abstractmethod
+    def _set_by(self, subject: Any) -> list[keras.Variable]:
+        """The variables that a call of ``subject`` sets to what they are on the other side."""
+
+    @abstractmethod
+    def _may_hear_of(self, found: list[keras.layers.Layer]) -> list[keras.layers.Layer]:
+        """Those of some layers of this side that the other may be told of."""
+
+    @abstractmethod
+    def _note_given(self, kind: type, config: Any) -> None:
+        """Remember that the other side was given this configuration of a class."""
+
+    @abstractmethod
+    def _check_was_given(self, kind: Any, args: Any, kwargs: Any) -> None:
+        """See that the other side may have something made from a configuration.
+
+        Raises:
+            BoundaryError: it may not.
+        """
+
     def _answer(self, command: Any, value: Any) -> Any:
-        if command in self.commands and self.trusting:
-            return self.commands[command](value)
+        """What the other side asks for, done.
+
+        Args:
+            command: one of :attr:`SERVED`, or of this side's own.
+            value: to one of :attr:`SERVED`, a list: the key of what is asked, and with what.
+
+        Raises:
+            BoundaryError: it may not be asked for, or was not sent.
+            Exception: what was asked raised it.
+        """
+        own = self._own_command(command)
+        if own is not None:
+            return own(value)
         if not isinstance(value, list) or not value:
             raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
         subject = self._subject(value[0])
-        if not self.trusting:
-            _check_may_be_asked(command, subject)
-        if command == "call":
-            return subject(*value[1], **value[2])
-        if command == "record":
-            return self._record(subject, value[1], value[2])
-        if command == "outline":
-            return _outline(check_is_layer(subject), as_symbols(value[1]), as_symbols(value[2]))
-        if command == "build":
-            self.known.digests.clear()  # the answer is to bring the weights along, told before or not
-            return _build(check_is_layer(subject), value[1])
-        if command == "build_for":
-            self.known.digests.clear()
-            layer = check_is_layer(subject)
-            if not layer.built:
-                layer(*as_symbols(value[1]), **as_symbols(value[2]))
-            return layer
-        if command in ("store", "load") and self.trusting:
-            return _stored(check_is_layer(subject), *value[2:])
-        if command == "reads":
-            return self._reads(subject)
-        if command == "apply":
-            layer = subject if isinstance(subject, keras.layers.Layer) else None
-            args, kwargs, weights = value[1:]
-            # Its weights are set to what they are there: of this side's own, none.
-            variables = weights_of(layer, self._reads(subject)) if self.trusting else []
-            return self.tapes.apply(subject, args, kwargs, weights, variables)
-        if command == "apply_outline":
-            return tree.map_structure(as_plain, self.tapes.outline(subject, as_specs(value[1]), as_specs(value[2])))
-        if command == "pull":
-            return self.tapes.pull(*value[1:])
-        if command == "construct":
-            layer = check_is_layer(subject(*value[1], **value[2]))
-            key = self.known.key_of(layer)
-            self.known.shared.add(key)
-            return [key, about(layer)]
-        if command == "method" and value[1] in ("get_config", "from_config"):
-            return self._configured(subject, *value[1:])
-        raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
+        self._check_may_be_asked(command, subject)
+        served = self.SERVED.get(command) if isinstance(command, str) else None
+        if served is None:
+            raise BoundaryError(f"nothing answers to {str(command)[:40]!r}")
+        return served(self, subject, *value[1:])
 
-    def _configured(self, subject: Any, method: str, args: Any, kwargs: Any) -> Any:
-        """Give a layer's configuration, or make a layer from one."""
-        with saved_by_reference():
-            if method == "get_config":
-                config = check_is_layer(subject).get_config(*args, **kwargs)
-                given = _as_text(type(subject), config)
-                if given is not None:
-                    self._given.add(given)
-                return config
-            # What is made from a configuration is whatever stands in it: only this side's own are safe.
-            if not self.trusting and (len(args) != 1 or kwargs or _as_text(subject, args[0]) not in self._given):
-                raise BoundaryError("a configuration that was not given")
-            return subject.from_config(*args, **kwargs)
-
-    def _subject(self, key: Any) -> Any:
-        """What the other side speaks of; it may speak only of what it was sent."""
-        if not isinstance(key, str) or key not in self.known.shared:
-            raise BoundaryError("nothing of that key was sent")
-        return self.known.get(key)
-
-    def _reads(self, subject: Any) -> list[keras.layers.Layer]:
-        """The layers that something here reads, for the other side; what it was never sent stays unknown to it."""
-        found = layers_read(subject)
-        return found if self.trusting else [each for each in found if self.known.known_as(each) in self.known.shared]
+    def _call(self, subject: Any, args: Any, kwargs: Any) -> Any:
+        return subject(*args, **kwargs)
 
     def _record(self, subject: Any, args: Any, kwargs: Any) -> Any:
         args, kwargs = as_specs(args), as_specs(kwargs)
@@ -98,26 +96,71 @@ class Serving:
             raise BoundaryError("a layer that is not built")
         return Recording(function, layer, tuple(args), dict(kwargs), self._reads(subject))
 
+    def _outline(self, subject: Any, args: Any, kwargs: Any) -> Any:
+        return _outline(check_is_layer(subject), as_symbols(args), as_symbols(kwargs))
 
-def _check_may_be_asked(command: Any, subject: Any) -> None:
-    """See that a side that is not trusted has no layer of this side run: it would set weights, or statistics.
+    def _build(self, subject: Any, input_shape: Any) -> keras.layers.Layer:
+        self.known.digests.clear()  # the answer is to bring the weights along, told before or not
+        return _build(check_is_layer(subject), input_shape)
 
-    Raises:
-        BoundaryError: it asks for more than calls of functions and objects of classes that it was sent.
-    """
-    of_layers = isinstance(subject, keras.Operation)
-    if command in ("call", "apply", "apply_outline") and (of_layers or isinstance(subject, type)):
-        raise BoundaryError("a layer of this side is not called from the other")
-    if command == "construct" and not (isinstance(subject, type) and issubclass(subject, keras.layers.Layer)):
-        raise BoundaryError("what was sent is no class of layers")
+    def _build_for(self, subject: Any, args: Any, kwargs: Any) -> keras.layers.Layer:
+        self.known.digests.clear()
+        layer = check_is_layer(subject)
+        if not layer.built:
+            layer(*as_symbols(args), **as_symbols(kwargs))
+        return layer
 
+    def _reads(self, subject: Any) -> list[keras.layers.Layer]:
+        """The layers that something here reads, for the other side."""
+        return self._may_hear_of(layers_read(subject))
 
-def _as_text(kind: type, config: Any) -> tuple[type, str] | None:
-    """A class with a configuration of it, to compare; None if there is more in it than plain values."""
-    try:
-        return kind, json.dumps(config, sort_keys=True)
-    except (TypeError, ValueError, RecursionError):
-        return None
+    def _apply(self, subject: Any, args: Any, kwargs: Any, weights: Any) -> list[Any]:
+        return self.tapes.apply(subject, args, kwargs, weights, self._set_by(subject))
+
+    def _apply_outline(self, subject: Any, args: Any, kwargs: Any) -> Any:
+        return tree.map_structure(as_plain, self.tapes.outline(subject, as_specs(args), as_specs(kwargs)))
+
+    def _pull(self, subject: Any, number: Any, upstream: Any) -> list[np.ndarray]:
+        return self.tapes.pull(number, upstream)
+
+    def _construct(self, subject: Any, args: Any, kwargs: Any) -> list[Any]:
+        layer = check_is_layer(subject(*args, **kwargs))
+        key = self.known.key_of(layer)
+        self.known.shared.add(key)
+        return [key, about(layer)]
+
+    def _configured(self, subject: Any, method: str, args: Any, kwargs: Any) -> Any:
+        """Give a layer's configuration, or make a layer from one."""
+        if method not in ("get_config", "from_config"):
+            raise BoundaryError("nothing answers to 'method'")
+        with saved_by_reference():
+            if method == "get_config":
+                config = check_is_layer(subject).get_config(*args, **kwargs)
+                self._note_given(type(subject), config)
+                return config
+            self._check_was_given(subject, args, kwargs)
+            return subject.from_config(*args, **kwargs)
+
+    def _subject(self, key: Any) -> Any:
+        """What the other side speaks of; it may speak only of what it was sent."""
+        if not isinstance(key, str) or key not in self.known.shared:
+            raise BoundaryError("nothing of that key was sent")
+        return self.known.get(key)
+
+    SERVED: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "call": _call,
+        "record": _record,
+        "outline": _outline,
+        "build": _build,
+        "build_for": _build_for,
+        "reads": _reads,
+        "apply": _apply,
+        "apply_outline": _apply_outline,
+        "pull": _pull,
+        "construct": _construct,
+        "method": _configured,
+    }
+    """What does each command: a method that is given what the other side asks, and with what."""
 
 
 def _build(layer: keras.layers.Layer, input_shape: Any) -> keras.layers.Layer:
@@ -134,16 +177,6 @@ def _build(layer: keras.layers.Layer, input_shape: Any) -> keras.layers.Layer:
             given = symbolic(input_shape)
         layer(given)
     return layer
-
-
-def _stored(layer: keras.layers.Layer, store: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray] | None:
-    """What a layer writes into a file; or have it read what is in one."""
-    if store is not None:
-        layer.load_own_variables(store)
-        return None
-    store = {}
-    layer.save_own_variables(store)
-    return {str(name): np.asarray(keras.ops.convert_to_numpy(value)) for name, value in store.items()}
 
 
 def _outline(layer: keras.layers.Layer, args: Any, kwargs: Any) -> Any:

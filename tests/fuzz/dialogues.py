@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functional_course.boundary.handed import in_sight
-from functional_course.boundary.peer import Peer
+from functional_course.boundary.judging_peer import JudgingPeer
 from fuzz import messages
 from fuzz.judging import World
 from fuzz.messages import _array, _pairs, keys, scalars, states, values
@@ -51,7 +51,7 @@ def _in_sight(world: World) -> Any:
         return _call(world)
 
 
-def _class(peer: Peer) -> Any:
+def _class(peer: JudgingPeer) -> Any:
     return peer.remote_class("L6", "Gain", "a>Gain", None)
 
 

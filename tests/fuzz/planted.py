@@ -16,7 +16,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from functional_course.boundary import allowed, computations, configs, handed, known, peer, serving, unpacking, values
+from functional_course.boundary import allowed, computations, configs, handed, known, unpacking, values
+from functional_course.boundary.judging_peer import JudgingPeer
 from fuzz import dialogues, judging, messages
 from fuzz.__main__ import run
 
@@ -43,12 +44,12 @@ FAULTS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
     "calls with numbers run": [(unpacking, "check_is_symbolic", lambda args, kwargs: None)],
     "calls set this side's weights": [(known.Known, "own_variables", lambda self: {})],
     "what was never sent is spoken of": [(unpacking.Unpacker, "_spoken_of", lambda self, key: self.known.get(key))],
-    "this side's layers are called": [(serving, "_check_may_be_asked", lambda command, subject: None)],
-    "what was never sent is called": [(peer.Peer, "_subject", lambda self, key: self.known.get(key))],
+    "this side's layers are called": [(JudgingPeer, "_check_may_be_asked", lambda self, command, subject: None)],
+    "what was never sent is called": [(JudgingPeer, "_subject", lambda self, key: self.known.get(key))],
     "what was recorded trains this side's layers": [
         (computations, "_run", lambda operation, args, kwargs, own: operation(*args, **kwargs))
     ],
-    "what is made takes the place of this side's": [(peer.Peer, "check_is_theirs", lambda self, key: None)],
+    "what is made takes the place of this side's": [(JudgingPeer, "check_is_theirs", lambda self, key: None)],
     "what came back is taken for what was given": [(handed, "_in_sight", ContextVar("always", default=True))],
     "arrays that came back may be anything": [
         (handed, "_become_array", lambda given, now, changes: changes.append(lambda: np.copyto(given, now)))

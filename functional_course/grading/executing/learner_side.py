@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
+from functional_course.boundary.learner_peer import LearnerPeer
 from functional_course.boundary.packing import Packer
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.wire import BoundaryError, Channel
@@ -32,19 +34,18 @@ class LearnerSide:
     """
 
     def __init__(self, channel: Channel) -> None:
-        self.peer = Peer(channel, "L", trusting=True)
         self.runner = CellRunner(descriptors=True)
-        # The other side can only say how long it will wait by the clock.
-        self.peer.limited = lambda seconds: interrupted_after(seconds / LAST_FACTOR)
         self.told: dict[int, set[str]] = {}
         self.moments = Moments(self.runner.names, self.runner.shell.user_ns_hidden)
-        self.peer.commands = {
+        commands: dict[str, Callable[[Any], Any]] = {
             "run": self.run,
             "judge": self.judge,
             "at": self.at,
             "enter": self.enter,
             "sync": lambda value: None,
         }
+        # The other side can only say how long it will wait by the clock.
+        self.peer = LearnerPeer(channel, commands, lambda seconds: interrupted_after(seconds / LAST_FACTOR))
 
     def run(self, asked: dict[str, Any]) -> Any:
         """Run one cell and tell what the names that tests look at stand for now.

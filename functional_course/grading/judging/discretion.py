@@ -17,19 +17,25 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
-from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE
+from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE, hidden_begun
 
 UNJUDGED = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
 
 _MARK = re.compile(r"^([ \t]*)#.*BEGIN HIDDEN TESTS.*$", re.MULTILINE)
 _BEGIN = "__import__('functional_course.rubric', fromlist=['rubric']).begin_hidden()"
+
+
+def since_hidden() -> Callable[[], bool]:
+    """Says, whenever it is asked, whether a hidden test has begun in this process since now."""
+    before = hidden_begun()
+    return lambda: hidden_begun() > before
 
 
 def with_hidden_marked(source: str) -> str:

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functional_course import boundary
-from functional_course.boundary.peer import Peer
+from functional_course.boundary.judging_peer import JudgingPeer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
 from functional_course.grading.analysis.scope import stored
@@ -61,7 +61,7 @@ class Doubts:
         peer: the judging side's end of the boundary.
     """
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: JudgingPeer) -> None:
         self._peer = peer
         self._asked: set[str] = set()
         self._partial: set[str] = set()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from functional_course.boundary.peer import Peer
+from functional_course.boundary.judging_peer import JudgingPeer
 from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
@@ -23,7 +23,7 @@ from functional_course.grading.executing.cells import CellRunner, interrupted_af
 from functional_course.grading.executing.clocks import at_last, grace
 from functional_course.grading.executing.learner_side import link
 from functional_course.grading.judging.answer import Answer
-from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, with_hidden_marked
+from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, since_hidden, with_hidden_marked
 from functional_course.grading.judging.doubt import Doubts
 from functional_course.grading.judging.showable import MOST_SIDE
 from functional_course.grading.taking_in.cell import Cell
@@ -58,8 +58,9 @@ class JudgingSide:
         self, channel: Channel, at: Callable[[int], None] = lambda index: None, *, frank: bool = False
     ) -> None:
         self.at = at
-        self.peer = Peer(channel, "S", trusting=False)
-        self.peer.frank = frank
+        self.frank = frank
+        hidden_seen = since_hidden()
+        self.peer = JudgingPeer(channel, lambda: not frank and hidden_seen())
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
         self.spoken: dict[int, list[dict[str, Any]]] = {}
@@ -149,7 +150,7 @@ class JudgingSide:
     def _test(self, cell: Cell, runner: CellRunner, given: list[str]) -> None:
         self.doubts.enter(cell.source, runner.names, cell.in_place)
         doubt, begun = self.doubts.begin(), hidden_begun()
-        with Listener(lambda: self.peer.heard, own_titles(cell.source, given), frank=self.peer.frank) as listener:
+        with Listener(lambda: self.peer.heard, own_titles(cell.source, given), frank=self.frank) as listener:
             outputs = runner.run(with_hidden_marked(cell.source), cell.seconds)
         doubted = self.doubts.of(cell.source, doubt(runner.error), outputs, failed=runner.error is not None)
         if doubted is not None:
@@ -157,7 +158,7 @@ class JudgingSide:
         outputs = _without_source(outputs)
         said = [asdict(each) for each in listener.said]
         # A hidden part tells its inputs also where no answer is asked: in what it prints, in the message of its error.
-        discreet = not self.peer.frank and (self.peer.heard or hidden_begun() > begun)
+        discreet = not self.frank and (self.peer.heard or hidden_begun() > begun)
         self.outputs[cell.index] = discreet_outputs(outputs, said) if discreet else outputs
         self.spoken[cell.index] = said
 
