@@ -530,7 +530,7 @@ model.compile(keras.optimizers.Adam(0.5), "mse", metrics=["mae"])
         ),
         ({"kind": "wrapper", "class": ["keras.layers", "Dense"], "config": None, "wrapped": "x"}, "no wrapper"),
         (
-            {"kind": "written", "class": {"t": "named", "v": ["os", "system"]}, "name": "x", "layers": []},
+            {"kind": "written", "class": {"t": "named", "v": ["os", "system"]}, "about": None},
             "cannot be judged",
         ),
         ({"kind": "magic"}, "of the kind"),
@@ -615,6 +615,7 @@ def test_the_judging_side_serves_nothing_that_it_did_not_send():
 
 def test_after_a_hidden_criterion_the_answers_own_words_stay_behind(learner, capsys):
     from functional_course.boundary.failures import TEXT_LEFT_OUT, TOO_LONG, raised
+    from functional_course.boundary.messages import ToldError
     from functional_course.boundary.peer import PRINTS_LEFT_OUT
     from functional_course.rubric import Rubric
 
@@ -651,5 +652,5 @@ def ends(x):
     assert "marzipan" not in after
     assert f"✗ 0/1  after: NameError: {TEXT_LEFT_OUT}\n    | {PRINTS_LEFT_OUT}\n" in after
     assert "not done: not answered yet" in after and "asked for 4, found 3" in after
-    late = raised({"kinds": ["KeyboardInterrupt", "BaseException"], "message": "marzipan"}, discreet=True)
+    late = raised(ToldError(["KeyboardInterrupt", "BaseException"], "marzipan"), discreet=True)
     assert str(late) == TOO_LONG

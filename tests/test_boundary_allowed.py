@@ -25,6 +25,10 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
 
+ABOUT = {"name": "n", "dtype": None, "masking": False, "built": True, "layers": []}
+ABOUT |= {"state_size": None, "output_size": None}
+"""What there is to know of a layer that a learner wrote."""
+
 
 @pytest.fixture
 def judging():
@@ -271,8 +275,7 @@ def holding(module, name, config):
             "kind": "written",
             "key": "L1",
             "class": {"t": "class", "v": "L7", "name": "Mine"},
-            "name": "w",
-            "layers": ["S1"],
+            "about": Encoder(lambda value: operation("S1")).encode({**ABOUT, "layers": [layers.Layer()]}),
         },
     ],
 )
@@ -401,17 +404,15 @@ def test_what_was_recorded_leaves_this_sides_layers_as_they_are_unless_they_are_
 
 @pytest.mark.parametrize("key", ["S1", "S99", "cell3:x/0", 3, None])
 def test_what_is_made_there_takes_no_key_of_this_side(judging, monkeypatch, key):
-    about = {"name": "n", "dtype": None, "masking": False, "built": True, "layers": []}
-    about |= {"state_size": None, "output_size": None}
     made = judging.remote_class("L1", "Gain", None)
-    monkeypatch.setattr(judging, "request", lambda *_, **__: [key, about])
+    monkeypatch.setattr(judging, "request", lambda *_, **__: [key, ABOUT])
     before = judging.known.get("S1")
     with pytest.raises(BoundaryError):
         made()
     assert judging.known.get("S1") is before and not judging.known.has("S99")
-    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L2", about])
+    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L2", ABOUT])
     assert judging.known.get("L2" if made() else "") is not None
-    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L3", {**about, "dtype": "float8"}])
+    monkeypatch.setattr(judging, "request", lambda *_, **__: ["L3", {**ABOUT, "dtype": "float8"}])
     with pytest.raises(BoundaryError):
         made()
 

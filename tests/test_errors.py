@@ -42,7 +42,7 @@ ERRORS = {
 def test_what_was_wrong_is_said_in_one_line(failing, said: str):
     with pytest.raises(Exception) as failed:  # noqa: PT011
         failing()
-    told = [said_by(failed.value), said_by(described(failed.value)["message"])]
+    told = [said_by(failed.value), said_by(described(failed.value).message)]
     for each in told:
         assert said in each
         assert not any(mark in each for mark in ("{{", "File ", "Op:", "Detected at", "0x", "Graph execution", "\n"))

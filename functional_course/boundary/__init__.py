@@ -9,6 +9,7 @@ its ``call`` records. Functions stay where they are and are called across the bo
 What goes along:
 
 - :mod:`.wire`: messages on a socket, with limits.
+- :mod:`.messages`: what stands in each, and the check of what came; :mod:`.tags`: every key and tag in one table.
 - :mod:`.values`: plain values and arrays, to and from JSON.
 - :mod:`.known`: what both ends know, by the same keys.
 - :mod:`.kinds`, :mod:`.states`, :mod:`.descriptions`, :mod:`.steps`, :mod:`.configs`, :mod:`.allowed`: what there is to

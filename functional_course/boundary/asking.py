@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from functional_course.boundary.computations import Computation
+from functional_course.boundary.descriptions import About
 from functional_course.boundary.kinds import check_is_layer
 from functional_course.boundary.known import Known
 from functional_course.boundary.specs import as_plain, told_specs
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, Channel
 
 import keras
@@ -53,7 +55,7 @@ class Asking(ABC):
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
         """What a layer or a function of the other side does with tensors of these shapes."""
         coded_args, coded_kwargs = tree.map_structure(as_plain, (args, kwargs))
-        answer = self.request("record", [key, coded_args, coded_kwargs], only_new=True)
+        answer = self.request(Command.RECORD, [key, coded_args, coded_kwargs], only_new=True)
         if type(answer) is not list or len(answer) != 3 or not all(type(each) is list for each in answer[::2]):
             raise BoundaryError("what came is no recording")
         nodes, result, reads = answer
@@ -63,7 +65,7 @@ class Asking(ABC):
 
     def layers_read(self, key: str) -> list[keras.layers.Layer]:
         """The layers whose weights something on the other side uses without their being parts of it."""
-        found = self.request("reads", [key], only_new=True)
+        found = self.request(Command.READS, [key], only_new=True)
         if not isinstance(found, list):
             raise BoundaryError("what came names no layers")
         return [check_is_layer(each) for each in found]
@@ -71,36 +73,36 @@ class Asking(ABC):
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors."""
         asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
-        return told_specs(self.request("outline", asked, only_new=True))
+        return told_specs(self.request(Command.OUTLINE, asked, only_new=True))
 
     def applied_outline(self, key: str, args: Any, kwargs: Any) -> list[Any]:
         """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype."""
         asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
-        return told_specs(self.request("apply_outline", asked, only_new=True))
+        return told_specs(self.request(Command.APPLY_OUTLINE, asked, only_new=True))
 
     def built_for(self, key: str, args: Any, kwargs: Any) -> None:
         """Build a layer of the other side for such tensors; the answer brings its weights along."""
-        self.request("build_for", [key, *tree.map_structure(as_plain, (args, kwargs))])
+        self.request(Command.BUILD_FOR, [key, *tree.map_structure(as_plain, (args, kwargs))])
 
-    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, About]:
         """Make an object of a class of the other side: its key, and what there is to know about it."""
-        answer = self.request("construct", [key, args, kwargs])
+        answer = self.request(Command.CONSTRUCT, [key, args, kwargs])
         made, about = answer if type(answer) is list and len(answer) == 2 else (None, None)
         if not isinstance(made, str) or type(about) is not dict:
             raise BoundaryError("what came is no layer")
-        return made, about
+        return made, About.of(about)
 
     def built(self, key: str, input_shape: Any) -> None:
         """Build a layer of the other side; the answer brings its weights along."""
-        self.request("build", [key, input_shape])
+        self.request(Command.BUILD, [key, input_shape])
 
     def asked(self, key: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of something on the other side."""
-        return self.request("method", [key, method, args, kwargs])
+        return self.request(Command.METHOD, [key, method, args, kwargs])
 
     def saved(self, key: str, layer: keras.layers.Layer) -> dict[str, np.ndarray]:
         """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here."""
-        store = self.request("store", [key, layer], only_new=True)
+        store = self.request(Command.STORE, [key, layer], only_new=True)
         if type(store) is not dict or not all(isinstance(name, str) for name in store):
             raise BoundaryError("what came is no file of weights")
         if not all(type(array) is np.ndarray for array in store.values()):
@@ -109,7 +111,7 @@ class Asking(ABC):
 
     def loaded(self, key: str, layer: keras.layers.Layer, store: dict[str, np.ndarray]) -> None:
         """Have a layer of the other side read its weights from a file; the answer brings them along."""
-        self.request("load", [key, layer, store])
+        self.request(Command.LOAD, [key, layer, store])
 
     def check_is_theirs(self, key: Any) -> None:
         """See that the other side may have something known by this key.

@@ -10,6 +10,7 @@ from typing import Any
 
 from functional_course.boundary.asking import Asking
 from functional_course.boundary.specs import Spec, is_float, is_tensor
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import keras
@@ -30,6 +31,8 @@ def _checked(answer: Any, variables: list[keras.Variable]) -> tuple[int, Any, li
         raise BoundaryError("a call without a number")
     if not isinstance(losses, list) or not all(is_tensor(loss) for loss in losses) or not isinstance(changed, list):
         raise BoundaryError("what came is no answer of a call")
+    place: Any
+    value: Any
     for pair in changed:
         place, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (None, None)
         known = type(place) is int and 0 <= place < len(variables) and isinstance(value, np.ndarray)
@@ -78,7 +81,7 @@ def applied(
     def ask(*given: Any) -> list[Any]:
         given_args, given_kwargs = filled([np.asarray(each) for each in given[: len(leaves)]])
         weights = [np.asarray(each) for each in given[len(leaves) :]]
-        answer = peer.request("apply", [key, given_args, given_kwargs, weights], may_change=False)
+        answer = peer.request(Command.APPLY, [key, given_args, given_kwargs, weights], may_change=False)
         number, result, losses, changed = _checked(answer, variables)
         own = peer.known.own_variables() if changed else {}
         for place, value in changed:
@@ -89,7 +92,9 @@ def applied(
         return [tf.constant(int(number), tf.int64), *(tf.convert_to_tensor(leaf) for leaf in outputs)]
 
     def pulled(number: Any, *upstream: Any) -> list[Any]:
-        gradients = peer.request("pull", [key, int(number), [np.asarray(each) for each in upstream]], may_change=False)
+        gradients = peer.request(
+            Command.PULL, [key, int(number), [np.asarray(each) for each in upstream]], may_change=False
+        )
         return [tf.convert_to_tensor(each) for each in gradients]
 
     @tf.custom_gradient
@@ -132,6 +137,7 @@ def applied(
         return leaf if isinstance(leaf, np.ndarray) else made
 
     result, losses = tree.map_structure(put, (said["result"], said["losses"]))
-    for loss in losses if layer is not None else ():
-        layer.add_loss(loss)
+    if layer is not None:
+        for loss in losses:
+            layer.add_loss(loss)
     return result

@@ -177,7 +177,10 @@ def _checked_dict(part: dict[Any, Any], may_hold: Callable[[Any], bool], depth: 
     kind = allowed.named(part.get("module"), name)
     if not isinstance(kind, type):
         raise CannotCross(f"{name[:40]!r} is no class")
-    module, name = allowed.name_of(kind)
+    exported = allowed.name_of(kind)
+    if exported is None:
+        raise CannotCross(f"{name[:40]!r} cannot be judged")
+    module, name = exported
     inner = checked(config, may_hold, depth)
     if not isinstance(inner, (dict, type(None))) or (isinstance(config, dict) and "class_name" in config):
         raise BoundaryError("a configuration of a class that is no dictionary")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from functional_course.boundary import tags
+from functional_course.boundary.kinds import check_is_layer
+from functional_course.boundary.wire import BoundaryError
 
 import keras
 
 OF_FILES = ("save_own_variables", "load_own_variables")
 """The methods by which a layer's weights get into a file and out of it."""
-
-_SIZES = ("state_size", "output_size")
 
 
 def signature_of(function: Any) -> list[list[Any]] | None:
@@ -23,18 +27,89 @@ def signature_of(function: Any) -> list[list[Any]] | None:
     return [[each.name, each.kind.name, *([] if each.default is empty else [each.default])] for each in parameters]
 
 
-def about(layer: keras.layers.Layer) -> dict[str, Any]:
+@dataclass(frozen=True)
+class About:
+    """What the other side has to know of a layer that somebody wrote.
+
+    Args:
+        name: its name.
+        dtype: the name of its dtype policy; None if that is not one of Keras's plain ones.
+        masking: whether it takes masks.
+        built: whether it is built.
+        layers: the layers in it.
+        saves: whether it has ways of its own to and from a file.
+        state_size: of a cell, the size of its state, or one for each; None for others.
+        output_size: the same of its output.
+    """
+
+    name: Any
+    dtype: Any
+    masking: bool
+    built: bool
+    layers: Sequence[Any]
+    saves: bool
+    state_size: Any
+    output_size: Any
+
+    def to_value(self) -> dict[str, Any]:
+        """What is encoded and sent."""
+        tag = tags.About
+        return {
+            tag.NAME: self.name,
+            tag.DTYPE: self.dtype,
+            tag.MASKING: self.masking,
+            tag.BUILT: self.built,
+            tag.LAYERS: list(self.layers),
+            tag.SAVES: self.saves,
+            tag.STATE_SIZE: self.state_size,
+            tag.OUTPUT_SIZE: self.output_size,
+        }
+
+    @classmethod
+    def of(cls, value: Any) -> About:
+        """What came, decoded.
+
+        Raises:
+            BoundaryError: it is none.
+        """
+        tag = tags.About
+        needed = (tag.NAME, tag.DTYPE, tag.MASKING, tag.BUILT, tag.LAYERS, tag.STATE_SIZE, tag.OUTPUT_SIZE)
+        missing = [key for key in needed if key not in value] if isinstance(value, dict) else list(needed)
+        if missing:
+            raise BoundaryError(f"a layer of which nothing says {missing[0]!r}")
+        if not isinstance(value[tag.LAYERS], (list, tuple)):
+            raise BoundaryError(f"a layer whose {tag.LAYERS!r} are no list")
+        return cls(
+            value[tag.NAME],
+            value[tag.DTYPE],
+            bool(value[tag.MASKING]),
+            bool(value[tag.BUILT]),
+            [check_is_layer(each) for each in value[tag.LAYERS]],
+            bool(value.get(tag.SAVES)),
+            _size(value[tag.STATE_SIZE], tag.STATE_SIZE),
+            _size(value[tag.OUTPUT_SIZE], tag.OUTPUT_SIZE),
+        )
+
+
+def _size(value: Any, key: str) -> Any:
+    if not isinstance(value, (int, list, tuple, type(None))):
+        raise BoundaryError(f"a layer whose {key!r} is no size")
+    return value
+
+
+def about(layer: keras.layers.Layer) -> About:
     """What the other side has to know of a layer that somebody wrote."""
-    sizes = {name: getattr(layer, name, None) for name in _SIZES}
-    return {
-        "name": layer.name,
-        "dtype": layer.dtype_policy.name if type(layer.dtype_policy) is keras.DTypePolicy else None,
-        "masking": bool(layer.supports_masking),
-        "built": bool(layer.built),
-        "layers": list(layer._layers),
-        "saves": _saves_itself(layer),
-        **{name: size if isinstance(size, (int, list, tuple)) else None for name, size in sizes.items()},
-    }
+    state, output = (getattr(layer, name, None) for name in (tags.About.STATE_SIZE, tags.About.OUTPUT_SIZE))
+    return About(
+        name=layer.name,
+        dtype=layer.dtype_policy.name if type(layer.dtype_policy) is keras.DTypePolicy else None,
+        masking=bool(layer.supports_masking),
+        built=bool(layer.built),
+        layers=list(layer._layers),
+        saves=_saves_itself(layer),
+        state_size=state if isinstance(state, (int, list, tuple)) else None,
+        output_size=output if isinstance(output, (int, list, tuple)) else None,
+    )
 
 
 def _saves_itself(layer: keras.layers.Layer) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
 
+from functional_course.boundary.messages import MOST_MESSAGE, ToldError
 from functional_course.boundary.wire import BoundaryError, CannotCross
 from functional_course.errors import lines_of
 from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG
@@ -12,48 +12,45 @@ from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG
 TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden inputs)"
 
 
-def described(error: BaseException) -> dict[str, Any]:
+def described(error: BaseException) -> ToldError:
+    """What is told of an exception."""
     try:
         # Before a stack takes its place, which says nothing to learners.
-        message = "\n".join(lines_of(error))[:4000]
+        message = "\n".join(lines_of(error))[:MOST_MESSAGE]
     except BaseException:  # an error of a learner's own class may not know what to say
         message = ""
-    return {
-        "kinds": [kind.__name__ for kind in type(error).__mro__],
-        "message": message,
-        "name": str(error.name)[:200] if isinstance(error, NameError) and error.name else None,
-        "boundary": isinstance(error, BoundaryError),
-        "cannot_cross": isinstance(error, CannotCross),
-    }
+    return ToldError(
+        kinds=[kind.__name__ for kind in type(error).__mro__],
+        message=message,
+        name=str(error.name)[:200] if isinstance(error, NameError) and error.name else None,
+        boundary=isinstance(error, BoundaryError),
+        cannot_cross=isinstance(error, CannotCross),
+    )
 
 
-def missing_name(described: Any) -> str:
+def missing_name(told: ToldError) -> str:
     """The name that a :class:`NameError` of the other side is about; empty if it is about none."""
-    name = described.get("name") if isinstance(described, dict) else None
-    return name[:200] if isinstance(name, str) else ""
+    return (told.name or "")[:200]
 
 
-def raised(described: Any, discreet: bool = False) -> Exception:
+def raised(told: ToldError, discreet: bool = False) -> Exception:
     """The exception to raise here for one that was raised there.
 
     Of a class that Python has: the name of a class that a learner made up could say anything.
 
     Args:
-        described: what was told of it.
+        told: what was told of it.
         discreet: whether its text is left out.
     """
-    if not isinstance(described, dict) or not isinstance(described.get("kinds"), list):
-        return BoundaryError("what came is no answer")
+    message, missing = told.message, told.name
     if discreet:
-        late = described["kinds"][:1] == ["KeyboardInterrupt"]
-        said = TOO_LONG if late else TEXT_LEFT_OUT if described.get("message") else ""
-        described = {**described, "message": said, "name": None}
-    message = str(described.get("message") or "")[:4000].encode("utf-8", "replace").decode()
-    if described.get("boundary"):
-        return (CannotCross if described.get("cannot_cross") else BoundaryError)(message)
-    if "SystemExit" in described["kinds"]:
+        late = list(told.kinds[:1]) == [KeyboardInterrupt.__name__]
+        message, missing = TOO_LONG if late else TEXT_LEFT_OUT if message else "", None
+    if told.boundary:
+        return (CannotCross if told.cannot_cross else BoundaryError)(message)
+    if SystemExit.__name__ in told.kinds:
         return RuntimeError(ASKED_TO_EXIT)
-    for name in described["kinds"]:
+    for name in told.kinds:
         kind = getattr(builtins, name, None) if isinstance(name, str) else None
         # One that ends loops and generators would end those of a test.
         ends_loops = isinstance(kind, type) and issubclass(kind, (StopIteration, StopAsyncIteration))
@@ -65,6 +62,6 @@ def raised(described: Any, discreet: bool = False) -> Exception:
         error = kind(message) if message else kind()
     except TypeError:  # UnicodeDecodeError wants five arguments
         error = RuntimeError(message)
-    if isinstance(error, NameError) and isinstance(described.get("name"), str):
-        error.name = described["name"]
+    if isinstance(error, NameError) and missing is not None:
+        error.name = missing
     return error

@@ -104,7 +104,12 @@ def _become_set(given: set[Any], now: set[Any], changes: Changes) -> None:
         changes += [given.clear, lambda: given.update(now)]
 
 
-_CONTAINERS = {list: _become_list, tuple: _become_tuple, dict: _become_dict, set: _become_set}
+_CONTAINERS: dict[Any, Callable[[Any, Any, Changes], None]] = {
+    list: _become_list,
+    tuple: _become_tuple,
+    dict: _become_dict,
+    set: _become_set,
+}
 
 
 def _is_same(given: Any, now: Any) -> bool:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.handed import hand_back, is_in_sight
+from functional_course.boundary.messages import Asked, Body, Request
 from functional_course.boundary.peer import Peer
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, Channel
 
 import keras
@@ -18,7 +20,7 @@ import keras
 MOST_ASKED_BACK = 5_000
 """How often the other side may ask for something itself before it answers."""
 
-TELL_NOTHING = ("sync", "judge", "at", "enter")
+TELL_NOTHING = (Command.SYNC, Command.JUDGE, Command.AT, Command.ENTER)
 """Commands by which the other side hears nothing that it should not, unless the state of something goes along."""
 
 
@@ -60,18 +62,18 @@ class JudgingPeer(Peer):
         self.changed += hand_back(given, tuple(now[1:])) and not is_in_sight()
         return answer
 
-    def _going_along(self, command: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _request(self, command: str, body: Body) -> Request:
         # Random numbers on the other side follow from those here, so that a seeded test is the same each time.
         seed: int | None = random.getrandbits(31)
-        limit = {}
+        seconds = None
         if self.calls_until is not None:
             until, least = self.calls_until
-            limit = {"seconds": max(least, until - time.monotonic())}
-        if command in TELL_NOTHING and not body["states"] and not body["definitions"]:
+            seconds = max(least, until - time.monotonic())
+        if command in TELL_NOTHING and not body.states and not body.definitions:
             seed = None
         elif self.discreet:
             self.heard = True
-        return {"seed": seed, **limit}
+        return Request(command, body, seed, seconds)
 
     def _check_may_be_asked(self, command: Any, subject: Any) -> None:
         """See that no layer of this side is run from the other: it would set weights, or statistics.
@@ -80,9 +82,9 @@ class JudgingPeer(Peer):
             BoundaryError: it asks for more than calls of functions and objects of classes that it was sent.
         """
         of_layers = isinstance(subject, keras.Operation)
-        if command in ("call", "apply", "apply_outline") and (of_layers or isinstance(subject, type)):
+        if command in (Command.CALL, Command.APPLY, Command.APPLY_OUTLINE) and (of_layers or isinstance(subject, type)):
             raise BoundaryError("a layer of this side is not called from the other")
-        if command == "construct" and not (isinstance(subject, type) and issubclass(subject, keras.layers.Layer)):
+        if command == Command.CONSTRUCT and not (isinstance(subject, type) and issubclass(subject, keras.layers.Layer)):
             raise BoundaryError("what was sent is no class of layers")
 
     def _set_by(self, subject: Any) -> list[keras.Variable]:
@@ -102,13 +104,13 @@ class JudgingPeer(Peer):
         if len(args) != 1 or kwargs or _as_text(kind, args[0]) not in self._given:
             raise BoundaryError("a configuration that was not given")
 
-    def _follow(self, header: dict[str, Any]) -> None:
+    def _follow(self, asked: Asked) -> None:
         """The random numbers of this side are its own."""
 
-    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
+    def _in_time(self, asked: Asked) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
 
-    def _hands_back(self, command: Any) -> bool:
+    def _hands_back(self, command: str) -> bool:
         return False
 
     def _is_own_end(self, error: BaseException) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from functional_course.boundary.asking import Asking
 from functional_course.boundary.calls import applied
 from functional_course.boundary.computations import Computation
-from functional_course.boundary.kinds import check_is_layer
+from functional_course.boundary.descriptions import About
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.specs import Spec, is_tensor_or_symbol, of_any_rows, readable, spec_of
 from functional_course.boundary.wire import BoundaryError
@@ -63,7 +64,7 @@ class Mirror:
 
         return tree.map_structure(lambda leaf: made(leaf) if isinstance(leaf, Spec) else leaf, self.outlines[signature])
 
-    def hold(self, values: list[np.ndarray], names: list[list[Any]]) -> None:
+    def hold(self, values: list[np.ndarray], names: Sequence[Sequence[Any]]) -> None:
         """Make the variables that the original has."""
         if len(self.layer._trainable_variables) + len(self.layer._non_trainable_variables) == len(values):
             return
@@ -115,39 +116,43 @@ class MirroredLayer(keras.layers.Layer):
         peer.known.shared.add(made)
 
     @classmethod
-    def of_original(cls, peer: Asking, key: str, about: dict[str, Any]) -> MirroredLayer:
+    def of_original(cls, peer: Asking, key: str, about: About) -> MirroredLayer:
         """The layer on this side of an original that exists already.
 
         Args:
             peer: this side.
             key: the original.
-            about: what :func:`~functional_course.boundary.descriptions.about` says of it.
+            about: what is told of it.
+
+        Raises:
+            BoundaryError: Keras makes no such layer.
         """
         layer = cls.__new__(cls)
         layer._begin(peer, key, about)
         return layer
 
-    def _begin(self, peer: Asking, key: str, about: dict[str, Any]) -> None:
+    def _begin(self, peer: Asking, key: str, about: About) -> None:
         kind = keras.Model if isinstance(self, keras.Model) else keras.layers.Layer
         try:
-            kind.__init__(self, name=str(about["name"]), dtype=about["dtype"])
+            kind.__init__(self, name=str(about.name), dtype=about.dtype)
             self._become(peer, key, about)
         except BoundaryError:
             raise
         except Exception as error:  # of Keras too, about a name or a dtype
             raise BoundaryError(f"a layer that cannot be made again: {type(error).__name__}: {error}") from error
 
-    def _become(self, peer: Asking, key: str, about: dict[str, Any]) -> None:
+    def _become(self, peer: Asking, key: str, about: About) -> None:
         self.mirror = Mirror(peer, key, self)
         self.supports_jit = False
-        self.supports_masking = bool(about["masking"])
-        self.built = bool(about["built"])
-        self.mirror.saves = bool(about.get("saves")) and peer.has_files_written_there
-        for name in ("state_size", "output_size"):
-            if about[name] is not None:
-                setattr(self, name, about[name])
-        if about["layers"]:
-            self.original_layers = [check_is_layer(each) for each in about["layers"]]
+        self.supports_masking = about.masking
+        self.built = about.built
+        self.mirror.saves = about.saves and peer.has_files_written_there
+        if about.state_size is not None:
+            self.state_size = about.state_size
+        if about.output_size is not None:
+            self.output_size = about.output_size
+        if about.layers:
+            self.original_layers = list(about.layers)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self.built:
@@ -199,7 +204,16 @@ class MirroredLayer(keras.layers.Layer):
         return peer.asked(key, "from_config", (_with_layers(config),), {})
 
 
-_KINDS = {kind.name: kind for kind in type(inspect.Parameter.POSITIONAL_ONLY)}
+_KINDS = {
+    kind.name: kind
+    for kind in (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.VAR_POSITIONAL,
+        inspect.Parameter.KEYWORD_ONLY,
+        inspect.Parameter.VAR_KEYWORD,
+    )
+}
 
 
 def with_signature(parameters: Any) -> Any:
@@ -224,7 +238,7 @@ def with_signature(parameters: Any) -> Any:
                 )
             if len({parameter.name for parameter in made}) < len(made):
                 raise ValueError("two parameters of one name")
-            call.__signature__ = inspect.Signature(made)
+            call.__signature__ = inspect.Signature(made)  # type: ignore[attr-defined]
         except (ValueError, TypeError, KeyError) as error:
             raise BoundaryError("a layer that cannot be called") from error
     return call

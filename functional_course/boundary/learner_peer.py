@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.kinds import check_is_layer
+from functional_course.boundary.messages import Asked, Body, Request
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.serving import Serving
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import Channel
 
 import keras
@@ -49,8 +51,8 @@ class LearnerPeer(Peer):
     def _seen(self, told: Any, given: tuple[Any, Any]) -> Any:
         return told
 
-    def _going_along(self, command: str, body: dict[str, Any]) -> dict[str, Any]:
-        return {"seed": None}
+    def _request(self, command: str, body: Body) -> Request:
+        return Request(command, body)
 
     def _own_command(self, command: Any) -> Callable[[Any], Any] | None:
         return self.commands.get(command) if isinstance(command, str) else None
@@ -71,18 +73,17 @@ class LearnerPeer(Peer):
     def _check_was_given(self, kind: Any, args: Any, kwargs: Any) -> None:
         """Any configuration may be made of."""
 
-    def _follow(self, header: dict[str, Any]) -> None:
-        if header.get("command") in ("call", "construct", "apply"):
-            keras.utils.set_random_seed(int(header["seed"]))
+    def _follow(self, asked: Asked) -> None:
+        if asked.command in (Command.CALL, Command.CONSTRUCT, Command.APPLY) and asked.seed is not None:
+            keras.utils.set_random_seed(asked.seed)
 
-    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
-        seconds = header.get("seconds")
-        if self._depth == 1 and isinstance(seconds, (int, float)):
-            return self.limited(seconds)
+    def _in_time(self, asked: Asked) -> contextlib.AbstractContextManager[None]:
+        if self._depth == 1 and asked.seconds is not None:
+            return self.limited(asked.seconds)
         return contextlib.nullcontext()
 
-    def _hands_back(self, command: Any) -> bool:
-        return command == "call"
+    def _hands_back(self, command: str) -> bool:
+        return command == Command.CALL
 
     def _is_own_end(self, error: BaseException) -> bool:
         return False
@@ -95,7 +96,7 @@ class LearnerPeer(Peer):
     ) -> dict[str, np.ndarray] | None:
         return _stored(check_is_layer(subject), store)
 
-    SERVED = {**Serving.SERVED, "store": _stored, "load": _stored}
+    SERVED = {**Serving.SERVED, Command.STORE: _stored, Command.LOAD: _stored}
 
 
 def _stored(layer: keras.layers.Layer, store: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray] | None:

@@ -6,7 +6,6 @@ them again, so one layer called twice is one layer called twice there too, in on
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from functional_course.boundary import allowed, configs
@@ -21,8 +20,24 @@ from functional_course.boundary.kinds import (
     tensors_inside,
 )
 from functional_course.boundary.known import Known, nodes_before
+from functional_course.boundary.messages import (
+    Body,
+    Call,
+    Coded,
+    Definition,
+    Entrance,
+    Graph,
+    Json,
+    Loose,
+    Own,
+    Stack,
+    State,
+    Wrapper,
+    Written,
+)
 from functional_course.boundary.states import digest, first_config, own_weights, plain_config
 from functional_course.boundary.steps import own_methods
+from functional_course.boundary.tags import Tag
 from functional_course.boundary.values import Encoder
 from functional_course.boundary.wire import CannotCross
 
@@ -40,22 +55,28 @@ class Packer:
     def __init__(self, known: Known, names: dict[int, int] | None = None) -> None:
         self.known = known
         self.encoder = Encoder(self._other)
-        self.definitions: list[dict[str, Any]] = []
+        self.definitions: list[Definition] = []
         self._names = names or {}
         self.met: dict[str, Any] = {}
 
-    def message(self, value: Any) -> dict[str, Any]:
-        """The parts of a message that say this value. Take :attr:`encoder` ``.arrays`` along."""
-        coded = self.encoder.encode(value)
-        return {"value": coded, "definitions": self.definitions, "states": self._states()}
+    def message(self, value: Any) -> Body:
+        """The body of a message that says this value. Take :attr:`encoder` ``.arrays`` along.
 
-    def _other(self, value: Any) -> Any | None:
+        Raises:
+            CannotCross: something in it can be made on no other side.
+            Exception: what Keras raises when it cannot save a layer.
+        """
+        coded = self.encoder.encode(value)
+        states = self._states()  # which may define something more
+        return Body(coded, self.definitions, states)
+
+    def _other(self, value: Any) -> Coded | None:
         if id(value) in self._names:
-            return {"t": "name", "v": self._names[id(value)]}
+            return {Tag.TAG: Tag.PLACE, Tag.VALUE: self._names[id(value)]}
         if isinstance(value, keras.KerasTensor):
-            return {"t": "symbol", "v": self._symbol(value)}
+            return {Tag.TAG: Tag.SYMBOL, Tag.VALUE: self._symbol(value)}
         if isinstance(value, keras.Operation):
-            return {"t": "operation", "v": self._operation(value)}
+            return {Tag.TAG: Tag.OPERATION, Tag.VALUE: self._operation(value)}
         if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
             return self.encoder.tensor(keras.ops.convert_to_numpy(value))
         kind = type(value)
@@ -63,33 +84,34 @@ class Packer:
             plain = next(each for each in (list, dict, set) if isinstance(value, each))
             return self.encoder.encode(plain(value))
         if allowed.is_shipped(value):
-            return {"t": "saved", "v": self.encoder.encode(configs.saved(value))}
+            return {Tag.TAG: Tag.SAVED, Tag.VALUE: self.encoder.encode(configs.saved(value))}
         return self._callable(value) if callable(value) else None
 
-    def _callable(self, value: Any) -> dict[str, Any]:
+    def _callable(self, value: Any) -> Json:
         shipped = allowed.name_of(value)
         if shipped:
-            return {"t": "named", "v": list(shipped)}
+            return {Tag.TAG: Tag.NAMED, Tag.VALUE: list(shipped)}
         name = getattr(value, "__name__", "")
         key = self.known.key_of(value)
         self.known.shared.add(key)
-        if inspect.isclass(value) and issubclass(value, keras.layers.Layer):
+        if isinstance(value, type) and issubclass(value, keras.layers.Layer):
+            kind: Any = value
             registered = keras.saving.get_registered_name(value)
             found = keras.saving.get_registered_object(registered) is value
             return {
-                "t": "class",
-                "v": key,
-                "name": name,
-                "registered": registered if found else None,
-                "parameters": self.encoder.encode(signature_of(value.call)),
-                "base": self._base(value),
+                Tag.TAG: Tag.CLASS,
+                Tag.VALUE: key,
+                Tag.NAME: name,
+                Tag.REGISTERED: registered if found else None,
+                Tag.PARAMETERS: self.encoder.encode(signature_of(kind.call)),
+                Tag.BASE: self._base(value),
             }
-        return {"t": "function", "v": key, "name": str(name)[:80]}
+        return {Tag.TAG: Tag.FUNCTION, Tag.VALUE: key, Tag.NAME: str(name)[:80]}
 
     @staticmethod
     def _base(kind: type) -> str | None:
         shipped = next((name for name, other in allowed.RUNS_OTHER_CODE.items() if other is kind), None)
-        return shipped or ("Model" if issubclass(kind, keras.Model) else None)
+        return shipped or (Tag.MODEL if issubclass(kind, keras.Model) else None)
 
     def _symbol(self, tensor: keras.KerasTensor) -> str:
         key = self.known.key_of(tensor)
@@ -102,19 +124,12 @@ class Packer:
             operation = self._operation(node.operation)
             if isinstance(node.operation, INPUT):
                 continue
-            coded = {
-                "kind": "call",
-                "operation": operation,
-                "args": self.encoder.encode(node.arguments.args),
-                "kwargs": self.encoder.encode(node.arguments.kwargs),
-                "out": keys,
-            }
+            args, kwargs = self.encoder.encode(node.arguments.args), self.encoder.encode(node.arguments.kwargs)
             self.known.shared.update(keys)
-            self.definitions.append(coded)
+            self.definitions.append(Call(operation, args, kwargs, keys))
         if key not in self.known.shared:
             self.known.shared.add(key)
-            loose = {"kind": "tensor", "key": key, "shape": list(tensor.shape), "dtype": tensor.dtype}
-            self.definitions.append(loose)
+            self.definitions.append(Loose(key, list(tensor.shape), tensor.dtype))
         return key
 
     def _operation(self, value: keras.Operation) -> str:
@@ -124,12 +139,12 @@ class Packer:
         self.met[key] = value
         if key not in self.known.shared:
             self.known.shared.add(key)
-            self.definitions.append({"key": key, **self._definition(value)})
+            self.definitions.append(self._definition(key, value))
         for layer in parts_of(value):
             self._operation(layer)
         return key
 
-    def _definition(self, value: keras.Operation) -> dict[str, Any]:
+    def _definition(self, key: str, value: keras.Operation) -> Definition:
         kind = type(value)
         if kind is INPUT:
             config = {
@@ -137,7 +152,7 @@ class Packer:
             }
             out = self.known.key_of(value.output)
             self.known.shared.add(out)
-            return {"kind": "input", "config": self.encoder.encode(config), "out": [out]}
+            return Entrance(key, self.encoder.encode(config), [out])
         if is_sequential(value):
             layers = [self._operation(layer) for layer in value._layers]
             if not value._functional:  # damaged, or never built: its layers still remember where they were called
@@ -145,39 +160,33 @@ class Packer:
                     for node in layer._inbound_nodes[:1]:
                         for tensor in node.outputs:
                             self._symbol(tensor)
-            own = {"name": value.name, "class": kind.__name__, "own": own_methods(value)}
-            return {"kind": "sequential", **own, "layers": layers, "out": self._inside(value)}
+            return Stack(key, value.name, kind.__name__, own_methods(value), layers, self._inside(value))
         if is_functional(value):
             inputs, outputs = (self.encoder.encode(each) for each in (value._inputs_struct, value._outputs_struct))
-            own = {"name": value.name, "class": kind.__name__, "own": own_methods(value)}
-            return {"kind": "functional", **own, "inputs": inputs, "outputs": outputs}
+            return Graph(key, value.name, kind.__name__, own_methods(value), inputs, outputs)
         if is_kerass_own(value):
-            return self._own(value)
+            return self._own(key, value)
         if isinstance(value, keras.layers.Layer):
-            return {"kind": "written", "class": self._callable(kind), "about": self.encoder.encode(about(value))}
+            return Written(key, self._callable(kind), self.encoder.encode(about(value).to_value()))
         raise CannotCross(f"an operation of the class {kind.__name__} cannot be judged")
 
-    def _own(self, value: keras.Operation) -> dict[str, Any]:
+    def _own(self, key: str, value: keras.Operation) -> Definition:
         if not is_wrapper(value):
             saved = configs.saved(value)
             saved["config"].update(first_config(value))
-            return {"kind": "own", "saved": self.encoder.encode(saved)}
+            return Own(key, self.encoder.encode(saved))
         config = configs.saved_config(lambda: keras.layers.Layer.get_config(value))
-        return {
-            "kind": "wrapper",
-            "class": list(allowed.name_of(type(value))),
-            "config": self.encoder.encode(config),
-            "wrapped": self._operation(value.layer),
-        }
+        coded, wrapped = self.encoder.encode(config), self._operation(value.layer)
+        return Wrapper(key, allowed.name_of(type(value)) or ("", ""), coded, wrapped)
 
     def _inside(self, model: keras.Sequential) -> list[str]:
         keys = [self.known.key_of(tensor) for tensor in tensors_inside(model)]
         self.known.shared.update(keys)
         return keys
 
-    def _states(self) -> dict[str, Any]:
+    def _states(self) -> dict[str, State]:
         """The state of everything that this message speaks of, where the other side does not know it yet."""
-        states = {}
+        states: dict[str, State] = {}
         for key, value in list(self.met.items()):
             if not isinstance(value, keras.layers.Layer) or isinstance(value, INPUT):
                 continue
@@ -187,18 +196,18 @@ class Packer:
                 states[key] = self._state(value)
         return states
 
-    def _state(self, layer: keras.layers.Layer) -> dict[str, Any]:
-        state: dict[str, Any] = {"trainable": bool(layer._trainable), "config": plain_config(layer)}
+    def _state(self, layer: keras.layers.Layer) -> State:
         weights = own_weights(layer)
-        if weights:
-            state["weights"] = [self.encoder.encode(keras.ops.convert_to_numpy(weight)) for weight in weights]
-            if is_kerass_own(layer):
-                state["build"] = self.encoder.encode(layer.get_build_config())
-            else:
-                state["names"] = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
+        coded = [self.encoder.encode(keras.ops.convert_to_numpy(weight)) for weight in weights]
+        build = names = layers = compiled = None
+        out: list[str] = []
+        if weights and is_kerass_own(layer):
+            build = self.encoder.encode(layer.get_build_config())
+        elif weights:
+            names = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
         if is_sequential(layer):
-            state["layers"] = [self._operation(each) for each in layer._layers]
-            state["out"] = self._inside(layer)
+            layers = [self._operation(each) for each in layer._layers]
+            out = self._inside(layer)
         if isinstance(layer, keras.Model) and layer.compiled and getattr(layer, "_compile_config", None):
-            state["compile"] = self.encoder.encode(dict(layer._compile_config.config))
-        return state
+            compiled = self.encoder.encode(dict(layer._compile_config.config))
+        return State(bool(layer._trainable), plain_config(layer), coded, names, build, layers, out, compiled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import threading
 from abc import abstractmethod
@@ -11,10 +12,12 @@ from typing import Any, ClassVar
 from functional_course.boundary.failures import described, missing_name, raised
 from functional_course.boundary.known import Known
 from functional_course.boundary.layer_names import go_on_from, names_given
+from functional_course.boundary.messages import Answer, Answered, Asked, Body, Request, ToldError, is_request
 from functional_course.boundary.packing import Packer
 from functional_course.boundary.recording import Recording
 from functional_course.boundary.serving import Serving
 from functional_course.boundary.standing_in import StandIns
+from functional_course.boundary.tags import Command, Key
 from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.wire import BoundaryError, Channel
 
@@ -45,13 +48,8 @@ class Peer(StandIns, Serving):
         self._depth = 0
 
     @abstractmethod
-    def _going_along(self, command: str, body: dict[str, Any]) -> dict[str, Any]:
-        """What goes along with a request besides what it asks: the seed, and how long it may take.
-
-        Args:
-            command: what is asked for.
-            body: with what, packed.
-        """
+    def _request(self, command: str, body: Body) -> Request:
+        """The request for something, with the seed and the time that it has."""
 
     @abstractmethod
     def _check_asked_back(self, times: int) -> None:
@@ -62,15 +60,15 @@ class Peer(StandIns, Serving):
         """
 
     @abstractmethod
-    def _follow(self, header: dict[str, Any]) -> None:
+    def _follow(self, asked: Asked) -> None:
         """Draw the random numbers that follow from the seed of a request, if they are to be the other side's."""
 
     @abstractmethod
-    def _in_time(self, header: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
+    def _in_time(self, asked: Asked) -> contextlib.AbstractContextManager[None]:
         """Ends what is done for a request when its time is up."""
 
     @abstractmethod
-    def _hands_back(self, command: Any) -> bool:
+    def _hands_back(self, command: str) -> bool:
         """Whether the answer says what became of the arguments, see :func:`~.handed.hand_back`."""
 
     @abstractmethod
@@ -82,22 +80,23 @@ class Peer(StandIns, Serving):
     def request(self, command: str, value: Any, *, may_change: bool = True, only_new: bool = False) -> Any:
         """Ask the other side for something and wait for the answer, see :meth:`.Asking.request`."""
         header, arrays, sent = self._exchange(command, value)
-        printed = header.get("printed")
-        if isinstance(printed, str) and printed:
-            print(PRINTS_LEFT_OUT + "\n" if self.discreet else printed[:MOST_PRINTED], end="")
+        answered = Answered.of(header)
+        if answered.printed:
+            print(PRINTS_LEFT_OUT + "\n" if self.discreet else answered.printed[:MOST_PRINTED], end="")
         try:
             value = Unpacker(self, header, arrays).value(sent if may_change else (), only_new=only_new)
         except Exception as error:  # of Keras too, which quotes what it cannot read
             if not self.discreet:
                 raise
             raise BoundaryError(f"what came cannot be read ({type(error).__name__})") from None
-        if header["kind"] == "error":
-            there = raised(header.get("error"), self.discreet)
-            if command == "call":
+        if answered.is_error:
+            told = ToldError.of(header.get(Key.ERROR))
+            there = raised(told, self.discreet)
+            if command == Command.CALL:
                 # What a function raises when it is called is its own; what it raises when it is recorded may be ours.
                 there.of_the_answer = True  # type: ignore[attr-defined]
                 # Also where its name was left out: a name that only the test makes would be there in one kernel.
-                there.missing = missing_name(header.get("error"))  # type: ignore[attr-defined]
+                there.missing = missing_name(told)  # type: ignore[attr-defined]
             raise there
         return value
 
@@ -114,20 +113,18 @@ class Peer(StandIns, Serving):
         packer = Packer(self.known)
         body = packer.message(value)
         self.asked_of = value[0] if isinstance(value, list) and value else None
-        along = self._going_along(command, body)
-        self._send({"kind": "request", "command": command, **along, **body}, packer.encoder.arrays)
+        self._send(self._request(command, body).to_json(), packer.encoder.arrays)
         try:
             asked_back = 0
             while True:
                 header, arrays = self._receive()
-                if header.get("kind") == "request":
+                if is_request(header):
                     asked_back += 1
                     self._check_asked_back(asked_back)
                     self._serve(header, arrays)
-                elif header.get("kind") in ("answer", "error"):
-                    return header, arrays, frozenset(packer.met)
                 else:
-                    raise BoundaryError("what came is no answer")
+                    Answered.of(header)
+                    return header, arrays, frozenset(packer.met)
         except BaseException:
             # The answer may still come, and must not be taken for the answer to something else.
             self.channel.broken = True
@@ -143,7 +140,7 @@ class Peer(StandIns, Serving):
         """
         while True:
             header, arrays = self._receive()
-            if header.get("kind") != "request":
+            if not is_request(header):
                 raise BoundaryError("what came is no request")
             self._serve(header, arrays)
 
@@ -157,32 +154,34 @@ class Peer(StandIns, Serving):
 
     def _serve_one(self, header: dict[str, Any], arrays: list[bytes]) -> None:
         printed = io.StringIO()
-        value = None
+        value = told = None
         self._depth += 1
         try:
             if self._depth > 20:
                 raise BoundaryError("calls that call back too deep")
-            self._follow(header)
-            with contextlib.redirect_stdout(printed), self._in_time(header):
+            asked = Asked.of(header)
+            self._follow(asked)
+            with contextlib.redirect_stdout(printed), self._in_time(asked):
                 value = Unpacker(self, header, arrays).value()
-                answer = self._answer(header.get("command"), value)
+                answer = self._answer(asked.command, value)
                 recording = answer if isinstance(answer, Recording) else None
                 packer = Packer(self.known, recording.names if recording else None)
                 # The arguments too: a function may have changed the models that it was given.
                 body = packer.message([recording.value if recording else answer, value])
-                if not self._hands_back(header.get("command")):
-                    body["value"] = body["value"][0]
+                if not self._hands_back(asked.command):
+                    body = dataclasses.replace(body, value=body.value[0])
         except BaseException as error:
             if self._is_own_end(error):
                 raise
-            packer, told = self._told_of(value)
-            body = {"kind": "error", "error": described(error), **told}
+            packer, body = self._told_of(value)
+            told = described(error)
         finally:
             self._depth -= 1
         with self._lock:
-            self._send({"kind": "answer", **body, "printed": printed.getvalue()[:MOST_PRINTED]}, packer.encoder.arrays)
+            answered = Answer(body, printed.getvalue()[:MOST_PRINTED], told)
+            self._send(answered.to_json(), packer.encoder.arrays)
 
-    def _told_of(self, value: Any) -> tuple[Packer, dict[str, Any]]:
+    def _told_of(self, value: Any) -> tuple[Packer, Body]:
         """Pack what was given: also a function that failed may have changed the models in it."""
         try:
             packer = Packer(self.known)
@@ -192,9 +191,9 @@ class Peer(StandIns, Serving):
             return packer, packer.message(None)
 
     def _send(self, header: dict[str, Any], arrays: list[bytes]) -> None:
-        self.channel.send({**header, "names": names_given()}, arrays)
+        self.channel.send({**header, Key.NAMES: names_given()}, arrays)
 
     def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
         header, arrays = self.channel.receive()
-        go_on_from(header.get("names"))
+        go_on_from(header.get(Key.NAMES))
         return header, arrays

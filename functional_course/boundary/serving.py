@@ -13,6 +13,7 @@ from functional_course.boundary.known import Known
 from functional_course.boundary.reaching import layers_read
 from functional_course.boundary.recording import Recording
 from functional_course.boundary.specs import Spec, as_plain, as_specs, as_symbols
+from functional_course.boundary.tags import Command
 from functional_course.boundary.tapes import Tapes
 from functional_course.boundary.wire import BoundaryError
 
@@ -127,12 +128,12 @@ class Serving(ABC):
         layer = check_is_layer(subject(*args, **kwargs))
         key = self.known.key_of(layer)
         self.known.shared.add(key)
-        return [key, about(layer)]
+        return [key, about(layer).to_value()]
 
     def _configured(self, subject: Any, method: str, args: Any, kwargs: Any) -> Any:
         """Give a layer's configuration, or make a layer from one."""
         if method not in ("get_config", "from_config"):
-            raise BoundaryError("nothing answers to 'method'")
+            raise BoundaryError(f"nothing answers to {Command.METHOD!r}")
         with saved_by_reference():
             if method == "get_config":
                 config = check_is_layer(subject).get_config(*args, **kwargs)
@@ -148,17 +149,17 @@ class Serving(ABC):
         return self.known.get(key)
 
     SERVED: ClassVar[Mapping[str, Callable[..., Any]]] = {
-        "call": _call,
-        "record": _record,
-        "outline": _outline,
-        "build": _build,
-        "build_for": _build_for,
-        "reads": _reads,
-        "apply": _apply,
-        "apply_outline": _apply_outline,
-        "pull": _pull,
-        "construct": _construct,
-        "method": _configured,
+        Command.CALL: _call,
+        Command.RECORD: _record,
+        Command.OUTLINE: _outline,
+        Command.BUILD: _build,
+        Command.BUILD_FOR: _build_for,
+        Command.READS: _reads,
+        Command.APPLY: _apply,
+        Command.APPLY_OUTLINE: _apply_outline,
+        Command.PULL: _pull,
+        Command.CONSTRUCT: _construct,
+        Command.METHOD: _configured,
     }
     """What does each command: a method that is given what the other side asks, and with what."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from functional_course.boundary import tags
 from functional_course.boundary.wire import BoundaryError
 
 import keras
@@ -11,18 +13,24 @@ import numpy as np
 from keras import tree
 
 
+@dataclass(frozen=True, eq=False)
 class Spec:
-    """The shape and dtype of a tensor that a computation is recorded for."""
+    """The shape and dtype of a tensor that a computation is recorded for.
 
-    def __init__(self, shape: tuple[int | None, ...], dtype: str) -> None:
-        self.shape, self.dtype = shape, dtype
+    Args:
+        shape: its sizes, with None for one that is open.
+        dtype: its name.
+    """
+
+    shape: tuple[int | None, ...]
+    dtype: str
 
 
+@dataclass(frozen=True, eq=False)
 class Named:
     """The place of a tensor or a variable in a recorded computation."""
 
-    def __init__(self, place: int) -> None:
-        self.place = place
+    place: int
 
 
 def is_tensor(leaf: Any) -> bool:
@@ -64,13 +72,17 @@ def as_symbols(value: Any) -> Any:
 
 
 def as_plain(leaf: Any) -> Any:
-    return {"shape": list(leaf.shape), "dtype": leaf.dtype, "is": "spec"} if isinstance(leaf, Spec) else leaf
+    return (
+        {tags.Spec.SHAPE: list(leaf.shape), tags.Spec.DTYPE: leaf.dtype, tags.Spec.IS: tags.Spec.SPEC}
+        if isinstance(leaf, Spec)
+        else leaf
+    )
 
 
 def as_specs(value: Any) -> Any:
     if isinstance(value, dict):
-        if value.get("is") == "spec":
-            return Spec(tuple(value["shape"]), value["dtype"])
+        if value.get(tags.Spec.IS) == tags.Spec.SPEC:
+            return Spec(tuple(value[tags.Spec.SHAPE]), value[tags.Spec.DTYPE])
         return {name: as_specs(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(as_specs(each) for each in value)

@@ -9,9 +9,11 @@ from typing import Any
 
 from functional_course.boundary.asking import Asking
 from functional_course.boundary.calls import applied
+from functional_course.boundary.descriptions import About
 from functional_course.boundary.layers import MirroredLayer, with_signature
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.specs import as_tensor, is_tensor, readable, spec_of
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError
 
 import keras
@@ -35,7 +37,7 @@ class StandIns(Asking):
 
     def _called(self, key: str, args: Any, kwargs: Any, given: tuple[Any, Any]) -> Any:
         """Call a function of the other side, and see what it did to what it was ``given``."""
-        return self._seen(self.request("call", [key, args, kwargs]), given)
+        return self._seen(self.request(Command.CALL, [key, args, kwargs]), given)
 
     def remote_function(self, key: str, name: str) -> Callable[..., Any]:
         """A function that calls one of the other side."""
@@ -49,7 +51,7 @@ class StandIns(Asking):
                 return answered(*args, **kwargs)
             except Exception as error:
                 # What only stands here for the function has another name in a traceback. A name could quote, too.
-                error.in_function = "" if self.discreet else name
+                error.in_function = "" if self.discreet else name  # type: ignore[attr-defined]
                 raise
 
         def answered(*args: Any, **kwargs: Any) -> Any:
@@ -108,7 +110,7 @@ class StandIns(Asking):
                     keras.saving.register_keras_serializable(package, short)(made)
         return made
 
-    def mirrored(self, key: str, kind: Any, about: dict[str, Any]) -> keras.layers.Layer:
+    def mirrored(self, key: str, kind: Any, about: About) -> keras.layers.Layer:
         """The layer on this side of a layer that somebody wrote on the other."""
         if not isinstance(kind, type) or not issubclass(kind, MirroredLayer):
             raise BoundaryError("a layer of no class")

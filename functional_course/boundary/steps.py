@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from functional_course.boundary.wire import CannotCross
@@ -30,12 +31,18 @@ def own_methods(model: keras.Model) -> list[str]:
     return [name for name in _STEPS if getattr(kind, name, None) is not getattr(keras.Model, name, None)]
 
 
-def refusing(kind: type, coded: dict[str, Any]) -> type:
-    """A subclass in which what a learner's class does otherwise is refused; the class itself if there is nothing."""
-    names = [name for name in _STEPS if name in coded.get("own", [])]
+def refusing(kind: type, named: str, steps: Collection[Any]) -> type:
+    """A subclass in which what a learner's class does otherwise is refused; the class itself if there is nothing.
+
+    Args:
+        kind: a class of Keras's.
+        named: the learner's class.
+        steps: what that does otherwise.
+    """
+    names = [name for name in _STEPS if name in steps]
     if not names:
         return kind
-    own = str(coded.get("class"))[:40]
+    own = named[:40]
 
     def refused(name: str) -> Any:
         def refuse(self: Any, *_: Any, **__: Any) -> Any:

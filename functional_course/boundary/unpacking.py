@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from functional_course.boundary import allowed, configs
+from functional_course.boundary.descriptions import About
 from functional_course.boundary.kinds import (
     INPUT,
     check_is_operation,
@@ -17,10 +18,25 @@ from functional_course.boundary.kinds import (
     parts_of,
     tensors_inside,
 )
+from functional_course.boundary.messages import (
+    MOST_NODES,
+    Body,
+    Call,
+    Definition,
+    Entrance,
+    Graph,
+    Json,
+    Loose,
+    Own,
+    Stack,
+    State,
+    Wrapper,
+)
 from functional_course.boundary.specs import Named
 from functional_course.boundary.standing_in import StandIns
 from functional_course.boundary.states import PLAIN, digest, exchanged, own_weights, plain_config
 from functional_course.boundary.steps import refusing
+from functional_course.boundary.tags import Tag
 from functional_course.boundary.values import Decoder
 from functional_course.boundary.wire import BoundaryError, CannotCross
 
@@ -28,19 +44,17 @@ import keras
 import numpy as np
 from keras import tree
 
-MOST_NODES = 20_000
-
 
 class Unpacker:
     """Reads one message.
 
     Args:
         peer: this side.
-        header: what :meth:`Packer.message` made.
+        header: with the parts of a :class:`~.messages.Body`, as it came.
         arrays: the bytes that came with it.
     """
 
-    def __init__(self, peer: StandIns, header: dict[str, Any], arrays: list[bytes]) -> None:
+    def __init__(self, peer: StandIns, header: Json, arrays: list[bytes]) -> None:
         self.peer, self.known = peer, peer.known
         self.decoder = Decoder(arrays, self._other)
         self._header = header
@@ -52,19 +66,22 @@ class Unpacker:
             may_change: the keys of this side's objects whose state the other side may change: those that it was
                 given to work on. A side that is trusted may change all.
             only_new: whether it may say the state only of what was not known here.
+
+        Raises:
+            BoundaryError: it is no message, or speaks of what it may not.
+            CannotCross: Keras makes nothing of it.
         """
         try:
-            definitions = self._header.get("definitions", [])
-            if len(definitions) > MOST_NODES:
-                raise BoundaryError(f"more than {MOST_NODES:,} calls of layers cannot be judged")
-            new = {coded["key"] for coded in definitions if "key" in coded and not self.known.has(coded["key"])}
-            for coded in definitions:
-                self._define(coded)
-            for key, state in self._header.get("states", {}).items():
+            body = Body.of(self._header)
+            keys = [each.key for each in body.definitions if not isinstance(each, Call)]
+            new = {key for key in keys if not self.known.has(key)}
+            for each in body.definitions:
+                self._define(each)
+            for key, state in body.states.items():
                 if key in new or (not only_new and (self._theirs(key) or key in may_change)):
                     self._apply(self.known.get(key), state)
                     self.known.digests[key] = digest(self.known.get(key))
-            return self.decoder.decode(self._header.get("value"))
+            return self.decoder.decode(body.value)
         except BoundaryError:
             raise
         except Exception as error:  # whatever Keras says to a graph that it would not have made
@@ -88,76 +105,75 @@ class Unpacker:
         self.known.put(key, made)
         self.known.shared.add(key)
 
-    def _other(self, coded: dict[str, Any]) -> Any:
-        tag, value = coded.get("t"), coded.get("v")
-        if tag in ("symbol", "operation"):
+    def _other(self, coded: Json) -> Any:
+        tag: Any = coded.get(Tag.TAG)
+        value: Any = coded.get(Tag.VALUE)
+        if tag in (Tag.SYMBOL, Tag.OPERATION):
             return self._spoken_of(value)
-        if tag == "named":
+        if tag == Tag.NAMED:
             return allowed.named(*value)
-        if tag == "saved":
+        if tag == Tag.SAVED:
             return configs.made(self.decoder.decode(value), self._may_hold)
-        if tag == "name":
+        if tag == Tag.PLACE:
             return Named(int(value))
-        if tag in ("function", "class"):
+        if tag in (Tag.FUNCTION, Tag.CLASS):
             if self.known.has(value):
                 return self._spoken_of(value)
-            name = str(coded.get("name"))[:80]
-            if tag == "class":
-                base = {**allowed.RUNS_OTHER_CODE, "Model": keras.Model}.get(str(coded.get("base")))
-                parameters = self.decoder.decode(coded.get("parameters"))
-                made = self.peer.remote_class(value, name, coded.get("registered"), parameters, base)
+            name = str(coded.get(Tag.NAME))[:80]
+            made: Any
+            if tag == Tag.CLASS:
+                base = {**allowed.RUNS_OTHER_CODE, Tag.MODEL: keras.Model}.get(str(coded.get(Tag.BASE)))
+                parameters = self.decoder.decode(coded.get(Tag.PARAMETERS))
+                made = self.peer.remote_class(value, name, coded.get(Tag.REGISTERED), parameters, base)
             else:
                 made = self.peer.remote_function(value, name)
             self._put(value, made)
             return made
         raise BoundaryError(f"nothing is tagged {str(tag)[:40]!r}")
 
-    def _define(self, coded: dict[str, Any]) -> None:
-        kind, out = coded["kind"], coded.get("out", [])
-        if kind == "call":
-            if all(self.known.has(key) for key in out):
+    def _define(self, coded: Definition) -> None:
+        if isinstance(coded, Call):
+            if all(self.known.has(key) for key in coded.out):
                 return
-            operation = check_is_operation(self._spoken_of(coded["operation"]))
-            args, kwargs = self.decoder.decode(coded["args"]), self.decoder.decode(coded["kwargs"])
+            operation = check_is_operation(self._spoken_of(coded.operation))
+            args, kwargs = self.decoder.decode(coded.args), self.decoder.decode(coded.kwargs)
             check_is_symbolic(args, kwargs)
-            self._name(tree.flatten(operation(*args, **kwargs)), out)
+            self._name(tree.flatten(operation(*args, **kwargs)), coded.out)
             return
-        if self.known.has(coded["key"]):
+        if self.known.has(coded.key):
             return
-        if kind == "tensor":
-            made = keras.KerasTensor(tuple(coded["shape"]), dtype=coded["dtype"])
-        elif kind == "input":
-            config = {name: each for name, each in self.decoder.decode(coded["config"]).items() if each is not None}
+        made: Any
+        if isinstance(coded, Loose):
+            made = keras.KerasTensor(tuple(coded.shape), dtype=coded.dtype)
+        elif isinstance(coded, Entrance):
+            config = {name: each for name, each in self.decoder.decode(coded.config).items() if each is not None}
             made = INPUT(**config)
-            self._name([made.output], out)
-        elif kind == "sequential":
-            made = refusing(keras.Sequential, coded)(name=coded["name"])
-            self._fill(made, coded["layers"], out)
-        elif kind == "functional":
-            inputs, outputs = self.decoder.decode(coded["inputs"]), self.decoder.decode(coded["outputs"])
-            made = refusing(type(functional_example()), coded)(inputs, outputs, name=coded["name"])
-        elif kind == "own":
-            saved = self.decoder.decode(coded["saved"])
+            self._name([made.output], coded.out)
+        elif isinstance(coded, Stack):
+            made = refusing(keras.Sequential, coded.kind, coded.own)(name=coded.name)
+            self._fill(made, coded.layers, coded.out)
+        elif isinstance(coded, Graph):
+            inputs, outputs = self.decoder.decode(coded.inputs), self.decoder.decode(coded.outputs)
+            made = refusing(type(functional_example()), coded.kind, coded.own)(inputs, outputs, name=coded.name)
+        elif isinstance(coded, Own):
+            saved = self.decoder.decode(coded.saved)
             made = check_is_operation(configs.made(saved, self._may_hold))
-        elif kind == "wrapper":
+        elif isinstance(coded, Wrapper):
             made = self._wrapper(coded)
-        elif kind == "written":
-            made = self.peer.mirrored(coded["key"], self._other(coded["class"]), self.decoder.decode(coded["about"]))
         else:
-            raise BoundaryError(f"nothing is of the kind {str(kind)[:40]!r}")
-        self._put(coded["key"], made)
+            kind = self._other(coded.kind)
+            made = self.peer.mirrored(coded.key, kind, About.of(self.decoder.decode(coded.about)))
+        self._put(coded.key, made)
 
-    def _layers(self, coded: dict[str, Any]) -> list[keras.layers.Layer]:
-        return [self._spoken_of(key) for key in coded["layers"]]
-
-    def _wrapper(self, coded: dict[str, Any]) -> keras.layers.Layer:
-        kind = allowed.named(*coded["class"])
-        if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Wrapper):
-            raise BoundaryError(f"{str(coded['class'])[:60]} is no wrapper")
-        wrapped = check_is_operation(self._spoken_of(coded["wrapped"]))
-        config = configs.checked(self.decoder.decode(coded["config"]), self._may_hold)
+    def _wrapper(self, coded: Wrapper) -> keras.layers.Layer:
+        kind = allowed.named(*coded.kind)
+        if not isinstance(kind, type) or not issubclass(kind, keras.layers.Wrapper):
+            raise BoundaryError(f"{str(list(coded.kind))[:60]} is no wrapper")
+        wrapper: Any = kind
+        wrapped = check_is_operation(self._spoken_of(coded.wrapped))
+        config = configs.checked(self.decoder.decode(coded.config), self._may_hold)
         with configs.building():
-            return kind.from_config({**config, "layer": wrapped})
+            return wrapper.from_config({**config, "layer": wrapped})
 
     def _may_hold(self, value: Any) -> bool:
         """Whether something may stand in a configuration: what stands here for a function or a layer of the other side.
@@ -167,7 +183,7 @@ class Unpacker:
         mirrored = isinstance(value, keras.layers.Layer) and hasattr(value, "mirror")
         return self.peer.is_remote_function(value) or (mirrored and self._theirs(self.known.known_as(value)))
 
-    def _name(self, tensors: list[Any], keys: list[str]) -> None:
+    def _name(self, tensors: list[Any], keys: Sequence[str]) -> None:
         if len(tensors) != len(keys):
             raise BoundaryError("a call gave another number of tensors than it was said to")
         for tensor, key in zip(tensors, keys, strict=True):
@@ -176,7 +192,7 @@ class Unpacker:
             elif key not in self.known.shared and not self._theirs(key):
                 raise BoundaryError(f"{str(key)[:40]!r} was never sent")
 
-    def _fill(self, model: keras.Sequential, keys: list[str], out: list[str]) -> None:
+    def _fill(self, model: keras.Sequential, keys: Sequence[str], out: Sequence[str]) -> None:
         model._layers = []
         model._functional = None
         model.built = False
@@ -187,39 +203,39 @@ class Unpacker:
             model._maybe_rebuild() if isinstance(model._layers[0], INPUT) else None
             self._name(list(tensors_inside(model)), out)
 
-    def _apply(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
-        if "layers" in state and is_sequential(layer):
-            wanted = self._layers(state)
+    def _apply(self, layer: keras.layers.Layer, state: State) -> None:
+        if state.layers is not None and is_sequential(layer):
+            wanted = [self._spoken_of(key) for key in state.layers]
             same = len(wanted) == len(layer._layers) and all(a is b for a, b in zip(wanted, layer._layers, strict=True))
-            if not same or bool(state["out"]) != bool(layer._functional):
-                self._fill(layer, state["layers"], state["out"])
-        if state.get("weights"):
+            if not same or bool(state.out) != bool(layer._functional):
+                self._fill(layer, state.layers, state.out)
+        if state.weights:
             self._apply_weights(layer, state)
-        for name, value in state["config"].items():
+        for name, value in state.config.items():
             if plain_config(layer).get(name, value) != value and type(value) in PLAIN:
                 setattr(layer, name, value)
-        if bool(layer._trainable) != state["trainable"]:
-            layer._trainable = bool(state["trainable"])
+        if bool(layer._trainable) != state.trainable:
+            layer._trainable = state.trainable
         if isinstance(layer, keras.layers.Layer) and not is_container(layer):
             for variable in layer._trainable_variables:
                 variable.trainable = bool(layer._trainable)
             parts = {id(part) for part in parts_of(layer)}
             for part in [] if is_wrapper(layer) else [part for part in layer._layers if id(part) not in parts]:
                 part.trainable = bool(layer._trainable)
-        if state.get("compile") is not None and isinstance(layer, keras.Model):
+        if state.compile is not None and isinstance(layer, keras.Model):
             with configs.building():
-                layer.compile(**_compiling(self.decoder.decode(state["compile"])))
+                layer.compile(**_compiling(self.decoder.decode(state.compile)))
 
-    def _apply_weights(self, layer: keras.layers.Layer, state: dict[str, Any]) -> None:
-        values = [self.decoder.decode(each) for each in state["weights"]]
-        if "names" in state and hasattr(layer, "mirror"):
-            layer.mirror.hold(values, state["names"])
-        elif not layer.built and state.get("build"):
-            layer.build_from_config(self.decoder.decode(state["build"]))
+    def _apply_weights(self, layer: keras.layers.Layer, state: State) -> None:
+        values = [self.decoder.decode(each) for each in state.weights]
+        if state.names is not None and hasattr(layer, "mirror"):
+            layer.mirror.hold(values, state.names)
+        elif not layer.built and state.build:
+            layer.build_from_config(self.decoder.decode(state.build))
         weights = own_weights(layer)
-        if len(weights) < len(values) and state.get("build"):
+        if len(weights) < len(values) and state.build:
             # A layer in the place of its activation is made when it is first called.
-            shape = self.decoder.decode(state["build"]).get("input_shape")
+            shape = self.decoder.decode(state.build).get("input_shape")
             if all(type(size) is int for size in shape[1:]) and np.prod(shape[1:]) < MOST_NODES:
                 layer(np.zeros((1, *shape[1:]), layer.compute_dtype))
             weights = own_weights(layer)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from functional_course.boundary.tags import Tag
 from functional_course.boundary.wire import BoundaryError, CannotCross
 
 import numpy as np
@@ -20,6 +21,7 @@ MOST_DEPTH = 40
 
 _PLAIN_KINDS = "biufcUS"
 _KEYWORDS = {"None": None, "Ellipsis": ..., "NotImplemented": NotImplemented}
+_COLLECTIONS: dict[Any, Callable[..., Any]] = {Tag.TUPLE: tuple, Tag.SET: set, Tag.FROZENSET: frozenset}
 
 
 class Opaque:
@@ -31,7 +33,8 @@ class Opaque:
         kind: the name of its type.
     """
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
+    _kind: str
     lost = 0
     """How many values this process has sent or received as something opaque."""
     met = 0
@@ -77,49 +80,52 @@ class Encoder:
         if issubclass(kind, Opaque):  # which answers no question
             return self._opaque(repr(value)[1:-1])
         if kind is int:
-            return value if abs(value) < 1 << 53 else {"t": "int", "v": hex(value)[:4000]}
+            return value if abs(value) < 1 << 53 else {Tag.TAG: Tag.INT, Tag.VALUE: hex(value)[:4000]}
         if kind is float:
-            return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
+            return value if math.isfinite(value) else {Tag.TAG: Tag.FLOAT, Tag.VALUE: repr(value)}
         if depth > MOST_DEPTH:
             return self._opaque("a nest of containers that is too deep")
         if kind is list:
             return [self.encode(each, depth + 1) for each in value]
         if kind in (tuple, set, frozenset):
-            return {"t": kind.__name__, "v": [self.encode(each, depth + 1) for each in value]}
+            return {Tag.TAG: kind.__name__, Tag.VALUE: [self.encode(each, depth + 1) for each in value]}
         if kind is dict:
             pairs = [[self.encode(key, depth + 1), self.encode(each, depth + 1)] for key, each in value.items()]
-            return {"t": "dict", "v": pairs}
+            return {Tag.TAG: Tag.DICT, Tag.VALUE: pairs}
         if kind is slice:
-            return {"t": "slice", "v": [self.encode(each, depth + 1) for each in (value.start, value.stop, value.step)]}
+            return {
+                Tag.TAG: Tag.SLICE,
+                Tag.VALUE: [self.encode(each, depth + 1) for each in (value.start, value.stop, value.step)],
+            }
         if kind is bytes:
-            return {"t": "bytes", "v": base64.b64encode(value).decode()}
+            return {Tag.TAG: Tag.BYTES, Tag.VALUE: base64.b64encode(value).decode()}
         if kind is complex:
-            return {"t": "complex", "v": [self.encode(value.real), self.encode(value.imag)]}
+            return {Tag.TAG: Tag.COMPLEX, Tag.VALUE: [self.encode(value.real), self.encode(value.imag)]}
         if kind is range:
-            return {"t": "range", "v": [value.start, value.stop, value.step]}
+            return {Tag.TAG: Tag.RANGE, Tag.VALUE: [value.start, value.stop, value.step]}
         if kind is np.ndarray and value.dtype.kind in _PLAIN_KINDS:
-            return self._array("array", value)
+            return self._array(Tag.ARRAY, value)
         if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.kind in _PLAIN_KINDS:
-            return self._array("scalar", np.asarray(value))
+            return self._array(Tag.SCALAR, np.asarray(value))
         for name, keyword in _KEYWORDS.items():
             if value is keyword:
-                return {"t": "keyword", "v": name}
+                return {Tag.TAG: Tag.KEYWORD, Tag.VALUE: name}
         encoded = self._others(value)
         return self._opaque(kind.__name__) if encoded is None else encoded
 
     @staticmethod
     def _opaque(kind: str) -> dict[str, Any]:
         Opaque.lost += 1
-        return {"t": "opaque", "v": kind}
+        return {Tag.TAG: Tag.OPAQUE, Tag.VALUE: kind}
 
     def _array(self, tag: str, array: np.ndarray) -> dict[str, Any]:
         # Not tobytes() of an object of a class with ideas of its own: kind was checked to be exact.
         self.arrays.append(np.ascontiguousarray(array).tobytes())
-        return {"t": tag, "d": array.dtype.str, "s": list(array.shape), "v": len(self.arrays) - 1}
+        return {Tag.TAG: tag, Tag.DTYPE: array.dtype.str, Tag.SHAPE: list(array.shape), Tag.VALUE: len(self.arrays) - 1}
 
     def tensor(self, array: np.ndarray) -> dict[str, Any]:
         """The JSON of a backend tensor with these numbers."""
-        return self._array("tensor", array)
+        return self._array(Tag.TENSOR, array)
 
 
 class Decoder:
@@ -153,34 +159,35 @@ class Decoder:
             raise BoundaryError(f"what came is no value ({error})") from error
 
     def _tagged(self, coded: dict[str, Any], depth: int) -> Any:
-        tag, value = coded.get("t"), coded.get("v")
-        if tag in ("tuple", "set", "frozenset"):
-            made = {"tuple": tuple, "set": set, "frozenset": frozenset}[tag]
+        tag: Any = coded.get(Tag.TAG)
+        value: Any = coded.get(Tag.VALUE)
+        if tag in _COLLECTIONS:
+            made = _COLLECTIONS[tag]
             return made(self.decode(each, depth) for each in value)
-        if tag == "dict":
+        if tag == Tag.DICT:
             return {self.decode(key, depth): self.decode(each, depth) for key, each in value}
-        if tag == "int":
+        if tag == Tag.INT:
             return int(value, 16)
-        if tag == "float":
+        if tag == Tag.FLOAT:
             return float(value)
-        if tag == "slice":
+        if tag == Tag.SLICE:
             return slice(*(self.decode(each, depth) for each in value))
-        if tag == "bytes":
+        if tag == Tag.BYTES:
             return base64.b64decode(value)
-        if tag == "complex":
+        if tag == Tag.COMPLEX:
             return complex(*(self.decode(each) for each in value))
-        if tag == "range":
+        if tag == Tag.RANGE:
             return range(*value)
-        if tag == "array":
+        if tag == Tag.ARRAY:
             return self.array(coded)
-        if tag == "scalar":
+        if tag == Tag.SCALAR:
             return self.array(coded)[()]
-        if tag == "keyword":
+        if tag == Tag.KEYWORD:
             return _KEYWORDS[value]
-        if tag == "opaque":
+        if tag == Tag.OPAQUE:
             Opaque.lost += 1
             return Opaque(value)
-        if tag == "tensor":
+        if tag == Tag.TENSOR:
             import keras
 
             return keras.ops.convert_to_tensor(self.array(coded))
@@ -188,7 +195,7 @@ class Decoder:
 
     def array(self, coded: dict[str, Any]) -> np.ndarray:
         """The array behind the JSON of one."""
-        dtype = np.dtype(coded["d"])
+        dtype = np.dtype(coded[Tag.DTYPE])
         if dtype.kind not in _PLAIN_KINDS:
             raise BoundaryError("an array of Python objects")
-        return np.frombuffer(self._arrays[coded["v"]], dtype).reshape(coded["s"]).copy()
+        return np.frombuffer(self._arrays[coded[Tag.VALUE]], dtype).reshape(coded[Tag.SHAPE]).copy()

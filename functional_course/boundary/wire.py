@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from functional_course.boundary.tags import Key
+
 MOST_HEADER = 20_000_000
 """Bytes of JSON in one message."""
 
@@ -89,7 +91,7 @@ class Channel:
         Raises:
             BoundaryError: it is too large, or the other side is gone.
         """
-        text = json.dumps({**header, "arrays": [len(array) for array in arrays]}).encode()
+        text = json.dumps({**header, Key.ARRAYS: [len(array) for array in arrays]}).encode()
         size = sum(len(array) for array in arrays)
         if len(text) > MOST_HEADER or size > MOST_BYTES or len(arrays) > MOST_ARRAYS:
             raise BoundaryError(f"a message of {(len(text) + size) / 1e6:.0f} MB is too large")
@@ -117,7 +119,7 @@ class Channel:
             raise BoundaryError(f"a message of {(length + size) / 1e6:.0f} MB is too large")
         try:
             header = json.loads(self._read(length))
-            sizes = header["arrays"]
+            sizes = header[Key.ARRAYS]
             if not isinstance(sizes, list) or len(sizes) > MOST_ARRAYS:
                 raise ValueError("too many arrays")
             if not all(type(each) is int and each >= 0 for each in sizes) or sum(sizes) != size:

@@ -267,13 +267,14 @@ FAKING = [
         task="twin",
         cell="""
         from functional_course.boundary import packing
+        from functional_course.boundary.messages import State
         honest = packing.Packer._states
         def forged(self, honest=honest):
             states = honest(self)
             for key, each in self.known._objects.items():
                 if key.startswith("cell0:given") and type(each) is keras.layers.Dense:
                     encoded = [self.encoder.encode(np.zeros(shape)) for shape in ((4, 4), (4,))]
-                    states[key] = {"trainable": True, "config": {}, "weights": encoded}
+                    states[key] = State(trainable=True, config={}, weights=encoded)
             return states
         packing.Packer._states = forged
         twin = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, kernel_initializer="zeros")])""",

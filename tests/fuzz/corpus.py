@@ -84,5 +84,5 @@ def recorded() -> list[Message]:
 
 def _packed(name: str, value: Any, names: dict[int, int] | None = None) -> Message:
     packer = Packer(Known("L"), names)
-    body = json.loads(json.dumps(packer.message(value)))
+    body = json.loads(json.dumps(packer.message(value).to_json()))
     return Message(name, body, tuple(packer.encoder.arrays))

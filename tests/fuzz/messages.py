@@ -88,6 +88,12 @@ def _pairs(parts: dict[str, Any]) -> dict[str, Any]:
     return {"t": "dict", "v": [[name, each] for name, each in parts.items()]}
 
 
+def _about(layers: list[str]) -> dict[str, Any]:
+    inside = [{"t": "operation", "v": key} for key in layers]
+    told = {"name": "w", "dtype": None, "masking": False, "built": True, "layers": inside, "saves": False}
+    return {**told, "state_size": None, "output_size": None}
+
+
 configs = st.dictionaries(
     st.sampled_from((
         "units", "activation", "name", "dtype", "trainable", "kernel_initializer", "kernel_regularizer", "layer",
@@ -157,8 +163,10 @@ definitions = st.one_of(
               keys, st.one_of(st.sampled_from(CLASSES),
                               st.tuples(st.sampled_from(MODULES), st.sampled_from(CLASSES)).map(list)),
               configs.map(_pairs), keys),
-    st.builds(lambda key, kind, layers: {"key": key, "kind": "written", "class": kind, "name": "w", "layers": layers,
-                                         "model": False}, keys, values, st.lists(keys, max_size=2)),
+    st.builds(lambda key, kind, layers, more: {"key": key, "kind": "written", "class": kind,
+                                               "about": _pairs({**_about(layers), **more})},
+              keys, values, st.lists(keys, max_size=2),
+              st.dictionaries(st.sampled_from(("name", "dtype", "layers", "saves", "state_size")), values, max_size=1)),
     st.builds(lambda key, kind, shape, dtype: {"key": key, "kind": kind, "shape": shape, "dtype": dtype},
               keys, st.sampled_from(KINDS), st.lists(scalars, max_size=3), scalars),
 )  # fmt: skip
@@ -183,9 +191,11 @@ _weights = st.sampled_from((
 states = st.dictionaries(
     keys,
     st.fixed_dictionaries(
-        {"trainable": st.sampled_from((True, False, None))},
-        optional={
+        {
+            "trainable": st.sampled_from((True, False, True, False, None)),
             "config": st.dictionaries(st.sampled_from(("units", "rate", "axis", "momentum", "name", "call")), scalars),
+        },
+        optional={
             "weights": _weights,
             "build": values,
             "layers": st.lists(keys, max_size=2),
@@ -216,7 +226,7 @@ def overwriting(draw: st.DrawFn, kinds: tuple[str, ...] = HOLDS) -> Message:
         definition = {"key": theirs, "kind": kind, "name": "s", "layers": [key], "out": []}
     elif kind == "written":
         of = {"t": "class", "v": "L6", "name": "Gain", "registered": None, "training": False, "shipped": None}
-        definition = {"key": theirs, "kind": kind, "class": of, "name": "w", "layers": [key], "model": False}
+        definition = {"key": theirs, "kind": kind, "class": of, "about": _pairs(_about([key]))}
     elif kind == "wrapper":
         of = draw(st.sampled_from(("TimeDistributed", ["keras.layers", "TimeDistributed"])))
         definition = {"key": theirs, "kind": kind, "class": of, "config": _pairs({}), "wrapped": key}

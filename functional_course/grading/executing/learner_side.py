@@ -13,6 +13,7 @@ from typing import Any
 from functional_course.boundary.learner_peer import LearnerPeer
 from functional_course.boundary.packing import Packer
 from functional_course.boundary.peer import Peer
+from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import LAST_FACTOR
@@ -38,11 +39,11 @@ class LearnerSide:
         self.told: dict[int, set[str]] = {}
         self.moments = Moments(self.runner.names, self.runner.shell.user_ns_hidden)
         commands: dict[str, Callable[[Any], Any]] = {
-            "run": self.run,
-            "judge": self.judge,
-            "at": self.at,
-            "enter": self.enter,
-            "sync": lambda value: None,
+            Command.RUN: self.run,
+            Command.JUDGE: self.judge,
+            Command.AT: self.at,
+            Command.ENTER: self.enter,
+            Command.SYNC: lambda value: None,
         }
         # The other side can only say how long it will wait by the clock.
         self.peer = LearnerPeer(channel, commands, lambda seconds: interrupted_after(seconds / LAST_FACTOR))
@@ -76,7 +77,12 @@ class LearnerSide:
             body = packer.message(value)
         except Exception as error:
             return [name, None, [], f"{type(error).__name__}: {error}"[:500]]
-        return [name, json.dumps(body), [np.frombuffer(each, np.uint8) for each in packer.encoder.arrays], None]
+        return [
+            name,
+            json.dumps(body.to_json()),
+            [np.frombuffer(each, np.uint8) for each in packer.encoder.arrays],
+            None,
+        ]
 
     def judge(self, _: Any) -> None:
         """The cells have run. From here on the other side goes through them again, one by one."""

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from functional_course.boundary.judging_peer import JudgingPeer
+from functional_course.boundary.tags import Command, Key
 from functional_course.boundary.unpacking import Unpacker
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
@@ -76,7 +77,7 @@ class JudgingSide:
     def meet(self) -> bool:
         """Wait until the learner's side is there, which takes none of a cell's time."""
         self.peer.channel.deadline = time.monotonic() + START_SECONDS
-        self._ask("sync", None)
+        self._ask(Command.SYNC, None)
         return self.gone is None
 
     def run_answers(self, cells: Sequence[Cell]) -> int | None:
@@ -91,8 +92,8 @@ class JudgingSide:
             asked |= {"own": own, "note": cell.index in looked_at}
             self.peer.channel.deadline = time.monotonic() + at_last(cell.seconds) + grace(cell.seconds)
             try:
-                header, arrays = self.peer.request_unread("run", asked)
-                answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
+                header, arrays = self.peer.request_unread(Command.RUN, asked)
+                answer = Unpacker(self.peer, {Key.VALUE: header[Key.VALUE]}, arrays).value()
                 outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
                 self._shown += size
                 self.outputs[cell.index] = outputs
@@ -110,7 +111,7 @@ class JudgingSide:
         # While the other side waits for a processor, this one only seems to sleep.
         runner = CellRunner(by_the_clock=at_last)
         if self.gone is None:
-            self._ask("judge", None)
+            self._ask(Command.JUDGE, None)
         for cell in cells:
             index = cell.index
             self.at(index)
@@ -121,7 +122,7 @@ class JudgingSide:
             self.peer.calls_until = (began + 0.8 * most, 0.05 * most)
             role = cell.role
             if index in looked_at:
-                changed, self.doubts.unsure = _checked_moment(self._ask("at", index))
+                changed, self.doubts.unsure = _checked_moment(self._ask(Command.AT, index))
                 if changed:
                     # What was told of layers may hold no more over there.
                     self.peer.known.digests.clear()
@@ -130,9 +131,9 @@ class JudgingSide:
             if role == Role.GIVEN and cell.judged:
                 runner.run(cell.source, cell.seconds)
                 link(self.peer, index, list(cell.tell), runner.names)
-                self._ask("enter", index)
+                self._ask(Command.ENTER, index)
                 made = [runner.names.get(name) for name in cell.tell]
-                self._ask("sync", [each for each in made if issubclass(type(each), keras.layers.Layer)])
+                self._ask(Command.SYNC, [each for each in made if issubclass(type(each), keras.layers.Layer)])
             elif role == Role.TEST:
                 given = [each.source for each in cells if each.index < index and each.role == Role.GIVEN]
                 self._test(cell, runner, given)
@@ -171,7 +172,7 @@ class JudgingSide:
         return None
 
     def _bind(self, index: int, names: dict[str, Any], seconds: float) -> None:
-        self._ask("enter", index)
+        self._ask(Command.ENTER, index)
         for name, body, arrays, failed in self.told.get(index, []):
             try:
                 lost = Opaque.lost
