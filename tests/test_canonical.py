@@ -109,13 +109,13 @@ def test_tracebacks_lose_the_place_of_the_installation():
     notebook.cells[2].outputs[0].traceback = [
         "File \x1b[32m/opt/env/lib/python3.11/site-packages/keras/src/x.py:122\x1b[39m, in f",
         "File \x1b[32m/opt/python/lib/python3.11/json/decoder.py:1\x1b[39m",
-        "File \x1b[32m/opt/course/functional_course/graph.py:1\x1b[39m",
+        "File \x1b[32m/opt/course/functional_course/models/graph.py:1\x1b[39m",
     ]
     assert any("machine's path" in fault for fault in faults(notebook))
     assert canonical(notebook).cells[2].outputs[0].traceback == [
         "File \x1b[32msite-packages/keras/src/x.py:122\x1b[39m, in f",
         "File \x1b[32mpython3.11/json/decoder.py:1\x1b[39m",
-        "File \x1b[32mfunctional_course/graph.py:1\x1b[39m",
+        "File \x1b[32mfunctional_course/models/graph.py:1\x1b[39m",
     ]
 
 

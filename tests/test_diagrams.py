@@ -19,7 +19,7 @@ from pathlib import Path
 from functional_course import diagrams
 from functional_course.diagrams.layout.measures import BADGE, FROST, LINE, PAD_Y, TEXT_SIZE, TITLE_SIZE
 from functional_course.diagrams.letters import width
-from functional_course.graph import NoGraphError
+from functional_course.models import NoGraphError
 
 import keras
 import pytest

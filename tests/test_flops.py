@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functional_course.flops import Cost, UnknownCostError, by_layer, count_flops
+from functional_course.models import Cost, UnknownCostError, by_layer, count_flops
 
 import keras
 import pytest

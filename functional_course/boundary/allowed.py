@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from functional_course.boundary.wire import CannotCross
+from functional_course.models import keras_private
 
 import keras
-from keras.src import api_export
 
 _NAMESPACES = (
     "layers",
@@ -55,7 +55,7 @@ def _modules() -> Iterator[tuple[str, Any]]:
 def _shipped() -> Iterator[tuple[str, str, Any]]:
     for path, module in _modules():
         for name, value in list(vars(module).items()):
-            of_keras = str(getattr(value, "__module__", None)).startswith("keras.src.")
+            of_keras = keras_private.is_of_keras(getattr(value, "__module__", None))
             if of_keras and (inspect.isclass(value) or inspect.isfunction(value)):
                 yield path, name, value
     yield "keras.random", "SeedGenerator", keras.random.SeedGenerator
@@ -68,7 +68,7 @@ def _shipped() -> Iterator[tuple[str, str, Any]]:
         met.add(kind)
         pending += kind.__subclasses__()
         home = sys.modules.get(kind.__module__)
-        of_keras = kind.__module__.startswith(("keras.src.ops.", "keras.src.layers.", "keras.src.random."))
+        of_keras = any(keras_private.is_of_keras(kind.__module__, room) for room in ("ops", "layers", "random"))
         if of_keras and vars(home).get(kind.__name__) is kind:
             yield kind.__module__, kind.__name__, kind
 
@@ -87,7 +87,8 @@ def _fill() -> None:
             continue
         _BY_NAME[path, name] = value
         # What Keras looks it up by.
-        exported = tuple((api_export.get_name_from_symbol(value) or f"{path}.{name}").rsplit(".", 1))
+        place, _, last = (keras_private.exported_name(value) or f"{path}.{name}").rpartition(".")
+        exported = place, last
         _BY_NAME[exported] = value
         _NAMES[id(value)] = exported
     _ACTIVATIONS.update(id(value) for value in vars(keras.activations).values() if id(value) in _NAMES)

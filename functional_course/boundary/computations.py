@@ -9,10 +9,10 @@ from functional_course.boundary.kinds import check_is_layer, check_is_operation
 from functional_course.boundary.known import Known
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.specs import Named
+from functional_course.models import keras_private
 
 import keras
 from keras import tree
-from keras.src.backend.common import global_state
 
 
 class Computation:
@@ -72,4 +72,4 @@ def _run(operation: keras.Operation, args: Any, kwargs: Any, own: Mapping[int, k
 
 def _is_trained() -> bool:
     """Whether this side trains: then it means its layers to change."""
-    return bool(getattr(global_state.get_global_attribute("current_call_ctx"), "training", None))
+    return bool(keras_private.is_training())

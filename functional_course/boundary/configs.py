@@ -14,12 +14,10 @@ from typing import Any
 from functional_course.boundary import allowed
 from functional_course.boundary.values import MOST_DEPTH, Opaque
 from functional_course.boundary.wire import BoundaryError, CannotCross
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
-from keras.src import saving as _saving
-from keras.src.backend.common import global_state
-from keras.src.saving import object_registration, serialization_lib
 
 _APART = "__apart__"
 _MARKS = {"__slice__", "__ellipsis__", "__tensor__", "__numpy__", "__bytes__"}
@@ -33,21 +31,15 @@ _PLAIN = (bool, int, float, str, bytes, complex, slice, type(...), np.ndarray, n
 def kept_apart() -> Iterator[list[Any]]:
     """While Keras makes a configuration, what is not its own is listed, and a mark stands in its place."""
     held: list[Any] = []
-    before = serialization_lib.serialize_keras_object
 
-    def serialize(value: Any, *args: Any, **kwargs: Any) -> Any:
-        if not _is_foreign(value):
-            return before(value, *args, **kwargs)
-        return _mark(value, held)
+    def serializing(before: Callable[..., Any]) -> Callable[..., Any]:
+        def serialize(value: Any, *args: Any, **kwargs: Any) -> Any:
+            return _mark(value, held) if _is_foreign(value) else before(value, *args, **kwargs)
 
-    places = [module for module in (serialization_lib, _saving, keras.saving) if _serializer(module) is before]
-    for module in places:
-        module.serialize_keras_object = serialize
-    try:
+        return serialize
+
+    with keras_private.serializing_by(serializing):
         yield held
-    finally:
-        for module in places:
-            module.serialize_keras_object = before
 
 
 def _mark(value: Any, held: list[Any]) -> dict[str, Any]:
@@ -62,10 +54,6 @@ def _marked(part: Any, held: list[Any]) -> Any:
     if isinstance(part, (list, tuple)):
         return type(part)(_marked(each, held) for each in part)
     return _mark(part, held) if isinstance(part, keras.Operation) else part
-
-
-def _serializer(module: Any) -> Any:
-    return getattr(module, "serialize_keras_object", None)
 
 
 def _is_foreign(value: Any) -> bool:
@@ -86,7 +74,7 @@ def saved(value: Any) -> dict[str, Any]:
         Exception: what Keras raises when it cannot save it.
     """
     with kept_apart() as held:
-        return _put_back(json.loads(json.dumps(serialization_lib.serialize_keras_object(value))), held)
+        return _put_back(json.loads(json.dumps(keras_private.serialized(value))), held)
 
 
 def saved_config(config: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -96,7 +84,7 @@ def saved_config(config: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         config: a layer's ``get_config``.
     """
     with kept_apart() as held:
-        return _put_back(json.loads(json.dumps(serialization_lib.serialize_keras_object(config()))), held)
+        return _put_back(json.loads(json.dumps(keras_private.serialized(config()))), held)
 
 
 def _put_back(part: Any, held: list[Any]) -> Any:
@@ -124,7 +112,7 @@ def made(config: Any, may_hold: Callable[[Any], bool]) -> Any:
     ready = checked(config, may_hold)
     with building() as held:
         # Keras copies configurations, and with them what is in them, but for functions.
-        value = serialization_lib.deserialize_keras_object(_marked(ready, held)) if isinstance(ready, dict) else ready
+        value = keras_private.built(_marked(ready, held)) if isinstance(ready, dict) else ready
     if not allowed.is_shipped(value) and allowed.name_of(value) is None:
         raise CannotCross(f"an object of the class {type(value).__name__[:40]} cannot be judged")
     return value
@@ -202,29 +190,19 @@ def building() -> Iterator[list[Any]]:
 
     What is in a configuration as an object stays that object; the list holds those that marks stand for.
     """
-    registered = object_registration.GLOBAL_CUSTOM_OBJECTS
-    kept, scope = dict(registered), global_state.get_global_attribute("custom_objects_scope_dict")
-    before = serialization_lib.deserialize_keras_object
 
-    held: list[Any] = []
+    def deserializing(before: Callable[..., Any]) -> Callable[..., Any]:
+        def deserialize(value: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(value, dict) and value.get("class_name") == _APART:
+                return held[value["place"]]
+            is_made = isinstance(value, (keras.Operation, type)) or callable(value)
+            return value if is_made else before(value, *args, **kwargs)
 
-    def deserialize(value: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(value, dict) and value.get("class_name") == _APART:
-            return held[value["place"]]
-        is_made = isinstance(value, (keras.Operation, type)) or callable(value)
-        return value if is_made else before(value, *args, **kwargs)
+        return deserialize
 
-    registered.clear()
-    global_state.set_global_attribute("custom_objects_scope_dict", {})
-    serialization_lib.deserialize_keras_object = deserialize
-    try:
-        # Some layers are made of copies of what they are given.
-        with kept_apart() as held:
-            yield held
-    finally:
-        serialization_lib.deserialize_keras_object = before
-        global_state.set_global_attribute("custom_objects_scope_dict", scope if scope is not None else {})
-        registered.update(kept)
+    # Some layers are made of copies of what they are given.
+    with keras_private.nothing_registered(), keras_private.building_by(deserializing), kept_apart() as held:
+        yield held
 
 
 _SAVING = ("serialize_keras_object", "deserialize_keras_object")

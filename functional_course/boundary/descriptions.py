@@ -10,6 +10,7 @@ from typing import Any
 from functional_course.boundary import tags
 from functional_course.boundary.kinds import check_is_layer
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
 
 import keras
 
@@ -105,7 +106,7 @@ def about(layer: keras.layers.Layer) -> About:
         dtype=layer.dtype_policy.name if type(layer.dtype_policy) is keras.DTypePolicy else None,
         masking=bool(layer.supports_masking),
         built=bool(layer.built),
-        layers=list(layer._layers),
+        layers=list(keras_private.parts_of(layer)),
         saves=_saves_itself(layer),
         state_size=state if isinstance(state, (int, list, tuple)) else None,
         output_size=output if isinstance(output, (int, list, tuple)) else None,

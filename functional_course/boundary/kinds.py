@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from functional_course.boundary import allowed
-from functional_course.boundary.known import nodes_before
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
+from functional_course.models.graph import nodes_before
 
 import keras
 
@@ -81,30 +82,30 @@ def is_container(layer: keras.layers.Layer) -> bool:
 def parts_of(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     """The layers in a layer that have a key of their own."""
     if is_sequential(layer):
-        return list(layer._layers)
+        return list(keras_private.parts_of(layer))
     if is_functional(layer):
-        return list(layer._layers)
+        return list(keras_private.parts_of(layer))
     if is_kerass_own(layer):
         if is_wrapper(layer):
             return [layer.layer]
         # A cell that somebody wrote, in a layer of Keras's that goes along a sequence.
         return _written_in(layer) if isinstance(layer, keras.layers.Layer) else []
     if isinstance(layer, keras.layers.Layer) and not isinstance(layer, INPUT):
-        return list(layer._layers)
+        return list(keras_private.parts_of(layer))
     return []
 
 
 def _written_in(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-    found, pending = [], list(layer._layers)
+    found, pending = [], list(keras_private.parts_of(layer))
     while pending:
         part = pending.pop(0)
         if is_kerass_own(part):
-            pending = [*part._layers, *pending]
+            pending = [*keras_private.parts_of(part), *pending]
         else:
             found.append(part)
     return found
 
 
 def tensors_inside(model: keras.Sequential) -> Iterable[keras.KerasTensor]:
-    functional = model._functional
+    functional = keras_private.functional_of(model)
     return [tensor for node in nodes_before(functional.outputs) for tensor in node.outputs] if functional else []

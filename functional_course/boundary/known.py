@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
+from functional_course.models.graph import nodes_before
 
 import keras
 
@@ -93,26 +96,5 @@ def members(value: keras.layers.Layer) -> Iterator[Any]:
                     if id(tensor) not in seen:
                         seen.add(id(tensor))
                         yield tensor
-        pending += getattr(layer, "_layers", None) or []
-
-
-def nodes_before(tensors: list[keras.KerasTensor]) -> list[Any]:
-    """The nodes that made some tensors, each after those that it depends on."""
-    nodes, done = [], set()
-    # A stack, not recursion: a deep residual network has more nodes than Python has frames.
-    stack = [(tensor, False) for tensor in reversed(tensors)]
-    while stack:
-        tensor, fed = stack.pop()
-        history = getattr(tensor, "_keras_history", None)
-        if history is None or history.operation is None:
-            continue
-        node = history.operation._inbound_nodes[history.node_index]
-        if id(node) in done:
-            continue
-        if not fed:
-            stack.append((tensor, True))
-            stack.extend((source, False) for source in reversed(node.input_tensors))
-            continue
-        done.add(id(node))
-        nodes.append(node)
-    return nodes
+        with contextlib.suppress(AttributeError):  # of a layer that never called its base class
+            pending += keras_private.parts_of(layer)

@@ -14,11 +14,11 @@ from functional_course.boundary.descriptions import About
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.specs import Spec, is_tensor_or_symbol, of_any_rows, readable, spec_of
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
 from keras import tree
-from keras.src.backend.common import global_state
 
 
 class Mirror:
@@ -66,7 +66,8 @@ class Mirror:
 
     def hold(self, values: list[np.ndarray], names: Sequence[Sequence[Any]]) -> None:
         """Make the variables that the original has."""
-        if len(self.layer._trainable_variables) + len(self.layer._non_trainable_variables) == len(values):
+        held = len(keras_private.trainable_list(self.layer)) + len(keras_private.untrainable_list(self.layer))
+        if held == len(values):
             return
         for value, (name, trainable, dtype) in zip(values, names, strict=True):
             variable = self.layer.add_weight(
@@ -92,7 +93,7 @@ class Mirror:
         computation = self.computations[signature]
         if computation is not None:
             return computation.run(leaves, self.layer, self.peer.known)
-        training = getattr(global_state.get_global_attribute("current_call_ctx"), "training", None)
+        training = keras_private.is_training()
         if training is not None:
             kwargs = {"training": bool(training), **kwargs}
         if self.reads is None:

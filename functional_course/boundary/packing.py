@@ -19,7 +19,7 @@ from functional_course.boundary.kinds import (
     parts_of,
     tensors_inside,
 )
-from functional_course.boundary.known import Known, nodes_before
+from functional_course.boundary.known import Known
 from functional_course.boundary.messages import (
     Body,
     Call,
@@ -40,6 +40,8 @@ from functional_course.boundary.steps import own_methods
 from functional_course.boundary.tags import Tag
 from functional_course.boundary.values import Encoder
 from functional_course.boundary.wire import CannotCross
+from functional_course.models import keras_private
+from functional_course.models.graph import nodes_before
 
 import keras
 
@@ -79,8 +81,7 @@ class Packer:
             return {Tag.TAG: Tag.OPERATION, Tag.VALUE: self._operation(value)}
         if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
             return self.encoder.tensor(keras.ops.convert_to_numpy(value))
-        kind = type(value)
-        if kind.__module__ == "keras.src.utils.tracking" and isinstance(value, (list, dict, set)):
+        if keras_private.is_tracked(value):
             plain = next(each for each in (list, dict, set) if isinstance(value, each))
             return self.encoder.encode(plain(value))
         if allowed.is_shipped(value):
@@ -154,15 +155,16 @@ class Packer:
             self.known.shared.add(out)
             return Entrance(key, self.encoder.encode(config), [out])
         if is_sequential(value):
-            layers = [self._operation(layer) for layer in value._layers]
-            if not value._functional:  # damaged, or never built: its layers still remember where they were called
-                for layer in value._layers:
-                    for node in layer._inbound_nodes[:1]:
+            layers = [self._operation(layer) for layer in keras_private.parts_of(value)]
+            if not keras_private.functional_of(value):
+                # Damaged, or never built: its layers still remember where they were called.
+                for layer in keras_private.parts_of(value):
+                    for node in keras_private.nodes_of(layer)[:1]:
                         for tensor in node.outputs:
                             self._symbol(tensor)
             return Stack(key, value.name, kind.__name__, own_methods(value), layers, self._inside(value))
         if is_functional(value):
-            inputs, outputs = (self.encoder.encode(each) for each in (value._inputs_struct, value._outputs_struct))
+            inputs, outputs = (self.encoder.encode(each) for each in (value.input, value.output))
             return Graph(key, value.name, kind.__name__, own_methods(value), inputs, outputs)
         if is_kerass_own(value):
             return self._own(key, value)
@@ -206,8 +208,8 @@ class Packer:
         elif weights:
             names = [[weight.name, bool(weight.trainable), weight.dtype] for weight in weights]
         if is_sequential(layer):
-            layers = [self._operation(each) for each in layer._layers]
+            layers = [self._operation(each) for each in keras_private.parts_of(layer)]
             out = self._inside(layer)
-        if isinstance(layer, keras.Model) and layer.compiled and getattr(layer, "_compile_config", None):
-            compiled = self.encoder.encode(dict(layer._compile_config.config))
-        return State(bool(layer._trainable), plain_config(layer), coded, names, build, layers, out, compiled)
+        if isinstance(layer, keras.Model) and layer.compiled and (config := keras_private.compile_config(layer)):
+            compiled = self.encoder.encode(dict(config.config))
+        return State(keras_private.trains(layer), plain_config(layer), coded, names, build, layers, out, compiled)

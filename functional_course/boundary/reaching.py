@@ -7,6 +7,8 @@ import types
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from functional_course.models import keras_private
+
 import keras
 
 MOST_OBJECTS = 2_000
@@ -55,15 +57,12 @@ def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, (list, tuple, set, frozenset)):
         return list(value)
     if isinstance(value, keras.layers.Layer):
-        own = [each for name, each in vars(value).items() if name not in _KERASS]
+        own = [each for name, each in vars(value).items() if name not in keras_private.BOOKKEEPING]
         return [type(value).call, *own]
     module = str(getattr(type(value), "__module__", ""))
     if module.startswith(("keras", "tensorflow", "numpy")) or not hasattr(value, "__dict__"):
         return []
     return [vars(type(value)).get("__call__"), *vars(value).values()]
-
-
-_KERASS = {"_tracker", "_inbound_nodes", "_outbound_nodes", "_layers", "_call_signature", "_losses", "_auto_config"}
 
 
 def layers_read(subject: Any) -> list[keras.layers.Layer]:
@@ -72,7 +71,11 @@ def layers_read(subject: Any) -> list[keras.layers.Layer]:
     Args:
         subject: the function or the layer.
     """
-    parts = {id(part) for part in subject._flatten_layers()} if isinstance(subject, keras.layers.Layer) else set()
+    parts = (
+        {id(part) for part in keras_private.layers_inside(subject, itself=True)}
+        if isinstance(subject, keras.layers.Layer)
+        else set()
+    )
     found: dict[int, keras.layers.Layer] = {}
     for value in reached(subject):
         if isinstance(value, keras.layers.Layer) and id(value) not in parts and value.weights:

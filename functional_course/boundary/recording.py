@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from functional_course.boundary.known import nodes_before
 from functional_course.boundary.reaching import reaches_computation, weights_of
 from functional_course.boundary.specs import Spec
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
+from functional_course.models.graph import nodes_before
 
 import keras
 from keras import tree
-from keras.src.backend.common import global_state
-from keras.src.layers.layer import CallContext
 
 
 class _StandIn(keras.KerasTensor):
@@ -65,12 +63,13 @@ class Recording:
         try:
             with (
                 _Exchanged([each for one in (layer, *reads) for each in _with_parts(one)], exchange),
-                _inheriting_training(),
+                keras_private.training_as(_INHERITED),
             ):
                 result = function(*args, **kwargs)
         except Exception:
             # A layer inside that computes its output's shape from its weights has to keep them.
-            with _Exchanged([each for each in (layer, *reads) if each is not None], exchange), _inheriting_training():
+            whole = [each for each in (layer, *reads) if each is not None]
+            with _Exchanged(whole, exchange), keras_private.training_as(_INHERITED):
                 result = function(*args, **kwargs)
         self.names = {id(tensor): place for place, tensor in enumerate([*given, *stand_ins])}
         self.names |= {id(variable): len(given) + place for place, variable in enumerate(variables)}
@@ -109,7 +108,11 @@ def _holds_a_part(node: Any) -> bool:
 
 
 class _Inherited:
-    """Stands for whether a layer is trained, where that follows from who calls it."""
+    """Stands for whether a layer is trained, where that follows from who calls it.
+
+    While a computation is recorded, layers that are called as they are where they stand leave it open. Keras would
+    write down that they are not trained, since nobody says here that they are.
+    """
 
     def __bool__(self) -> bool:
         return False
@@ -118,24 +121,8 @@ class _Inherited:
 _INHERITED = _Inherited()
 
 
-@contextlib.contextmanager
-def _inheriting_training() -> Iterator[None]:
-    """While it lasts, layers that are called as they are where they stand leave open whether they are trained.
-
-    Keras would write down that they are not, since nobody says here that they are.
-    """
-    before = global_state.get_global_attribute("current_call_ctx")
-    context = CallContext(entry_layer=None)
-    context.training = _INHERITED
-    global_state.set_global_attribute("current_call_ctx", context)
-    try:
-        yield
-    finally:
-        global_state.set_global_attribute("current_call_ctx", before)
-
-
 def _with_parts(layer: keras.layers.Layer | None) -> list[keras.layers.Layer]:
-    return [] if layer is None else [layer, *layer._flatten_layers(include_self=False)]
+    return [] if layer is None else [layer, *keras_private.layers_inside(layer)]
 
 
 class _Exchanged:
@@ -154,7 +141,7 @@ class _Exchanged:
         for layer in self.layers:
             attributes = vars(layer)
             for name, value in list(attributes.items()):
-                if name in ("_trainable_variables", "_non_trainable_variables", "_tracker"):
+                if name in keras_private.VARIABLE_LISTS:
                     continue
                 exchanged = self._exchanged(value)
                 if exchanged is not value:

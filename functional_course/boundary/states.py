@@ -7,6 +7,7 @@ from typing import Any
 
 from functional_course.boundary import configs
 from functional_course.boundary.kinds import is_container, is_kerass_own, is_sequential, is_wrapper, parts_of
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
@@ -42,7 +43,7 @@ def first_config(layer: keras.Operation) -> dict[str, Any]:
 
     The layer is made again with it, so that it fits the weights that it has; the state then says what it is now.
     """
-    made = getattr(getattr(layer, "_auto_config", None), "config", {})
+    made = keras_private.config_when_made(layer)
     now = plain_config(layer) if isinstance(layer, keras.layers.Layer) else {}
     return {name: made[name] for name in now if type(made.get(name)) in PLAIN and made[name] != now[name]}
 
@@ -50,7 +51,7 @@ def first_config(layer: keras.Operation) -> dict[str, Any]:
 def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarray) -> keras.Variable:
     """Another variable in the place of one whose shape follows from a configuration that was changed afterwards."""
     made = keras.Variable(value, dtype=weight.dtype, trainable=weight.trainable, name=weight.name)
-    for variables in (layer._trainable_variables, layer._non_trainable_variables):
+    for variables in (keras_private.trainable_list(layer), keras_private.untrainable_list(layer)):
         for place, each in enumerate(variables):
             if each is weight:
                 variables[place] = made
@@ -63,11 +64,11 @@ def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarr
 def digest(layer: keras.layers.Layer) -> bytes:
     """Changes with whatever :meth:`_state` would say."""
     made = hashlib.blake2b(digest_size=16)
-    made.update(repr((bool(layer._trainable), sorted(plain_config(layer).items()))).encode())
+    made.update(repr((keras_private.trains(layer), sorted(plain_config(layer).items()))).encode())
     for weight in own_weights(layer):
         made.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
     if is_sequential(layer):
-        made.update(repr([id(each) for each in layer._layers]).encode())
+        made.update(repr([id(each) for each in keras_private.parts_of(layer)]).encode())
     if isinstance(layer, keras.Model):
-        made.update(repr(id(getattr(layer, "_compile_config", None))).encode())
+        made.update(repr(id(keras_private.compile_config(layer))).encode())
     return made.digest()

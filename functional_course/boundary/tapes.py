@@ -7,6 +7,7 @@ from typing import Any
 
 from functional_course.boundary.specs import Spec, is_float, is_tensor
 from functional_course.boundary.wire import BoundaryError
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
@@ -45,9 +46,9 @@ class Tapes:
         for variable, value in zip(variables, weights, strict=True):
             if not np.array_equal(keras.ops.convert_to_numpy(variable), value):
                 variable.assign(value)
-        parts = layer._flatten_layers() if layer is not None else []
+        parts = keras_private.layers_inside(layer, itself=True) if layer is not None else []
         for part in parts:
-            part._clear_losses()
+            keras_private.forget_losses(part)
         args, kwargs = tree.map_structure(
             lambda leaf: tf.convert_to_tensor(leaf) if is_tensor(leaf) else leaf, (args, kwargs)
         )
@@ -56,7 +57,7 @@ class Tapes:
         with tf.GradientTape() as tape:
             tape.watch(sources)
             result = subject(*args, **kwargs)
-        losses = [loss for part in parts for loss in part._losses]
+        losses = [loss for part in parts for loss in keras_private.losses_of_call(part)]
         targets = [leaf for leaf in [*tree.flatten(result), *losses] if is_tensor(leaf) and is_float(leaf)]
         self._count += 1
         self._kept[self._count] = (tape, targets, sources)
@@ -92,20 +93,20 @@ class Tapes:
         import tensorflow as tf
 
         layer = subject if isinstance(subject, keras.layers.Layer) else None
-        parts = layer._flatten_layers() if layer is not None else []
+        parts = keras_private.layers_inside(layer, itself=True) if layer is not None else []
         with tf.__internal__.FuncGraph("outline").as_default():
             args, kwargs = tree.map_structure(
                 lambda leaf: tf.compat.v1.placeholder(leaf.dtype, leaf.shape) if isinstance(leaf, Spec) else leaf,
                 (args, kwargs),
             )
             for part in parts:
-                part._clear_losses()
+                keras_private.forget_losses(part)
             result = subject(*args, **kwargs)
-            losses = [loss for part in parts for loss in part._losses]
+            losses = [loss for part in parts for loss in keras_private.losses_of_call(part)]
             outline = tree.map_structure(
                 lambda leaf: Spec(tuple(leaf.shape), leaf.dtype.name) if keras.ops.is_tensor(leaf) else leaf,
                 [result, losses],
             )
             for part in parts:
-                part._clear_losses()
+                keras_private.forget_losses(part)
         return outline

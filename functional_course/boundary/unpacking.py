@@ -39,6 +39,7 @@ from functional_course.boundary.steps import refusing
 from functional_course.boundary.tags import Tag
 from functional_course.boundary.values import Decoder
 from functional_course.boundary.wire import BoundaryError, CannotCross
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
@@ -193,35 +194,35 @@ class Unpacker:
                 raise BoundaryError(f"{str(key)[:40]!r} was never sent")
 
     def _fill(self, model: keras.Sequential, keys: Sequence[str], out: Sequence[str]) -> None:
-        model._layers = []
-        model._functional = None
-        model.built = False
+        keras_private.emptied(model)
         for key in keys:
             model.add(self._spoken_of(key), rebuild=False)
         # A damaged model stays damaged: what Keras could not build on the other side is not built here.
         if out:
-            model._maybe_rebuild() if isinstance(model._layers[0], INPUT) else None
+            if isinstance(keras_private.parts_of(model)[0], INPUT):
+                keras_private.rebuilt(model)
             self._name(list(tensors_inside(model)), out)
 
     def _apply(self, layer: keras.layers.Layer, state: State) -> None:
         if state.layers is not None and is_sequential(layer):
             wanted = [self._spoken_of(key) for key in state.layers]
-            same = len(wanted) == len(layer._layers) and all(a is b for a, b in zip(wanted, layer._layers, strict=True))
-            if not same or bool(state.out) != bool(layer._functional):
+            same = [id(each) for each in wanted] == [id(each) for each in keras_private.parts_of(layer)]
+            if not same or bool(state.out) != bool(keras_private.functional_of(layer)):
                 self._fill(layer, state.layers, state.out)
         if state.weights:
             self._apply_weights(layer, state)
         for name, value in state.config.items():
             if plain_config(layer).get(name, value) != value and type(value) in PLAIN:
                 setattr(layer, name, value)
-        if bool(layer._trainable) != state.trainable:
-            layer._trainable = state.trainable
+        if keras_private.trains(layer) != state.trainable:
+            keras_private.set_trains(layer, state.trainable)
         if isinstance(layer, keras.layers.Layer) and not is_container(layer):
-            for variable in layer._trainable_variables:
-                variable.trainable = bool(layer._trainable)
+            trains, inside = keras_private.trains(layer), keras_private.parts_of(layer)
+            for variable in keras_private.trainable_list(layer):
+                variable.trainable = trains
             parts = {id(part) for part in parts_of(layer)}
-            for part in [] if is_wrapper(layer) else [part for part in layer._layers if id(part) not in parts]:
-                part.trainable = bool(layer._trainable)
+            for part in [] if is_wrapper(layer) else [part for part in inside if id(part) not in parts]:
+                part.trainable = trains
         if state.compile is not None and isinstance(layer, keras.Model):
             with configs.building():
                 layer.compile(**_compiling(self.decoder.decode(state.compile)))

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from functional_course.checks.diagnosis import diagnosed
 from functional_course.checks.failure import CheckFailed, first_line_of
@@ -22,11 +23,19 @@ import numpy as np
 
 
 def outputs_of(model: keras.Model, inputs: object) -> list[np.ndarray]:
-    """What the model computes in inference, as a flat list of arrays."""
+    """What the model computes in inference.
+
+    Args:
+        model: any model.
+        inputs: arrays as the model takes them.
+
+    Returns:
+        One array for each of its outputs, in the order in which Keras flattens them.
+    """
     return [np.asarray(keras.ops.convert_to_numpy(out)) for out in keras.tree.flatten(model(inputs, training=False))]
 
 
-def check_same_outputs(first: object, second: object, inputs: object, tolerance: float = 0.0) -> None:
+def check_same_outputs(first: Any, second: Any, inputs: object, tolerance: float = 0.0) -> None:
     """Two models give the same numbers on the same inputs.
 
     Args:
@@ -43,9 +52,7 @@ def check_same_outputs(first: object, second: object, inputs: object, tolerance:
     _compare(outputs_of(first, inputs), outputs_of(second, inputs), tolerance, "the same outputs from both models")
 
 
-def check_same_function(
-    first: object, second: object, inputs: object, tolerance: float = 0.0, training: bool = True
-) -> None:
+def check_same_function(first: Any, second: Any, inputs: object, tolerance: float = 0.0, training: bool = True) -> None:
     """Two models are the same function once they hold the same weights.
 
     The first model's weights are copied into the second, as they are and then with other numbers of either sign: what
@@ -78,7 +85,7 @@ def check_same_function(
             _compare_with_other_numbers(first, second, inputs)
 
 
-def check_same_in_training(first: object, second: object, inputs: object) -> None:
+def check_same_in_training(first: Any, second: Any, inputs: object) -> None:
     """In training, two models with the same weights drop the same: neither anything, or both alike.
 
     Alike is what has the same mean and the same spread over many runs, so it does not matter whether a mask is drawn
@@ -96,7 +103,7 @@ def check_same_in_training(first: object, second: object, inputs: object) -> Non
         _compare_with_other_numbers(first, second, inputs)
 
 
-def check_steady(model: object, inputs: object) -> None:
+def check_steady(model: Any, inputs: object) -> None:
     """In training the model gives the same numbers each time: nothing in it drops numbers or adds noise.
 
     Args:
@@ -118,7 +125,16 @@ def check_steady(model: object, inputs: object) -> None:
 
 
 def compare_in_training(first: keras.Model, second: keras.Model, inputs: object) -> None:
-    """What :func:`check_same_in_training` does, for models that hold the same weights already."""
+    """What :func:`check_same_in_training` does, for models that hold the same weights already.
+
+    Args:
+        first: a model.
+        second: another, with the same weights.
+        inputs: arrays, as either model takes them; the first rows are used.
+
+    Raises:
+        CheckFailed: one is random in training and the other is not, or they differ in how.
+    """
     asked, found = _is_random(first, inputs), _is_random(second, inputs)
     if asked != found:
         told = ("numbers that are the same at every call", "numbers that change from call to call, as after Dropout")
@@ -143,8 +159,13 @@ def compare_in_training(first: keras.Model, second: keras.Model, inputs: object)
             )
 
 
-def check_survives_saving(model: object, inputs: object, tolerance: float = 1e-6) -> None:
+def check_survives_saving(model: Any, inputs: object, tolerance: float = 1e-6) -> None:
     """The model, saved as ``.keras`` and loaded again, gives the same numbers.
+
+    Args:
+        model: a built model.
+        inputs: arrays as the model takes them.
+        tolerance: the largest difference that still counts as the same.
 
     Raises:
         CheckFailed: it cannot be saved, cannot be loaded, or the loaded model computes something else.
@@ -159,7 +180,7 @@ def check_survives_saving(model: object, inputs: object, tolerance: float = 1e-6
     )
 
 
-def saved_and_loaded(model: object) -> keras.Model:
+def saved_and_loaded(model: Any) -> keras.Model:
     """The model as it comes back from a ``.keras`` file.
 
     Raises:
@@ -177,7 +198,7 @@ def saved_and_loaded(model: object) -> keras.Model:
             raise CheckFailed("a model that can be saved and loaded", first_line_of(error), Fault.SAVED) from error
 
 
-def check_loss_falls(model: object, x: object, y: object, to: float, epochs: int = 5, batch_size: int = 32) -> None:
+def check_loss_falls(model: Any, x: object, y: object, to: float, epochs: int = 5, batch_size: int = 32) -> None:
     """A few epochs of ``fit``, as the model is compiled, bring the loss below a share of where it began.
 
     Args:
@@ -217,7 +238,7 @@ def weights_kept(model: keras.Model) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _same_weights(first: object, second: object) -> Iterator[None]:
+def _same_weights(first: Any, second: Any) -> Iterator[None]:
     """Copy the first model's weights into the second, and put back those of both at the end."""
     check_model(first)
     check_model(second)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.slips import Slip, slips_of, work_of
 from functional_course.faults import Fault
-from functional_course.graph import Graph
+from functional_course.models import Graph
 
 import keras
 import numpy as np

@@ -17,12 +17,13 @@ from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 from functional_course.faults import Fault
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
 
 
-def check_frozen(model: object, part: keras.Layer) -> None:
+def check_frozen(model: Any, part: keras.Layer) -> None:
     """Nothing in a part of the model trains with it.
 
     Args:
@@ -47,7 +48,7 @@ def check_frozen(model: object, part: keras.Layer) -> None:
         )
 
 
-def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, epochs: int = 2) -> None:
+def check_stays_frozen(model: Any, part: keras.Layer, x: object, y: object, epochs: int = 2) -> None:
     """Through ``fit``, nothing in the part changes, statistics included, and something in the rest does.
 
     It trains as the model is compiled; with ``run_eagerly``, all rows make one step. A part that was frozen after the
@@ -84,7 +85,7 @@ def check_stays_frozen(model: object, part: keras.Layer, x: object, y: object, e
         raise CheckFailed(f"something besides {part.name!r} to learn in fit", "no weight that changed", Fault.TRAINS)
 
 
-def check_statistics_kept(model: object, x: object, part: keras.Layer | None = None) -> None:
+def check_statistics_kept(model: Any, x: object, part: keras.Layer | None = None) -> None:
     """A step in training mode leaves the moving mean and variance of every BatchNormalization as they are.
 
     ``model(x, training=True)`` is how ``fit`` calls a model.
@@ -100,7 +101,8 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
     check_model(model)
     where = model if part is None else part
     model(_first(x), training=False)  # builds a model that is not built yet
-    kept = {id(each): each for each in where._flatten_layers() if isinstance(each, keras.layers.BatchNormalization)}
+    inside = keras_private.layers_inside(where, itself=True)
+    kept = {id(each): each for each in inside if isinstance(each, keras.layers.BatchNormalization)}
     if not kept:
         raise CheckFailed(f"a BatchNormalization in {where.name!r}", "none", Fault.WEIGHTS)
     with weights_kept(model):
@@ -119,7 +121,7 @@ def check_statistics_kept(model: object, x: object, part: keras.Layer | None = N
 
 
 @contextlib.contextmanager
-def check_unchanged(source: object, inputs: object = None, trainable: bool = True) -> Iterator[None]:
+def check_unchanged(source: Any, inputs: object = None, trainable: bool = True) -> Iterator[None]:
     """What happens in the block leaves a model as it is: weights, layers and their settings, what trains, predictions.
 
     Whether it is compiled counts too, and with what. A model that is not built yet may be built.
@@ -312,8 +314,9 @@ class _State:
 
 def _parts(source: keras.Layer) -> list[keras.Layer]:
     # A Sequential model makes a functional one of itself when it is built; that is no layer that somebody changed.
-    inside = {id(layer): layer for layer in source._flatten_layers()}
-    made = {id(getattr(layer, "_functional", None)) for layer in inside.values()}
+    inside = {id(layer): layer for layer in keras_private.layers_inside(source, itself=True)}
+    models = [layer for layer in inside.values() if isinstance(layer, keras.Sequential)]
+    made = {id(keras_private.functional_of(model)) for model in models}
     entries = keras.layers.InputLayer
     return [layer for key, layer in inside.items() if key not in made and not isinstance(layer, entries)]
 
@@ -334,7 +337,7 @@ def _compiled(source: keras.Layer) -> tuple[int, ...] | None:
     return (id(source.optimizer), id(source.loss))
 
 
-def _check_inside(model: object, part: keras.Layer) -> None:
+def _check_inside(model: Any, part: keras.Layer) -> None:
     check_model(model)
     if not part.weights:
         raise CheckFailed(f"weights in {part.name!r}", "none", Fault.WEIGHTS)

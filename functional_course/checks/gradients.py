@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from functional_course.checks.behaviour import weights_kept
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.structure import check_model
 from functional_course.faults import Fault
+from functional_course.models import keras_private
 
 import keras
 import numpy as np
@@ -22,7 +24,7 @@ _RATE = 1e6
 
 
 def check_gradient_reaches(
-    model: object,
+    model: Any,
     x: object,
     layer: keras.Layer | None = None,
     output: int | str | None = None,
@@ -77,9 +79,7 @@ def check_gradient_reaches(
             )
 
 
-def check_shared_trunk(
-    model: object, x: object, outputs: Sequence[int | str] | None = None, shared: bool = True
-) -> None:
+def check_shared_trunk(model: Any, x: object, outputs: Sequence[int | str] | None = None, shared: bool = True) -> None:
     """Some weight gets a gradient from each of the outputs on its own, or (``shared=False``) none does.
 
     Where none does, the outputs are trained by separate models, whatever they read in common. See
@@ -183,8 +183,8 @@ def _after_step(model: keras.Model, x: object, places: list[int], rate: float) -
 def _owners(layer: keras.Layer) -> list[tuple[str, list[keras.Variable]]]:
     """Each layer in this one that has trainable weights of its own, by name."""
     owners = []
-    for part in {id(part): part for part in layer._flatten_layers()}.values():
-        inside = {id(w) for inner in part._flatten_layers(include_self=False) for w in inner.trainable_weights}
+    for part in {id(part): part for part in keras_private.layers_inside(layer, itself=True)}.values():
+        inside = {id(w) for inner in keras_private.layers_inside(part) for w in inner.trainable_weights}
         own = [weight for weight in part.trainable_weights if id(weight) not in inside]
         if own:
             owners.append((part.name, own))

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed, first_line_of
 from functional_course.checks.structure import check_model
 from functional_course.faults import Fault
-from functional_course.graph import Graph, Inside, NoGraphError
+from functional_course.models.graph import Graph, Inside, NoGraphError, input_structure, output_structure
 
 import keras
 import numpy as np
 
-Loss = str | keras.losses.Loss
+Loss: TypeAlias = "str | keras.losses.Loss"
 
 # What hands its numbers on, as far as an activation is concerned.
 _NO_MATTER = ("Reshape", "Flatten", "Identity", "Dropout", "Permute", "Squeeze", "ExpandDims", "Cast", "GetItem")
@@ -43,7 +43,7 @@ def output_names(model: keras.Model) -> list[str]:
         return list(getattr(model, "output_names", None) or [model.layers[-1].name])
 
 
-def outputs_by_name(model: object, inputs: object) -> dict[str, np.ndarray]:
+def outputs_by_name(model: Any, inputs: object) -> dict[str, np.ndarray]:
     """What the model computes in inference, by the names of its outputs.
 
     Args:
@@ -77,7 +77,7 @@ def check_probabilities(found: np.ndarray) -> None:
         raise CheckFailed(asked, f"a sum that is off by {off:.3g}", Fault.PROBABLE)
 
 
-def check_activation(model: object, output: str, activation: str) -> None:
+def check_activation(model: Any, output: str, activation: str) -> None:
     """One output ends in this activation, whether a layer has it as its argument or it is a layer or an operation.
 
     Where the last step is no activation that Keras has, as in ``1 / (1 + ops.exp(-x))``, the numbers decide: they have
@@ -107,7 +107,7 @@ def check_activation(model: object, output: str, activation: str) -> None:
 
 
 def check_loss(
-    model: object,
+    model: Any,
     x: object,
     y: Mapping[str, np.ndarray],
     losses: Mapping[str, Loss],
@@ -160,7 +160,7 @@ def check_loss(
 
 
 def check_metrics(
-    model: object, x: object, y: Mapping[str, np.ndarray], metrics: Mapping[str, str], tolerance: float = 1e-3
+    model: Any, x: object, y: Mapping[str, np.ndarray], metrics: Mapping[str, str], tolerance: float = 1e-3
 ) -> None:
     """The model is compiled so that ``evaluate`` reports this metric of each output.
 
@@ -190,7 +190,7 @@ def check_metrics(
             raise CheckFailed(f"{metric} reported for output {output!r}", told, Fault.COMPILED)
 
 
-def _graph(model: object) -> Graph:
+def _graph(model: Any) -> Graph:
     check_model(model)
     try:
         return Graph(model)
@@ -200,7 +200,7 @@ def _graph(model: object) -> Graph:
         ) from error
 
 
-def _place(model: object, output: str) -> int:
+def _place(model: Any, output: str) -> int:
     check_model(model)
     names = output_names(model)
     if output not in names:
@@ -208,7 +208,7 @@ def _place(model: object, output: str) -> int:
     return names.index(output)
 
 
-def _compiled_names(model: object) -> list[str]:
+def _compiled_names(model: Any) -> list[str]:
     check_model(model)
     if not model.compiled:
         raise CheckFailed("a compiled model", "one that wasn't compiled", Fault.COMPILED)
@@ -224,8 +224,8 @@ def _last_activation(graph: Graph, tensor: keras.KerasTensor) -> str | None:
             entries = [id(each) for each in graph.inputs]
             if not around or id(tensor) not in entries:
                 return None
-            graph, inside = around.pop()
-            tensor = inside.given[entries.index(id(tensor))]
+            graph, entered = around.pop()
+            tensor = entered.given[entries.index(id(tensor))]
             continue
         inside = graph.inside(call)
         if inside is not None:
@@ -257,7 +257,7 @@ def _numbers(model: keras.Model) -> list[np.ndarray]:
     with weights_kept(model):
         for weight in model.trainable_weights:
             weight.assign(generator.normal(size=weight.shape))
-        return outputs_of(model, keras.tree.pack_sequence_as(model._inputs_struct, inputs))
+        return outputs_of(model, keras.tree.pack_sequence_as(input_structure(model), inputs))
 
 
 def _keeps_to(activation: str, numbers: np.ndarray) -> bool:
@@ -285,7 +285,7 @@ def _between_0_and_1(generator: np.random.Generator, shape: tuple[int, ...]) -> 
 
 def _arranged(model: keras.Model, names: list[str], values: Mapping[str, Any]) -> Any:
     """Values by name, as the model's outputs are arranged."""
-    structure = getattr(model, "_outputs_struct", None)
+    structure = output_structure(model)
     if isinstance(structure, dict):
         return {name: values[name] for name in names if name in values}
     return [values[name] for name in names] if isinstance(structure, (list, tuple)) else values[names[0]]

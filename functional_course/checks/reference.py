@@ -7,6 +7,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from functional_course.checks.behaviour import compare_in_training, outputs_of, weights_kept
 from functional_course.checks.diagnosis import Diagnosis, diagnosed
@@ -22,7 +23,7 @@ _MOST_ORDERS = 1000
 
 
 def check_computes(
-    model: object,
+    model: Any,
     references: keras.Model | Iterable[keras.Model],
     inputs: object,
     tolerance: float = 1e-5,
@@ -75,10 +76,10 @@ def check_computes(
         diagnosis = _diagnosed(comparisons)
         if nearest < np.inf:
             raise CheckFailed(what, f"differences of up to {nearest:.2g}{diagnosis}", diagnosis.fault)
-        found = "NaN" if comparisons[0].same_shapes else "other shapes"
+        told = "NaN" if comparisons[0].same_shapes else "other shapes"
         other = Fault.NUMBERS if comparisons[0].same_shapes else Fault.SHAPE
         known = diagnosis.fault is not Fault.OUTPUTS
-        raise CheckFailed(what, f"{found}{diagnosis}" if known else found, diagnosis.fault if known else other)
+        raise CheckFailed(what, f"{told}{diagnosis}" if known else told, diagnosis.fault if known else other)
 
 
 class _Comparison:

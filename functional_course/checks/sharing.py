@@ -10,23 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from functional_course.checks.behaviour import outputs_of, saved_and_loaded, weights_kept
 from functional_course.checks.failure import CheckFailed
 from functional_course.checks.numbers import largest_difference
 from functional_course.checks.structure import check_model
 from functional_course.faults import Fault
-from functional_course.graph import Graph, NoGraphError
+from functional_course.models import keras_private
+from functional_course.models.graph import Graph, NoGraphError, input_structure
 
 import keras
 import numpy as np
 
-Source = str | keras.KerasTensor
+Source: TypeAlias = "str | keras.KerasTensor"
 
 
 def check_calls_from(
-    model: object, layer: keras.Layer, sources: Sequence[Source | Iterable[Source]], exact: bool = True
+    model: Any, layer: keras.Layer, sources: Sequence[Source | Iterable[Source]], exact: bool = True
 ) -> None:
     """The layer is called once for each entry of ``sources``, and is fed by just what the entry names.
 
@@ -77,10 +78,17 @@ def check_calls_from(
         )
 
 
-def check_layer_shared(model: object, layer: keras.Layer) -> None:
+def check_layer_shared(model: Any, layer: keras.Layer) -> None:
     """The layer is called on at least two different tensors: its weights are shared.
 
     Calling it again on the same tensor does not count; that computes the same a second time.
+
+    Args:
+        model: a functional or a built Sequential model.
+        layer: a layer, which may be a model.
+
+    Raises:
+        CheckFailed: saying how often it is called.
 
     Example:
 
@@ -99,10 +107,17 @@ def check_layer_shared(model: object, layer: keras.Layer) -> None:
         raise CheckFailed(asked, f"{len(calls)} calls on one and the same tensor", Fault.SHARING)
 
 
-def check_tensor_shared(model: object, layer: keras.Layer) -> None:
+def check_tensor_shared(model: Any, layer: keras.Layer) -> None:
     """The layer is called once, and what comes out is used more than once: its computation is shared.
 
     Used more than once is a tensor that several calls read, or one that leads to several outputs of the model.
+
+    Args:
+        model: a functional or a built Sequential model.
+        layer: a layer, which may be a model.
+
+    Raises:
+        CheckFailed: saying how often it is called, or that its output is used once or never.
 
     Example:
 
@@ -125,9 +140,7 @@ def check_tensor_shared(model: object, layer: keras.Layer) -> None:
         )
 
 
-def check_symmetric(
-    model: object, inputs: Any, swap: tuple[Hashable, Hashable] = (0, 1), tolerance: float = 1e-6
-) -> None:
+def check_symmetric(model: Any, inputs: Any, swap: tuple[Hashable, Hashable] = (0, 1), tolerance: float = 1e-6) -> None:
     """Exchanging two inputs changes none of the outputs.
 
     Args:
@@ -144,7 +157,7 @@ def check_symmetric(
     first, second = swap
     if np.array_equal(inputs[first], inputs[second]):
         raise ValueError(f"The arrays for {first!r} and {second!r} are equal: exchanging them shows nothing.")
-    exchanged = dict(inputs) if isinstance(inputs, Mapping) else list(inputs)
+    exchanged: Any = dict(inputs) if isinstance(inputs, Mapping) else list(inputs)
     exchanged[first], exchanged[second] = inputs[second], inputs[first]
     if isinstance(inputs, tuple):
         exchanged = tuple(exchanged)
@@ -155,11 +168,16 @@ def check_symmetric(
         )
 
 
-def check_sharing_survives_saving(model: object, inputs: object, tolerance: float = 1e-5) -> None:
+def check_sharing_survives_saving(model: Any, inputs: object, tolerance: float = 1e-5) -> None:
     """The model, saved as ``.keras`` and loaded again, gives the same numbers and shares what it shared.
 
     Equal outputs alone do not show that: two copies of a weight start equal and part in training. So the loaded model
     has to have as many weights as before and, once the weights of both are changed alike, again the same outputs.
+
+    Args:
+        model: a built model. Its weights are put back.
+        inputs: arrays as the model takes them.
+        tolerance: the largest difference that still counts as the same.
 
     Raises:
         CheckFailed: it cannot be saved or loaded, computes something else, or no longer shares.
@@ -189,7 +207,7 @@ def check_sharing_survives_saving(model: object, inputs: object, tolerance: floa
         )
 
 
-def check_one_encoder(model: object, sides: tuple[str, str] = ("left", "right")) -> None:
+def check_one_encoder(model: Any, sides: tuple[str, str] = ("left", "right")) -> None:
     """Two inputs go through one and the same encoder, not through two that look alike.
 
     The encoder is whatever has weights and reads one side alone: a nested model, or layers that are called one by one.
@@ -231,8 +249,15 @@ def check_one_encoder(model: object, sides: tuple[str, str] = ("left", "right"))
         raise CheckFailed(asked, "no layer with weights that reads one of them alone", Fault.SHARING)
 
 
-def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray] | list[np.ndarray]:
+def inputs_by_name(model: Any, **arrays: np.ndarray) -> dict[str, np.ndarray] | list[np.ndarray]:
     """Arrays as this model takes them: a dict if it was built on a dict, else a list in the order of its inputs.
+
+    Args:
+        model: a functional or a built Sequential model.
+        **arrays: one for each input, by its name, of shape ``(rows, ...)``.
+
+    Raises:
+        CheckFailed: its inputs have other names.
 
     Example:
 
@@ -247,7 +272,7 @@ def inputs_by_name(model: object, **arrays: np.ndarray) -> dict[str, np.ndarray]
         raise CheckFailed(
             f"inputs {', '.join(map(repr, arrays))}", ", ".join(map(repr, names)) or "no graph", Fault.NAME
         )
-    if isinstance(getattr(model, "_inputs_struct", None), dict):
+    if isinstance(input_structure(model), dict):
         return arrays
     return [arrays[name] for name in names]
 
@@ -331,7 +356,7 @@ class _Trace:
         self.reached.update(writes)
 
 
-def _traced(model: object, layer: keras.Layer, tensors: Iterable[keras.KerasTensor] = ()) -> _Trace:
+def _traced(model: Any, layer: keras.Layer, tensors: Iterable[keras.KerasTensor] = ()) -> _Trace:
     check_model(model)
     graph = _graph_of(model)
     if graph is None:
@@ -366,18 +391,18 @@ def _graph_of(operation: object) -> Graph | None:
 
 def _holds(operation: keras.Operation, layer: keras.Layer) -> bool:
     """Whether a layer without a graph has the layer inside. Keras's own walk also sees what a wrapper wraps."""
-    inside = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else ()
+    inside = keras_private.layers_inside(operation) if isinstance(operation, keras.Layer) else ()
     return any(each is layer for each in inside)
 
 
 def _with_weights(model: keras.Model) -> list[keras.Layer]:
     """The innermost layers of a model that have weights."""
-    inside = {id(layer): layer for layer in model._flatten_layers(include_self=False)}.values()
+    inside = {id(layer): layer for layer in keras_private.layers_inside(model)}.values()
     return [layer for layer in inside if layer.weights and not _inner_weights(layer)]
 
 
 def _inner_weights(layer: keras.Layer) -> bool:
-    return any(inner.weights for inner in layer._flatten_layers(include_self=False))
+    return any(inner.weights for inner in keras_private.layers_inside(layer))
 
 
 def _entries(entry: Source | Iterable[Source]) -> list[Source]:

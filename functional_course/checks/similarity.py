@@ -77,7 +77,15 @@ def check_tells_apart(scores: Any, same: Any, floor: float) -> None:
 def area_under_curve(scores: Any, same: Any) -> float:
     """How often a positive pair has a higher score than a negative one: the AUC, the area under the ROC curve.
 
-    Every pair of the one kind is compared with every pair of the other; a tie counts one half.
+    Every pair of the one kind is compared with every pair of the other; a tie counts one half. This is the statistic of
+    the Mann-Whitney test, divided by the number of comparisons (Hanley and McNeil, 1982).
+
+    Args:
+        scores: one number for each pair, larger where the two are more likely the same.
+        same: 1 or true where the two are the same, one for each pair.
+
+    Returns:
+        From 0 to 1; 0.5 for scores that tell nothing.
 
     Raises:
         ValueError: all pairs are of one kind.

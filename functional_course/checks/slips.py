@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functional_course.faults import Fault
-from functional_course.graph import Call, Graph
+from functional_course.models import Call, Graph
 
 import keras
 from keras import ops
@@ -56,7 +56,7 @@ def slips_of(model: keras.Model) -> Iterator[Slip]:
     <Fault.ACTIVATION: 'an activation differs'>
     """
     graph = Graph(model)
-    by_operation = [list(_of_call(call, made_by)) for call, made_by in _operations(graph)]
+    by_operation = [list(_of_call(call, around)) for call, around in _operations(graph)]
     rounds = itertools.chain.from_iterable(itertools.zip_longest(*by_operation))
     yield from itertools.chain(_of_ends(graph), (slip for slip in rounds if slip is not None), _of_scales(graph))
 
@@ -76,23 +76,13 @@ def _known(shape: Sequence[int | None]) -> list[int]:
     return [size or 32 for size in shape[1:]]
 
 
-def _operations(graph: Graph, every_call: bool = False) -> Iterator[tuple[Call, dict[int, keras.Operation]]]:
-    """The calls in a model and in those inside it, with what made each tensor; of each operation the first alone."""
+def _operations(graph: Graph, every_call: bool = False) -> Iterator[tuple[Call, Graph]]:
+    """The calls in a model and in those inside it, with the graph around; of each operation the first alone."""
     seen: set[int] = set()
-
-    def walk(graph: Graph) -> Iterator[tuple[Call, dict[int, keras.Operation]]]:
-        made_by = {id(tensor): call.operation for call in graph.calls for tensor in call.outputs}
-        for call in graph.calls:
-            if not call.inputs or (id(call.operation) in seen and not every_call):
-                continue
+    for around, call in graph.innermost_calls():
+        if call.inputs and (every_call or id(call.operation) not in seen):
             seen.add(id(call.operation))
-            inside = graph.inside(call)
-            if inside is not None:
-                yield from walk(inside.graph)
-            else:
-                yield call, made_by
-
-    return walk(graph)
+            yield call, around
 
 
 # What hands its numbers on, so that an activation behind it is one before it.
@@ -114,7 +104,7 @@ _SCALES = ("Rescaling", "Normalization", "UnitNormalization", "Multiply", "Divid
 _OF_A_DIFFERENCE = {"Absolute": ops.abs, "Square": ops.square}
 
 
-def _of_call(call: Call, made_by: dict[int, keras.Operation]) -> Iterator[Slip]:
+def _of_call(call: Call, around: Graph) -> Iterator[Slip]:
     """The slips in one operation."""
     operation, kind = call.operation, type(call.operation).__name__
     shape = tuple(call.outputs[0].shape)
@@ -124,7 +114,7 @@ def _of_call(call: Call, made_by: dict[int, keras.Operation]) -> Iterator[Slip]:
     if len(call.inputs) > 1:
         yield from _of_merge(operation, kind, call)
     yield from _of_settings(operation, kind)
-    if kind in _OF_A_DIFFERENCE and _is_difference(made_by.get(id(call.inputs[0]))):
+    if kind in _OF_A_DIFFERENCE and _is_difference(around.producer(call.inputs[0])):
         for name, other in {**_OF_A_DIFFERENCE, "Identity": _same}.items():
             if name != kind:
                 yield _computing(Fault.MERGE, operation, other)
@@ -178,9 +168,9 @@ def _of_pooling(operation: keras.Operation, kind: str) -> Iterator[Slip]:
         other = functools.partial(_spread, kind, operation.axis, operation.keepdims)
         yield _computing(Fault.SCALE, operation, other)
     elif kind[:-2] in ("MaxPooling", "AveragePooling"):
-        own, other = ("max", "average") if kind.startswith("Max") else ("average", "max")
+        own, opposite = ("max", "average") if kind.startswith("Max") else ("average", "max")
         for name, padding, strides, fault in (
-            (other, operation.padding, operation.strides, Fault.POOLING),
+            (opposite, operation.padding, operation.strides, Fault.POOLING),
             (own, _OTHER_PADDING.get(operation.padding), operation.strides, Fault.PADDING),
             *((own, operation.padding, strides, Fault.PADDING) for strides in _other_strides(operation.strides)),
         ):
@@ -236,13 +226,21 @@ def _of_merge(operation: keras.Operation, kind: str, call: Call) -> Iterator[Sli
 
 def _of_ends(graph: Graph) -> Iterator[Slip]:
     """Two inputs or two outputs of the same shape change places."""
-    for tensors, name in ((graph.inputs, "order_in"), (graph.outputs, "order_out")):
+    for tensors, swapped in ((graph.inputs, _swapped_in), (graph.outputs, _swapped_out)):
         shapes = [tuple(tensor.shape) for tensor in tensors]
         for first, second in itertools.islice(itertools.combinations(range(len(tensors)), 2), 6):
             if shapes[first] == shapes[second]:
                 order = list(range(len(tensors)))
                 order[first], order[second] = second, first
-                yield Slip(Fault.ORDER, **{name: tuple(order)})
+                yield swapped(tuple(order))
+
+
+def _swapped_in(order: tuple[int, ...]) -> Slip:
+    return Slip(Fault.ORDER, order_in=order)
+
+
+def _swapped_out(order: tuple[int, ...]) -> Slip:
+    return Slip(Fault.ORDER, order_out=order)
 
 
 def _of_scales(graph: Graph) -> Iterator[Slip]:
@@ -349,5 +347,5 @@ def _same(tensor: Any) -> Any:
     return tensor
 
 
-def _is_difference(operation: keras.Operation | None) -> bool:
-    return type(operation).__name__ == "Subtract"
+def _is_difference(call: Call | None) -> bool:
+    return call is not None and type(call.operation).__name__ == "Subtract"

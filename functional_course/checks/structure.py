@@ -8,11 +8,12 @@ written as Keras writes them, with ``None`` for the batch axis.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from functional_course.checks.failure import CheckFailed
 from functional_course.faults import Fault
-from functional_course.graph import Graph, NoGraphError
+from functional_course.models import Graph, NoGraphError, keras_private
 
 import keras
 import numpy as np
@@ -21,8 +22,14 @@ Shape = tuple[int | None, ...]
 Shapes = Sequence[Shape] | Mapping[str, Shape]
 
 
-def check_model(model: object) -> None:
-    """The object is a Keras model that knows its inputs and outputs.
+def check_model(model: Any) -> None:
+    """The object is a Keras model, and neither its class nor its output.
+
+    Args:
+        model: anything.
+
+    Raises:
+        CheckFailed: naming what it is instead.
 
     Example:
 
@@ -35,23 +42,37 @@ def check_model(model: object) -> None:
         raise CheckFailed("a keras.Model", kind, Fault.KIND)
 
 
-def check_functional(model: object) -> None:
-    """The model is a graph from ``keras.Model(inputs, outputs)``: not Sequential, not subclassed without a graph."""
+def check_functional(model: Any) -> None:
+    """The model is a graph from ``keras.Model(inputs, outputs)``: not Sequential, not subclassed without a graph.
+
+    Args:
+        model: anything.
+
+    Raises:
+        CheckFailed: naming what it is instead.
+    """
     check_model(model)
     if isinstance(model, keras.Sequential):
         raise CheckFailed("a model made with keras.Model(inputs, outputs)", "a Sequential model", Fault.KIND)
     _graph(model)
 
 
-def check_sequential(model: object) -> None:
-    """The model is a ``keras.Sequential`` that knows its input shape."""
+def check_sequential(model: Any) -> None:
+    """The model is a ``keras.Sequential`` that knows its input shape.
+
+    Args:
+        model: anything.
+
+    Raises:
+        CheckFailed: naming what it is instead.
+    """
     check_model(model)
     if not isinstance(model, keras.Sequential):
         raise CheckFailed("a keras.Sequential model", f"a {type(model).__name__} model", Fault.KIND)
     _graph(model)
 
 
-def check_inputs(model: object, shapes: Shapes) -> None:
+def check_inputs(model: Any, shapes: Shapes) -> None:
     """The model's inputs have these shapes, in this order or under these names.
 
     Args:
@@ -72,15 +93,32 @@ def check_inputs(model: object, shapes: Shapes) -> None:
     _compare("input", shapes, [(name, tuple(tensor.shape)) for name, tensor in found])
 
 
-def check_outputs(model: object, shapes: Shapes) -> None:
-    """The model's outputs have these shapes, in this order or under these names. See :func:`check_inputs`."""
+def check_outputs(model: Any, shapes: Shapes) -> None:
+    """The model's outputs have these shapes, in this order or under these names.
+
+    Args:
+        model: a functional or a built Sequential model.
+        shapes: a list of shapes with the batch axis, or a dict from output name to shape.
+
+    Raises:
+        CheckFailed: naming what was asked and what was found.
+    """
     graph = _graph(model)
     found = zip(graph.output_names, graph.outputs, strict=True)
     _compare("output", shapes, [(name, tuple(tensor.shape)) for name, tensor in found])
 
 
-def check_parameters(model: object, total: int | None = None, trainable: int | None = None) -> None:
-    """The model has this many parameters: all of them, those that train, or both."""
+def check_parameters(model: Any, total: int | None = None, trainable: int | None = None) -> None:
+    """The model has this many parameters: all of them, those that train, or both.
+
+    Args:
+        model: any built model.
+        total: how many numbers its weights hold; not compared, if left out.
+        trainable: how many of them train; not compared, if left out.
+
+    Raises:
+        CheckFailed: naming both counts.
+    """
     check_model(model)
     if total is not None and model.count_params() != total:
         raise CheckFailed(f"{total:,} parameters", f"{model.count_params():,}", Fault.WEIGHTS)
@@ -90,8 +128,15 @@ def check_parameters(model: object, total: int | None = None, trainable: int | N
             raise CheckFailed(f"{trainable:,} trainable parameters", f"{found:,}", _of_what_trains(model))
 
 
-def check_separate(first: object, second: object) -> None:
+def check_separate(first: Any, second: Any) -> None:
     """The two models have no weight in common: training one leaves the other as it is.
+
+    Args:
+        first: any built model.
+        second: another.
+
+    Raises:
+        CheckFailed: saying how many they share.
 
     Example:
 
@@ -106,10 +151,14 @@ def check_separate(first: object, second: object) -> None:
         raise CheckFailed("models without a weight in common", f"{shared} that both have", Fault.SHARING)
 
 
-def copied(model: object, *given: keras.Layer) -> Fault | None:
+def copied(model: Any, *given: keras.Layer) -> Fault | None:
     """Whether a model that should hold what it was given, layers or models, holds other weights in its place.
 
     For the message of an ``assert``: ``assert same, checks.copied(model, encoder) or checks.Fault.NUMBERS``.
+
+    Args:
+        model: any model.
+        *given: the layers or models that it should hold.
 
     Returns:
         :attr:`Fault.COPY` if a weight of what was given isn't among the model's, else None.
@@ -125,7 +174,7 @@ def copied(model: object, *given: keras.Layer) -> Fault | None:
     return Fault.COPY if missing else None
 
 
-def other_values(model: object, *values: np.ndarray) -> Fault | None:
+def other_values(model: Any, *values: np.ndarray) -> Fault | None:
     """Whether a model that should hold these numbers as weights holds others.
 
     For the message of an ``assert``: ``assert same, checks.other_values(model, kernel, bias) or checks.Fault.NUMBERS``.
@@ -150,12 +199,15 @@ def other_values(model: object, *values: np.ndarray) -> Fault | None:
     return Fault.VALUES if missing else None
 
 
-def check_layers(model: object, kinds: Mapping[type, int]) -> None:
+def check_layers(model: Any, kinds: Mapping[type, int]) -> None:
     """The model has this many different layers of each kind, counting inside nested models, each object once.
 
     Args:
         model: any built model.
         kinds: from a layer class to how many layers of it there are.
+
+    Raises:
+        CheckFailed: naming the class and how many there are.
 
     Example:
 
@@ -163,15 +215,14 @@ def check_layers(model: object, kinds: Mapping[type, int]) -> None:
     >>> check_layers(stack, {keras.layers.Dense: 2})
     """
     check_model(model)
-    # Keras's own walk: it also sees a layer inside a wrapper, which has no `.layers`.
-    found = {id(layer): layer for layer in model._flatten_layers(include_self=False)}.values()
+    found = {id(layer): layer for layer in keras_private.layers_inside(model)}.values()
     for kind, count in kinds.items():
         here = sum(isinstance(layer, kind) for layer in found)
         if here != count:
             raise CheckFailed(f"{count} {kind.__name__} layer{'s' if count != 1 else ''}", str(here), Fault.SHARING)
 
 
-def check_calls(model: object, layer: keras.Layer, times: int) -> None:
+def check_calls(model: Any, layer: keras.Layer, times: int) -> None:
     """The layer is called this often between the model's inputs and outputs, counting inside nested models.
 
     Args:
@@ -179,17 +230,20 @@ def check_calls(model: object, layer: keras.Layer, times: int) -> None:
         layer: a layer, which may be a model.
         times: how often.
 
+    Raises:
+        CheckFailed: saying how often it is called.
+
     Example:
 
     >>> a, b, shared = keras.Input((8,)), keras.Input((8,)), keras.layers.Dense(4)
     >>> check_calls(keras.Model([a, b], shared(a) - shared(b)), shared, times=2)
     """
-    found = _calls(_graph(model), layer)
+    found = sum(call.operation is layer for _, call in _graph(model).innermost_calls(whole=layer))
     if found != times:
         raise CheckFailed(f"{layer.name!r} called {_times(times)} in the model", _times(found), Fault.SHARING)
 
 
-def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTensor, exists: bool = True) -> None:
+def check_path(model: Any, source: keras.KerasTensor, target: keras.KerasTensor, exists: bool = True) -> None:
     """There is a way along the model's layers from one of its tensors to another, or (``exists=False``) there is none.
 
     A nested model is walked through: a way into it and a way out of it have to be connected inside. Any other layer,
@@ -218,15 +272,21 @@ def check_path(model: object, source: keras.KerasTensor, target: keras.KerasTens
             raise CheckFailed(
                 f"a tensor of the model {graph.model.name!r}", f"{tensor.name!r} from outside it", Fault.CONNECTED
             )
-    if (id(target) in _reached(graph, {id(source)})) != exists:
+    if any(tensor is target for tensor in graph.reached_from([source])) != exists:
         way = f"path from {_named(graph, source)} to {_named(graph, target)}"
         raise CheckFailed(f"a {way}" if exists else f"no {way}", "none" if exists else "one", Fault.CONNECTED)
 
 
-def check_no_chain(model: object) -> None:
+def check_no_chain(model: Any) -> None:
     """Somewhere in the model two tensors that come from its inputs meet in one layer, which no list of layers says.
 
     A nested model is looked into; any other layer is taken as a whole.
+
+    Args:
+        model: a functional or a built Sequential model.
+
+    Raises:
+        CheckFailed: no two tensors meet.
 
     Example:
 
@@ -234,13 +294,13 @@ def check_no_chain(model: object) -> None:
     >>> check_no_chain(keras.Model(entry, keras.layers.Add()([entry, keras.layers.Dense(8)(entry)])))
     """
     graph = _graph(model)
-    if not _meets(graph, {id(tensor) for tensor in graph.inputs}):
+    if not _meets(graph, graph.inputs):
         raise CheckFailed(
             "a layer in which two tensors meet", "a chain, which a list of layers could say too", Fault.CONNECTED
         )
 
 
-def _graph(model: object) -> Graph:
+def _graph(model: Any) -> Graph:
     check_model(model)
     try:
         return Graph(model)
@@ -253,7 +313,7 @@ def _graph(model: object) -> Graph:
 
 def _of_what_trains(model: keras.Model) -> Fault:
     """Why another number of parameters trains than was asked for: part of the model is frozen, or it has others."""
-    frozen = any(not layer.trainable for layer in model._flatten_layers())
+    frozen = any(not layer.trainable for layer in keras_private.layers_inside(model, itself=True))
     return Fault.TRAINS if frozen else Fault.WEIGHTS
 
 
@@ -266,35 +326,17 @@ def _of_shapes(asked: Shapes, found: list[tuple[str, Shape]]) -> Fault:
     return Fault.NAME if renamed else Fault.ORDER
 
 
-def _reached(graph: Graph, sources: set[int]) -> set[int]:
-    """The ids of the tensors that depend on those with the ids given, which are among them."""
-    reached = set(sources)
+def _meets(graph: Graph, sources: Iterable[keras.KerasTensor]) -> bool:
+    """Whether two tensors that depend on those given go into one layer."""
+    reached = graph.reached_from(sources)
+    known = {id(tensor) for tensor in reached}
     for call in graph.calls:
-        if not any(id(tensor) in reached for tensor in call.inputs):
-            continue
         inside = graph.inside(call)
         if inside is not None:
-            entries = zip(inside.graph.inputs, inside.given, strict=True)
-            known = _reached(inside.graph, {id(entry) for entry, tensor in entries if id(tensor) in reached})
-            exits = zip(inside.graph.outputs, inside.made, strict=True)
-            reached |= {id(tensor) for exit_, tensor in exits if id(exit_) in known}
-        else:
-            reached |= {id(tensor) for tensor in call.outputs}
-    return reached
-
-
-def _meets(graph: Graph, sources: set[int]) -> bool:
-    """Whether two tensors that depend on those with the ids given go into one layer."""
-    reached = _reached(graph, sources)
-    for call in graph.calls:
-        inside = graph.inside(call)
-        if inside is None:
-            if len({id(tensor) for tensor in call.inputs} & reached) > 1:
+            if _meets(inside.graph, inside.entries_of(reached)):
                 return True
-        else:
-            entries = zip(inside.graph.inputs, inside.given, strict=True)
-            if _meets(inside.graph, {id(entry) for entry, tensor in entries if id(tensor) in reached}):
-                return True
+        elif len({id(tensor) for tensor in call.inputs} & known) > 1:
+            return True
     return False
 
 
@@ -302,17 +344,7 @@ def _named(graph: Graph, tensor: keras.KerasTensor) -> str:
     """What a message calls a tensor: only inputs have names that a learner gave."""
     if any(tensor is entry for entry in graph.inputs):
         return repr(tensor.name)
-    return f"the output of {graph.producer(tensor).operation.name!r}"
-
-
-def _calls(graph: Graph, layer: keras.Layer) -> int:
-    found = 0
-    for call in graph.calls:
-        if call.operation is layer:
-            found += 1
-        elif (inside := graph.inside(call)) is not None:
-            found += _calls(inside.graph, layer)
-    return found
+    return f"the output of {graph.operation_of(tensor).name!r}"
 
 
 def _times(count: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functional_course.diagrams.values import as_argument, as_index, function_name, is_tensor, is_zero, setting, times
-from functional_course.graph import Call
+from functional_course.models import Call
 
 import keras
 
@@ -276,8 +276,7 @@ def operation_details(call: Call) -> tuple[str, tuple[Detail, ...]]:
     """The name of an operation as in ``keras.ops``, and its arguments that are not tensors."""
     operation = call.operation
     snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", class_name(operation)).lower()
-    _, index, _ = call.outputs[0]._keras_history
-    given = operation._inbound_nodes[index].arguments
+    given = call.arguments
     if snake == "get_item" and len(given.args) > 1:
         return f"x[{as_index(given.args[1])}]", ()
     words = []

@@ -1,7 +1,7 @@
 """What a diagram shows, without places: the boxes of a model and the wires between them.
 
 This module decides which layers are boxes of their own, what stands on a box, and which calls a wire joins. It reads
-:class:`functional_course.graph.Graph`; nothing here knows about coordinates or matplotlib.
+:class:`functional_course.models.Graph`; nothing here knows about coordinates or matplotlib.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from functional_course.diagrams.facts import (
     operation_details,
 )
 from functional_course.diagrams.values import plain
-from functional_course.graph import Call, Graph, NoGraphError
+from functional_course.models import Call, Graph, NoGraphError
 
 import keras
 
@@ -167,8 +167,8 @@ def _scene(model: keras.Model, choice: Choice, path: str) -> Scene:
         owner[id(call.operation)] = key
         members[key].append(call)
 
-    input_names = _names(model, "input", graph.inputs)
-    output_names = _names(model, "output", graph.outputs)
+    input_names = _names(graph, "input", graph.inputs)
+    output_names = _names(graph, "output", graph.outputs)
     boxes = [
         Box(f"{path}in{number}", "input", _counted("Input", number, len(inputs), name), name)
         for number, name in enumerate(input_names)
@@ -198,15 +198,15 @@ def _counted(word: str, number: int, count: int, name: str) -> str:
     return f"{word} {number + 1}" if count > 1 and not name else word
 
 
-def _names(model: keras.Model, side: str, tensors: Iterable[keras.KerasTensor]) -> list[str]:
+def _names(graph: Graph, side: str, tensors: Iterable[keras.KerasTensor]) -> list[str]:
     """Names of inputs or outputs: the keys of a dictionary, else the names that somebody gave."""
-    structure = getattr(model, side, None)
+    structure = getattr(graph.model, side, None)
     keys = {}
     if isinstance(structure, dict):
-        keys = {id(tensor): str(key) for key, tensor in structure.items() if hasattr(tensor, "_keras_history")}
+        keys = {id(tensor): str(key) for key, tensor in structure.items() if isinstance(tensor, keras.KerasTensor)}
     names = []
     for tensor in tensors:
-        operation = tensor._keras_history[0]
+        operation = graph.operation_of(tensor)
         if id(tensor) in keys:
             names.append(keys[id(tensor)])
         elif side == "input" and isinstance(operation, keras.layers.InputLayer):

@@ -13,6 +13,8 @@ import types
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+from functional_course.models import keras_private
+
 MOST_NUMBERS = 1_000_000
 """A graph that is kept keeps the variables of its model: those of a larger one are not."""
 
@@ -57,7 +59,7 @@ def signature(model, kind: str, given: tuple) -> Hashable | None:
             return None
         own = type(model), *(_method(model, name) for name in _STEPS[kind])
         run = model.jit_compile, model.steps_per_execution, model.unrolled_steps_per_execution
-        if model._distribute_strategy is not None or model._metrics:
+        if keras_private.strategy_of(model) is not None or keras_private.metrics_of_its_own(model):
             return None
         compiled = _compiled(keras, model, kind) if kind != "predict" else ()
         setting = keras.config.floatx(), keras.config.epsilon()
@@ -81,7 +83,7 @@ def variables(model, kind: str) -> list:
 
 def handles(model, kind: str) -> list:
     """The same, as TensorFlow knows them."""
-    return [each._value.handle for each in variables(model, kind)]
+    return [keras_private.tensor_of_variable(each).handle for each in variables(model, kind)]
 
 
 def type_of(arguments: tuple) -> tuple | None:
@@ -133,29 +135,28 @@ def _method(thing, name: str) -> Hashable:
 
 def _graph(keras, model, places: dict[int, int]) -> Hashable:
     """The calls of a model, in the order in which they are made, and where the variables of each layer stand."""
-    functional = sys.modules["keras.src.models.functional"].Functional
-    inner = model._functional if type(model) is keras.Sequential else model
-    if type(inner) is not functional:
+    inner: Any = keras_private.functional_of(model) if type(model) is keras.Sequential else model
+    if type(inner) is not keras_private.Functional:
         raise _Unlike
     operations: dict[int, int] = {}
-    tensors: dict[int, Hashable] = {id(each): ("input", place) for place, each in enumerate(inner._inputs)}
+    tensors: dict[int, Hashable] = {id(each): ("input", place) for place, each in enumerate(inner.inputs)}
     calls = []
-    for depth in sorted(inner._nodes_by_depth, reverse=True):
-        for node in inner._nodes_by_depth[depth]:
-            new = id(node.operation) not in operations
-            number = operations.setdefault(id(node.operation), len(operations))
-            given = _given(keras, tensors, (node.arguments.args, node.arguments.kwargs)) if not node.is_input else ()
-            calls.append((number, _operation(keras, node.operation, places) if new else None, given))
-            for place, each in enumerate(node.outputs):
-                tensors.setdefault(id(each), (len(calls), place))
-    ends = _given(keras, tensors, inner._inputs_struct), _given(keras, tensors, inner._outputs_struct)
+    for node in keras_private.calls_by_depth(inner):
+        new = id(node.operation) not in operations
+        number = operations.setdefault(id(node.operation), len(operations))
+        given = _given(keras, tensors, (node.arguments.args, node.arguments.kwargs)) if not node.is_input else ()
+        calls.append((number, _operation(keras, node.operation, places) if new else None, given))
+        for place, each in enumerate(node.outputs):
+            tensors.setdefault(id(each), (len(calls), place))
+    ends = _given(keras, tensors, inner.input), _given(keras, tensors, inner.output)
     # Losses and metrics of several outputs have the names of these.
-    names = _names(inner._outputs) if len(inner._outputs) > 1 else ()
+    names = _names(inner.outputs) if len(inner.outputs) > 1 else ()
     return type(model), _method(model, "call"), tuple(calls), ends, names, _layer_settings(model)
 
 
 def _names(tensors) -> Hashable:
-    return tuple(each._keras_history.operation.name for each in tensors)
+    nodes: Any = map(keras_private.node_of, tensors)
+    return tuple(node.operation.name for node in nodes)
 
 
 def _given(keras, tensors: dict, given) -> Hashable:
@@ -181,7 +182,7 @@ def _operation(keras, operation, places: dict[int, int]) -> Hashable:
             raise _Unlike
         own = tuple(places[id(each)] for each in operation.variables)
         return kind, _method(operation, "call"), _settings(operation.get_config()), _layer_settings(operation), own
-    if not kind.__module__.startswith("keras.src.ops.") or "call" in vars(operation):
+    if not keras_private.is_of_keras(kind.__module__, "ops") or "call" in vars(operation):
         raise _Unlike
     return kind, _settings(operation.get_config())
 
@@ -214,31 +215,33 @@ def _starts(key: object) -> bool:
 
 
 def _compiled(keras, model, kind: str) -> Hashable:
-    if not model.compiled or "keras.src." not in type(model._compile_loss).__module__:
+    if not model.compiled or not keras_private.is_of_keras(type(keras_private.compiled_loss(model)).__module__):
         raise _Unlike
-    losses, metrics = model._compile_loss, model._compile_metrics
+    losses, metrics = keras_private.compiled_loss(model), keras_private.compiled_metrics(model)
     if not losses.built or (metrics is not None and not metrics.built):
         raise _Unlike
-    asked = _asked(keras, losses._user_loss), _asked(keras, losses._user_loss_weights)
-    chosen = tuple((each.path, type(each.loss), _chosen(each.loss, "fn")) for each in losses._flat_losses)
+    asked = tuple(_asked(keras, each) for each in keras_private.asked_losses(losses))
+    chosen = tuple(
+        (each.path, type(each.loss), _chosen(getattr(each.loss, "fn", None)))
+        for each in keras_private.chosen_losses(losses)
+    )
     return asked, chosen, metrics and _metrics(keras, metrics), _optimizer(keras, model) if kind == "train" else ()
 
 
 def _metrics(keras, metrics) -> Hashable:
     """As they were asked for, and what Keras took for it: "accuracy" is another thing for other targets."""
-    lists = [*metrics._flat_metrics, *metrics._flat_weighted_metrics]
+    lists = keras_private.chosen_metrics(metrics)
     chosen = [None if each is None else tuple(_metric(metric) for metric in each.metrics) for each in lists]
-    return _asked(keras, metrics._user_metrics), _asked(keras, metrics._user_weighted_metrics), tuple(chosen)
+    return *(_asked(keras, each) for each in keras_private.asked_metrics(metrics)), tuple(chosen)
 
 
 def _metric(metric) -> Hashable:
-    return None if metric is None else (type(metric), metric.name, _chosen(metric, "_fn"))
+    return None if metric is None else (type(metric), metric.name, _chosen(keras_private.function_of_metric(metric)))
 
 
-def _chosen(thing, name: str) -> Hashable:
+def _chosen(function) -> Hashable:
     """The function that Keras took where a name was given. What was given itself is known from elsewhere."""
-    function = getattr(thing, name, None)
-    return function if getattr(function, "__module__", "").startswith("keras.src.") else None
+    return function if keras_private.is_of_keras(getattr(function, "__module__", "")) else None
 
 
 def _asked(keras, given) -> Hashable:
@@ -252,7 +255,7 @@ def _asked(keras, given) -> Hashable:
     kind = type(given)
     if isinstance(given, (keras.losses.Loss, keras.metrics.Metric)):
         named = given.name if isinstance(given, keras.metrics.Metric) else ""
-        if kind.__module__.startswith("keras.src.") and not {"call", "update_state", "result"} & set(vars(given)):
+        if keras_private.is_of_keras(kind.__module__) and not {"call", "update_state", "result"} & set(vars(given)):
             return kind, named, _settings(given.get_config())
     elif isinstance(given, types.FunctionType):
         return _function(given)
@@ -261,7 +264,7 @@ def _asked(keras, given) -> Hashable:
 
 def _function(given: types.FunctionType) -> Hashable:
     """A function of Keras's, or one that does the same each time: it computes with its arguments and Keras alone."""
-    if given.__module__.startswith("keras.src."):
+    if keras_private.is_of_keras(given.__module__):
         return "function", given
     if given.__closure__ or given.__kwdefaults__ or not all(type(each) in _PLAIN for each in given.__defaults__ or ()):
         raise _Unlike
@@ -285,15 +288,15 @@ def _names_in(code: types.CodeType) -> set[str]:
 def _optimizer(keras, model) -> Hashable:
     optimizer = model.optimizer
     kind = type(optimizer)
-    if not kind.__module__.startswith("keras.src.optimizers.") or not optimizer.built:
+    if not keras_private.is_of_keras(kind.__module__, "optimizers") or not optimizer.built:
         raise _Unlike
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) or not isinstance(
-        optimizer._learning_rate, keras.Variable
+        keras_private.learning_rate_of(optimizer), keras.Variable
     ):
         raise _Unlike
-    if any(getattr(optimizer, f"_exclude_from_weight_decay{end}", None) for end in ("", "_pattern")):
+    if keras_private.spares_weights(optimizer):
         raise _Unlike
-    if [id(each) for each in optimizer._trainable_variables] != [id(each) for each in model.trainable_weights]:
+    if [id(each) for each in keras_private.trained_by(optimizer)] != [id(each) for each in model.trainable_weights]:
         raise _Unlike
     places = {id(each): place for place, each in enumerate(model.variables)}
     config = {name: value for name, value in optimizer.get_config().items() if name not in ("name", "learning_rate")}

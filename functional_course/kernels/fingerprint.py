@@ -12,7 +12,13 @@ _READ_AT_IMPORT = ("KERAS_", "TF_", "XLA_", "CUDA_", "OMP_", "OPENBLAS_", "MKL_"
 _OWN = "FUNCTIONAL_COURSE_"
 
 _COURSE = Path(__file__).parents[1]
-OWN_SOURCES = (_COURSE / "__init__.py", _COURSE / "quiet.py", _COURSE / "kernels", _COURSE / "sandbox")
+OWN_SOURCES = (
+    _COURSE / "__init__.py",
+    _COURSE / "quiet.py",
+    _COURSE / "kernels",
+    _COURSE / "models",
+    _COURSE / "sandbox",
+)
 """What a warm process imports of the course before it forks: files, and folders with all their modules."""
 
 

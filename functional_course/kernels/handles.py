@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import sys
+from typing import Any
 
 
 def install() -> None:
     """Have all variables of this process made so, if TensorFlow is there. A second call does nothing."""
-    operations = sys.modules.get("tensorflow.python.ops.gen_resource_variable_ops")
+    operations: Any = sys.modules.get("tensorflow.python.ops.gen_resource_variable_ops")
     make = getattr(operations, "var_handle_op", None)
     if make is None or hasattr(make, "__wrapped__"):
         return

@@ -11,13 +11,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+from typing import Any
 
 from functional_course.kernels.trainer import tensorflow_trainer
+from functional_course.models import keras_private
 
 
 def install() -> None:
     """Have all models of this process do so, if Keras is there and runs on TensorFlow. A second call does nothing."""
-    trainer = tensorflow_trainer()
+    trainer: Any = tensorflow_trainer()
     if trainer is None or hasattr(trainer.make_train_function, "__wrapped__"):
         return
     keras = sys.modules["keras"]
@@ -47,7 +49,7 @@ def _are_keras_own(model, methods: tuple[str, ...]) -> bool:
 
 
 def _can_wait_for_no_trace(model) -> bool:
-    return model.built and not model.run_eagerly and not model._distribute_strategy
+    return model.built and not model.run_eagerly and not keras_private.strategy_of(model)
 
 
 def _build_optimizer(keras, model) -> None:
@@ -59,18 +61,18 @@ def _build_optimizer(keras, model) -> None:
 
 def _build_measures(keras, model, feeding) -> None:
     """Keras needs to know only how targets and outputs are laid out. What it would refuse is left to its own step."""
-    given = getattr(getattr(feeding, "_distributed_dataset", None), "element_spec", None)
+    given = keras_private.spec_of_batches(feeding)
     if not _can_wait_for_no_trace(model) or not isinstance(given, tuple) or len(given) < 2:
         return
     # Specifications as the targets': after outputs themselves Keras would name its losses otherwise than in a step.
     specification = sys.modules["tensorflow"].TensorSpec
-    inner = model._functional if isinstance(model, keras.Sequential) else model
+    inner: Any = keras_private.functional_of(model) if isinstance(model, keras.Sequential) else model
     outputs = inner.output
     outputs = keras.tree.map_structure(lambda each: specification(each.shape, each.dtype), outputs)
     if isinstance(outputs, (list, tuple)) and len(outputs) == 1:
         outputs = outputs[0]
     targets = given[1]
-    losses, metrics = model._compile_loss, model._compile_metrics
+    losses, metrics = keras_private.compiled_loss(model), keras_private.compiled_metrics(model)
     with contextlib.suppress(Exception):
         if losses is not None and not losses.built:
             losses.build(_laid_out_like(keras, targets, outputs, inner.output_names), outputs)

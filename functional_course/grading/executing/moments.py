@@ -24,6 +24,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from functional_course.models import keras_private
+
 import keras
 import numpy as np
 
@@ -35,18 +37,8 @@ MOST_BYTES = 64 * 1024**2
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, types.BuiltinFunctionType, range, np.generic)
 _REACH_ALL = {"globals", "eval", "exec", "vars", "get_ipython"}
-_SET_BY_KERAS = {
-    "_functional",
-    "optimizer",
-    "loss",
-    "_compile_config",
-    "_compile_loss",
-    "_compile_metrics",
-    "_loss_tracker",
-    "_compiled_trainable_state",
-}
-"""What ``Sequential.add`` and ``compile`` make anew."""
-_OF_KERAS = {"built", "name", "_name", "_parent_path", "_path", "_lock", "_auto_config", "_jit_compile"}
+_TRAINS = "trains itself"
+"""Whether a layer trains stands among its attributes under this name, which none can have."""
 _HOLDERS = (types.SimpleNamespace,)
 _WRAPPERS = (dict, list, tuple, types.MethodType, functools.partial, functools._lru_cache_wrapper)
 """What a cell puts around something, so that what is in it is the notebook's."""
@@ -288,10 +280,10 @@ def _slots(value: Any) -> dict[str, Any]:
 
 def _parts(layer: keras.layers.Layer) -> Iterator[Any]:
     """The weights of a layer and of all in it, and what an author or a caller may have put into it."""
-    for each in layer._flatten_layers():
-        yield from (*each._trainable_variables, *each._non_trainable_variables)
-        yield from (generator.state for generator in each._seed_generators)
-        yield from (each, each._layers)
+    for each in keras_private.layers_inside(layer, itself=True):
+        yield from (*keras_private.trainable_list(each), *keras_private.untrainable_list(each))
+        yield from (generator.state for generator in keras_private.seed_generators(each))
+        yield from (each, keras_private.parts_of(each))
         yield from (value for name, value in vars(each).items() if not name.startswith("_"))
     yield getattr(layer, "optimizer", None)
 
@@ -372,26 +364,26 @@ def _attributes_of(layer: keras.layers.Layer) -> dict[str, Any]:
     found = {
         name: value
         for name, value in vars(layer).items()
-        if name in _SET_BY_KERAS
+        if name in keras_private.MADE_ANEW
         or (
             isinstance(value, kept)
-            and name not in _OF_KERAS
+            and name not in keras_private.ONCE_FOR_ALL
             and (not name.startswith("_") or (own and not isinstance(value, (bool, type(None)))))
         )
     }
-    return {**found, "_trainable": layer._trainable}
+    return {**found, _TRAINS: keras_private.trains(layer)}
 
 
 def _put_attributes(layer: keras.layers.Layer, noted: dict[str, Any]) -> None:
     noted = dict(noted)
-    trains = noted.pop("_trainable")
+    trains = noted.pop(_TRAINS)
     now = _attributes_of(layer)
-    for name in now.keys() - noted.keys() - {"_trainable"}:
+    for name in now.keys() - noted.keys() - {_TRAINS}:
         vars(layer).pop(name)
     vars(layer).update(noted)
-    if trains != layer._trainable:
-        layer._trainable = trains
-        for variable in layer._trainable_variables:
+    if trains != keras_private.trains(layer):
+        keras_private.set_trains(layer, trains)
+        for variable in keras_private.trainable_list(layer):
             variable.trainable = trains
 
 

@@ -29,6 +29,7 @@ from functional_course.boundary.judging_peer import JudgingPeer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
 from functional_course.grading.analysis.scope import stored
+from functional_course.models import keras_private
 from functional_course.rubric import MIME_TYPE, Doubt, watch_criteria
 
 import keras
@@ -273,5 +274,6 @@ def _stands_in(value: Any) -> bool:
     if any(_ours(each.__module__) for each in classes):
         return True
     if issubclass(kind, keras.Model):
-        return any(_ours(each.__module__) for layer in value._flatten_layers() for each in type(layer).__mro__)
+        layers = keras_private.layers_inside(value, itself=True)
+        return any(_ours(each.__module__) for layer in layers for each in type(layer).__mro__)
     return False

@@ -44,7 +44,7 @@ def mix_both(units):
 
 
 def unused_inputs(model):
-    from functional_course.graph import Graph
+    from functional_course.models import Graph
 
     graph = Graph(model)
     return [entry.name for entry in model.inputs if not graph.consumers(entry)]

@@ -5,9 +5,11 @@ Diagrams and checks both read it. A layer called twice is one operation with two
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from functional_course.models import keras_private
 
 import keras
 
@@ -27,12 +29,14 @@ class Call:
         number: 0 for its first call in this model, 1 for its second, and so on.
         inputs: the symbolic tensors that went in, in the order of the arguments.
         outputs: the symbolic tensors that came out.
+        arguments: what it was called with, tensors and all else, as ``args`` and ``kwargs``.
     """
 
     operation: keras.Operation
     number: int
     inputs: tuple[keras.KerasTensor, ...]
     outputs: tuple[keras.KerasTensor, ...]
+    arguments: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,17 @@ class Inside:
     graph: Graph
     given: tuple[Any, ...]
     made: tuple[keras.KerasTensor, ...]
+
+    def entries_of(self, tensors: Iterable[keras.KerasTensor]) -> tuple[keras.KerasTensor, ...]:
+        """The nested model's inputs that the call hands one of these tensors outside."""
+        known = {id(tensor) for tensor in tensors}
+        pairs = zip(self.graph.inputs, self.given, strict=True)
+        return tuple(entry for entry, tensor in pairs if id(tensor) in known)
+
+    def made_from(self, tensors: Iterable[keras.KerasTensor]) -> tuple[keras.KerasTensor, ...]:
+        """The tensors that come out of the call and depend on one of these outside."""
+        known = {id(tensor) for tensor in self.graph.reached_from(self.entries_of(tensors))}
+        return tuple(tensor for exit_, tensor in zip(self.graph.outputs, self.made, strict=True) if id(exit_) in known)
 
 
 class Graph:
@@ -89,12 +104,12 @@ class Graph:
         self.calls: tuple[Call, ...] = tuple(_calls_between(self.inputs, self.outputs))
         self._producer = {id(tensor): call for call in self.calls for tensor in call.outputs}
         self.input_names: tuple[str, ...] = tuple(
-            _keys(_structure(model, "_inputs_struct"), self.inputs) or [tensor.name for tensor in self.inputs]
+            _keys(input_structure(model), self.inputs) or [tensor.name for tensor in self.inputs]
         )
         self.output_names: tuple[str, ...] = tuple(
-            _keys(_structure(model, "_outputs_struct"), self.outputs)
+            _keys(output_structure(model), self.outputs)
             or getattr(model, "output_names", None)
-            or [tensor._keras_history[0].name for tensor in self.outputs]
+            or [self.operation_of(tensor).name for tensor in self.outputs]
         )
 
     @property
@@ -110,8 +125,16 @@ class Graph:
         """The call that a tensor came out of, or ``None`` for a tensor from outside the model."""
         return self._producer.get(id(tensor))
 
+    def operation_of(self, tensor: keras.KerasTensor) -> keras.Operation:
+        """The layer or operation that made a tensor of the model; for an input, its InputLayer.
+
+        Raises:
+            KeyError: the tensor is none of the model's.
+        """
+        return self._producer[id(tensor)].operation
+
     def inside(self, call: Call) -> Inside | None:
-        """A call of a nested model from inside; ``None`` where Keras records nothing inside.
+        """A nested model's call from inside; ``None`` where Keras records nothing inside.
 
         That is so for a layer, a wrapper, a subclassed model, and a model with a ``call`` of its own: there the graph
         that the model has need not be what it computes.
@@ -132,15 +155,32 @@ class Graph:
         """The calls that a tensor goes into."""
         return tuple(call for call in self.calls if any(given is tensor for given in call.inputs))
 
-    def reached_from(self, tensors: Iterable[keras.KerasTensor]) -> tuple[Call, ...]:
-        """The calls that depend on any of the given tensors."""
-        known = {id(tensor) for tensor in tensors}
-        reached = []
+    def reached_from(self, tensors: Iterable[keras.KerasTensor]) -> tuple[keras.KerasTensor, ...]:
+        """The tensors that depend on any of these, which come first.
+
+        A nested model is walked through: what comes out of it depends on what goes in only where the two are connected
+        inside. Any other layer is taken to use all that goes in for all that comes out.
+        """
+        reached = {id(tensor): tensor for tensor in tensors}
         for call in self.calls:
-            if any(id(tensor) in known for tensor in call.inputs):
-                reached.append(call)
-                known.update(id(tensor) for tensor in call.outputs)
-        return tuple(reached)
+            if any(id(tensor) in reached for tensor in call.inputs):
+                inside = self.inside(call)
+                made = call.outputs if inside is None else inside.made_from(reached.values())
+                reached.update((id(tensor), tensor) for tensor in made)
+        return tuple(reached.values())
+
+    def innermost_calls(self, whole: keras.Operation | None = None) -> Iterator[tuple[Graph, Call]]:
+        """Every call, with those inside a nested model in the place of its own, and the graph that each stands in.
+
+        Args:
+            whole: a nested model whose calls are taken as they are.
+        """
+        for call in self.calls:
+            inside = self.inside(call) if call.operation is not whole else None
+            if inside is None:
+                yield self, call
+            else:
+                yield from inside.graph.innermost_calls(whole)
 
 
 def _given(call: Call, graph: Graph) -> tuple[Any, ...]:
@@ -149,10 +189,9 @@ def _given(call: Call, graph: Graph) -> tuple[Any, ...]:
     ``keras.src.models.functional.Functional._standardize_inputs`` is the rule: a dict that meets a model which was not
     built on one is read by the names of the inputs; everything else is flattened, and goes by its place.
     """
-    operation, node, _ = call.outputs[0]._keras_history
-    arguments = operation._inbound_nodes[node].arguments
+    arguments = call.arguments
     given: Any = arguments.args[0] if arguments.args else arguments.kwargs.get("inputs")
-    built_on = _structure(graph.model, "_inputs_struct")
+    built_on = input_structure(graph.model)
     if isinstance(given, Mapping) and not isinstance(built_on, Mapping):
         names = [tensor.name for tensor in graph.inputs]
         if all(name in given for name in names):
@@ -160,10 +199,23 @@ def _given(call: Call, graph: Graph) -> tuple[Any, ...]:
     return tuple(keras.tree.flatten(given))
 
 
-def _structure(model: keras.Model, kind: str) -> Any:
-    """What a model was built on, or gives; a Sequential one has it in the functional model inside."""
-    found = getattr(model, kind, None)
-    return getattr(getattr(model, "_functional", None), kind, None) if found is None else found
+def input_structure(model: keras.Model) -> Any:
+    """What a model was built on: a tensor, or tensors in a list, tuple or dict; ``None`` if it records no graph.
+
+    Example:
+
+    >>> image = keras.Input((8,), name="image")
+    >>> list(input_structure(keras.Model({"image": image}, keras.layers.Dense(1)(image))))
+    ['image']
+    """
+    functional = keras_private.functional_of(model)
+    return None if functional is None else functional.input
+
+
+def output_structure(model: keras.Model) -> Any:
+    """What a model gives, as :func:`input_structure` says what it was built on."""
+    functional = keras_private.functional_of(model)
+    return None if functional is None else functional.output
 
 
 def _keys(structure: Any, tensors: tuple[keras.KerasTensor, ...]) -> list[str]:
@@ -172,21 +224,29 @@ def _keys(structure: Any, tensors: tuple[keras.KerasTensor, ...]) -> list[str]:
     return keys if len(keys) == len(tensors) else []
 
 
-def _calls_between(inputs, outputs) -> Iterable[Call]:
-    """Walk back from the outputs; yield each node once, after those it depends on.
+def nodes_before(outputs: Iterable[keras.KerasTensor], inputs: Iterable[keras.KerasTensor] = ()) -> Iterator[Any]:
+    """The nodes that Keras recorded on the way to some tensors, each once and after those that it depends on.
 
-    ``_keras_history`` is how Keras itself walks: ``keras.Function`` builds a model from it.
+    Args:
+        outputs: symbolic tensors. One that came out of no call adds nothing.
+        inputs: where the way begins; where Keras knows no more, if left out. What an input came out of counts, and
+            what came before that doesn't.
+
+    Yields:
+        Keras's own nodes, with ``operation``, ``arguments``, ``input_tensors`` and ``outputs``.
     """
-    given = {id(tensor) for tensor in inputs}
+    return (node for node, _ in _walk(outputs, {id(tensor) for tensor in inputs}))
+
+
+def _walk(outputs: Iterable[keras.KerasTensor], given: set[int]) -> Iterator[tuple[Any, bool]]:
+    """Each node, and whether the way begins there."""
     done: set[int] = set()
-    numbers: dict[int, int] = {}
     # A stack, not recursion: a deep residual network has more nodes than Python has frames.
-    stack = [(tensor, False) for tensor in reversed(outputs)]
+    stack = [(tensor, False) for tensor in reversed(list(outputs))]
     while stack:
         tensor, fed = stack.pop()
-        operation, index, _ = tensor._keras_history
-        node = operation._inbound_nodes[index]
-        if id(node) in done:
+        node = keras_private.node_of(tensor)
+        if node is None or id(node) in done:
             continue
         if not fed:
             stack.append((tensor, True))
@@ -194,7 +254,13 @@ def _calls_between(inputs, outputs) -> Iterable[Call]:
                 stack.extend((source, False) for source in reversed(node.input_tensors))
             continue
         done.add(id(node))
-        number = numbers.get(id(operation), 0)
-        numbers[id(operation)] = number + 1
-        sources = () if id(tensor) in given else tuple(node.input_tensors)
-        yield Call(operation, number, sources, tuple(node.output_tensors))
+        yield node, id(tensor) in given
+
+
+def _calls_between(inputs: Iterable[keras.KerasTensor], outputs: Iterable[keras.KerasTensor]) -> Iterator[Call]:
+    numbers: dict[int, int] = {}
+    for node, begins in _walk(outputs, {id(tensor) for tensor in inputs}):
+        number = numbers.get(id(node.operation), 0)
+        numbers[id(node.operation)] = number + 1
+        sources = () if begins else tuple(node.input_tensors)
+        yield Call(node.operation, number, sources, tuple(node.outputs), node.arguments)

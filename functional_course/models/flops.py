@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from functional_course.graph import Call, Graph
+from functional_course.models.graph import Call, Graph
 
 import keras
 from keras import layers
@@ -98,7 +98,7 @@ def count_flops(model: keras.Model) -> int:
     >>> count_flops(keras.Model(pixels, layers.Dense(10)(pixels)))  # 64 * 10 * 2 and 10 biases
     1290
     """
-    return sum(_flops(call) for call in Graph(model).calls)
+    return sum(_flops(call) for _, call in Graph(model).innermost_calls())
 
 
 def by_layer(model: keras.Model) -> list[Cost]:
@@ -117,15 +117,19 @@ def by_layer(model: keras.Model) -> list[Cost]:
             continue
         calls = graph.calls_of(operation)
         parameters = operation.count_params() if isinstance(operation, layers.Layer) else 0
-        flops = sum(_flops(call) for call in calls)
+        flops = sum(_flops(inner) for call in calls for inner in _inside(graph, call))
         costs.append(Cost(operation.name, type(operation).__name__, len(calls), flops, parameters))
     return costs
 
 
+def _inside(graph: Graph, call: Call) -> list[Call]:
+    """The calls that make up one call: those in a nested model, otherwise itself."""
+    inside = graph.inside(call)
+    return [call] if inside is None else [inner for _, inner in inside.graph.innermost_calls()]
+
+
 def _flops(call: Call) -> int:
     operation = call.operation
-    if isinstance(operation, keras.Model):
-        return count_flops(operation)
     if isinstance(operation, _MOVES):
         return 0
     given = [_sizes(operation, tensor) for tensor in call.inputs]
@@ -153,7 +157,7 @@ def _flops(call: Call) -> int:
         return values
     raise UnknownCostError(
         f"The rule does not say what {operation.name!r} ({type(operation).__name__}) costs. "
-        "Count it by hand, or add it to functional_course/flops.py with a test."
+        "Count it by hand, or add it to functional_course/models/flops.py with a test."
     )
 
 
