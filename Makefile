@@ -106,7 +106,7 @@ learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in
 # import it is refused by name.
 WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked backends_page bare_notebooks effort export grader_page imports init kept \
 	landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
-	provisional_answers read_on references repairs rubric scope similarity_plots status_page stored_results style_gate \
+	provisional_answers public_docstrings read_on references repairs rubric scope similarity_plots status_page stored_results style_gate \
 	terminal tickets titles unsolved utkface wine writing)
 
 check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
