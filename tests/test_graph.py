@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functional_course import checks
 from functional_course.models import Graph, NoGraphError
+from functional_course.models.graph import input_structure, nodes_before, output_structure
 
 import keras
 import numpy as np
@@ -194,3 +195,57 @@ def test_inputs_and_outputs_have_names(arranged):
     assert [name.removeprefix("of_") for name in graph.output_names] == [tensor.name for tensor in graph.inputs]
     tower = keras.Sequential([keras.Input((2,), name="entry"), layers.Dense(1, name="code")])
     assert (Graph(tower).input_names, Graph(tower).output_names) == (("entry",), ("code",))
+
+
+def test_the_innermost_calls_are_those_in_nested_models_at_each_of_their_calls():
+    entry = keras.Input((4,), name="entry")
+    inner = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(4, name="one"), layers.Dense(4, name="two")], name="inner"
+    )
+    graph = Graph(keras.Model(entry, layers.Add(name="add")([inner(entry), inner(inner(entry))])))
+    called = [call.operation.name for _, call in graph.innermost_calls() if call.inputs]
+    assert called == ["one", "two"] * 3 + ["add"]
+    whole = [call.operation.name for _, call in graph.innermost_calls(whole=inner) if call.inputs]
+    assert whole == ["inner"] * 3 + ["add"]
+    around = next(around for around, call in graph.innermost_calls() if call.operation.name == "two")
+    assert around.model is inner and around.operation_of(around.outputs[0]).name == "two"
+
+
+def test_what_comes_out_of_a_nested_model_depends_on_what_is_connected_inside():
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    first, second = inner_of("ab", "list")([left, right])
+    graph = Graph(keras.Model([left, right], [first, second]))
+    assert graph.reached_from([left]) == (left, first)
+    (call,) = graph.calls_of(graph.operation_of(first))
+    inside = graph.inside(call)
+    assert inside.entries_of([right]) == (inside.graph.inputs[1],)
+    assert inside.made_from([left, right]) == (first, second)
+
+
+def test_nodes_are_found_back_to_the_beginning_or_to_where_one_says():
+    entry = keras.Input((4,), name="entry")
+    middle = layers.Dense(4, name="first")(entry)
+    end = layers.Dense(4, name="second")(middle)
+    loose = keras.KerasTensor((None, 4))
+    assert [node.operation.name for node in nodes_before([end, loose])] == ["entry", "first", "second"]
+    assert [node.operation.name for node in nodes_before([end], [middle])] == ["first", "second"]
+    kept = [call.arguments.args for call in Graph(keras.Model(entry, end)).calls if call.inputs]
+    assert kept == [(entry,), (middle,)]
+
+
+def test_what_a_model_was_built_on_is_what_it_gives_back():
+    entry = keras.Input((4,), name="entry")
+    model = keras.Model({"a": entry}, [layers.Dense(1)(entry)])
+    assert input_structure(model) == {"a": entry} and output_structure(model) == [model.outputs[0]]
+    stack = keras.Sequential([entry, layers.Dense(1)])
+    assert input_structure(stack) is stack.inputs[0] and output_structure(stack) is stack.outputs[0]
+    assert input_structure(Subclassed()) is None and input_structure(keras.Sequential([layers.Dense(1)])) is None
+
+
+def test_an_input_that_nothing_reads_was_made_by_its_layer():
+    read, unread = keras.Input((4,), name="read"), keras.Input((4,), name="unread")
+    graph = Graph(keras.Model([read, unread], layers.Dense(1)(read)))
+    assert graph.producer(graph.inputs[1]) is None
+    assert graph.operation_of(graph.inputs[1]).name == "unread"
+    with pytest.raises(KeyError):
+        graph.operation_of(keras.KerasTensor((None, 4)))

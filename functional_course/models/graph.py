@@ -126,12 +126,15 @@ class Graph:
         return self._producer.get(id(tensor))
 
     def operation_of(self, tensor: keras.KerasTensor) -> keras.Operation:
-        """The layer or operation that made a tensor of the model; for an input, its InputLayer.
+        """The layer or operation that made a tensor; for an input, also one that nothing reads, its InputLayer.
 
         Raises:
-            KeyError: the tensor is none of the model's.
+            KeyError: the tensor came out of no call.
         """
-        return self._producer[id(tensor)].operation
+        node = keras_private.node_of(tensor)
+        if node is None:
+            raise KeyError(tensor)
+        return node.operation
 
     def inside(self, call: Call) -> Inside | None:
         """A nested model's call from inside; ``None`` where Keras records nothing inside.
