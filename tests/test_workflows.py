@@ -94,6 +94,32 @@ def test_ci_covers_what_the_course_promises() -> None:
     assert "make backend BACKEND=${{ matrix.backend }}" in [step.get("run") for step in jobs["backends"]["steps"]]
 
 
+def test_ci_lints_and_builds_the_images_and_tries_both() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    runs = [step["run"] for step in jobs["images"]["steps"] if "run" in step]
+    order = ["make .venv/installed", "hadolint ", "docker build --target sandbox", "--state | diff", "course start"]
+    assert [next(i for i, run in enumerate(runs) if text in run) for text in order] == [0, 1, 2, 3, 4]
+
+
+def lost_modules(text: str) -> list[str]:
+    """The modules of the course that a text has Python run and that aren't there."""
+    named = set(re.findall(r"-m ((?:functional_course|tests)(?:\.\w+)*)", text))
+    places = {name: ROOT.joinpath(*name.split(".")) for name in named}
+    return sorted(
+        name
+        for name, place in places.items()
+        if not place.with_suffix(".py").is_file() and not (place / "__main__.py").is_file()
+    )
+
+
+def test_the_modules_that_are_run_are_there() -> None:
+    files = [*WORKFLOWS, *(ROOT / name for name in ("Makefile", "Dockerfile", "README.md", "CONTRIBUTING.md"))]
+    assert {path.name: lost_modules(path.read_text()) for path in files} == {path.name: [] for path in files}
+    assert lost_modules("python -m functional_course.grading.contained --state") == [
+        "functional_course.grading.contained"
+    ]
+
+
 def test_ci_skips_no_test_of_the_sandbox_on_linux() -> None:
     steps = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["test"]["steps"]
     names = [step.get("name") for step in steps]
@@ -190,7 +216,7 @@ def test_the_gpu_run_is_skipped_aloud_and_fails_without_a_gpu() -> None:
     assert notebooks["if"] == "vars.GPU_RUNNER != ''"
     assert "vars.GPU_RUNNER" in notebooks["runs-on"]
     runs = [step["run"] for step in notebooks["steps"] if "run" in step]
-    order = ["nvidia-smi", "tensorflow[and-cuda]", "sees no GPU", "--nbval ", "course reproduce mnist"]
+    order = ["nvidia-smi", "[gpu,grade,test]", "sees no GPU", "--nbval ", "course reproduce mnist"]
     assert [next(i for i, run in enumerate(runs) if text in run) for text in order] == [0, 1, 2, 3, 4]
 
 
@@ -241,7 +267,7 @@ def test_the_gpu_run_goes_to_its_end_with_a_gpu_alone(tmp_path: Path, smi: int, 
     assert done == ran
     if ran == 5:
         calls = (tmp_path / "calls").read_text()
-        assert calls.index("tensorflow[and-cuda]") < calls.index("--nbval") < calls.index("course reproduce mnist")
+        assert calls.index("[gpu,grade,test]") < calls.index("--nbval") < calls.index("course reproduce mnist")
 
 
 SCHEMA_FAULTS = [
