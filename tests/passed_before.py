@@ -71,7 +71,7 @@ DEAREST: dict[str, tuple[str, ...]] = {
     "test_questions": (),
     "test_quiet": (),
     "test_reproduce": (),
-    "test_reproduce_faces": (),
+    "test_reproduce_age_gender": (),
     "test_running": (),
     "test_seeds": (),
     "test_similarity_checks": (),

@@ -76,3 +76,24 @@ def test_a_digest_tells_other_values_shapes_and_types_apart():
     zeros = np.zeros((2, 3), "float32")
     others = [zeros + 1, zeros.T, zeros.astype("int32")]
     assert digest(zeros) == digest(zeros.copy()) and digest(zeros) not in map(digest, others)
+
+
+def test_an_array_is_computed_once_and_dropped_with_the_others(tmp_path: Path):
+    array = np.arange(6, dtype="float32").reshape(2, 3)
+    assert np.array_equal(kept(tmp_path).array("maps 0", lambda: array), array)
+    again = kept(tmp_path)
+    found = again.array("maps 0", never)
+    assert found.dtype == array.dtype and np.array_equal(found, array)
+    with pytest.raises(ValueError, match="another experiment"):
+        kept(tmp_path, steps=4)
+    again.run("a", lambda: {"error": 0.1})
+    again.drop_arrays()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "about.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"no array", b'{"error": 0.1}'])
+def test_a_damaged_array_is_named_with_what_to_do(tmp_path: Path, content: bytes):
+    kept(tmp_path).array("maps 0", lambda: np.zeros(3))
+    (tmp_path / "maps 0.npy").write_bytes(content)
+    with pytest.raises(ValueError, match=r"maps 0\.npy is damaged: .* Remove this file, and the same command"):
+        kept(tmp_path).array("maps 0", never)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,9 @@ import numpy as np
 NAME = "[age]_[gender]_[race]_[date].jpg"
 OLDEST = 116
 """The greatest age in UTKFace."""
+
+MOST_PIXELS = 50_000_000
+"""A larger picture isn't read: it would take half a gigabyte to scale it down."""
 
 _NAME = re.compile(r"(\d+)_(\d+)_(\d+)_\d+\.jpg(?:\.chip\.jpg)?", re.IGNORECASE)
 
@@ -40,6 +45,28 @@ class Listing:
     ages: tuple[int, ...]
     labels: tuple[int, ...]
     skipped: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Faces that were read from a folder.
+
+    Attributes:
+        train: the training faces.
+        test: the test faces.
+        usable: how many faces the folder holds, as far as files were opened.
+        skipped: every file that is no face, or can't be read, as ``(name, reason)``.
+    """
+
+    train: Faces
+    test: Faces
+    usable: int
+    skipped: tuple[tuple[str, str], ...]
+
+    @property
+    def summary(self) -> str:
+        """How many files were skipped, and for each reason how many and one of them."""
+        return _summary(self.skipped)
 
 
 def scan(folder: str | os.PathLike[str]) -> Listing:
@@ -65,6 +92,8 @@ def scan(folder: str | os.PathLike[str]) -> Listing:
         age, gender, race = map(int, match.groups()) if match else (0, 0, 0)
         if path.is_dir():
             skipped.append((path.name, "it is a folder"))
+        elif not path.is_file():  # a pipe, at which reading would wait for ever, or a link to nothing
+            skipped.append((path.name, "it is no file"))
         elif not match:
             skipped.append((path.name, f"the name is not {NAME}"))
         elif age > OLDEST:
@@ -84,13 +113,11 @@ def load_data(
 ) -> tuple[Faces, Faces]:
     """Read faces to train on and faces to test on, and print how many files were skipped and why.
 
-    Only as many images are opened as are asked for; one that cannot be read is skipped and another is taken.
-
     Args:
-        folder: the folder with the images; folders in it are not searched.
+        folder: as :func:`read` takes it, and so are the others.
         train: how many training faces.
         test: how many test faces.
-        size: height and width in pixels; images of another size are scaled.
+        size: height and width in pixels.
         seed: which faces are taken, and which fall on which side.
 
     Returns:
@@ -104,6 +131,27 @@ def load_data(
 
     >>> train, test = load_data("UTKFace", train=5000, test=1000, size=200)  # doctest: +SKIP
     23705 faces in UTKFace, 3 files skipped: the name is not [age]_[gender]_[race]_[date].jpg (3, for example ...).
+    """
+    reading = read(folder, train, test, size, seed)
+    print(f"{reading.usable} faces in {folder}, {reading.summary}.")
+    return reading.train, reading.test
+
+
+def read(folder: str | os.PathLike[str], train: int, test: int, size: int = 200, seed: int = 0) -> Reading:
+    """Read faces to train on and faces to test on.
+
+    Only as many images are opened as are asked for; one that can't be read is skipped and another is taken.
+
+    Args:
+        folder: the folder with the images; folders in it are not searched.
+        train: how many training faces.
+        test: how many test faces.
+        size: height and width in pixels; images of another size are scaled.
+        seed: which faces are taken, and which fall on which side.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no face in it.
+        ValueError: there are fewer faces than asked for.
     """
     listing = scan(folder)
     skipped = list(listing.skipped)
@@ -119,31 +167,45 @@ def load_data(
             break
         path = listing.paths[position]
         try:
-            images[len(taken)] = _read(path, size)
+            images[len(taken)] = _pixels(path, size)
             taken.append(int(position))
-        except OSError:  # Pillow's word for a file that is no image, or half of one
-            skipped.append((path.name, "the image cannot be read"))
+        except _Unread as error:
+            skipped.append((path.name, str(error)))
     usable = len(listing.paths) - (len(skipped) - len(listing.skipped))
-    print(f"{usable} faces in {folder}, {_skipped(skipped)}.")
     if len(taken) < wanted:
-        raise ValueError(f"{folder} holds {usable} faces, and {wanted} were asked for ({train} and {test}).")
+        raise ValueError(
+            f"{folder} holds {usable} faces, and {wanted} were asked for ({train} and {test}); {_summary(skipped)}."
+        )
     ages = np.array(listing.ages, "float32")[taken]
     labels = np.array(listing.labels, "int64")[taken]
     faces = Faces(images, ages, labels)
-    return faces[:train], faces[train:]
+    return Reading(faces[:train], faces[train:], usable, tuple(skipped))
 
 
-def _read(path: Path, size: int) -> np.ndarray:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
-
-
-def _skipped(skipped: list[tuple[str, str]]) -> str:
+def _summary(skipped: Sequence[tuple[str, str]]) -> str:
     if not skipped:
         return "no file skipped"
     example = {reason: name for name, reason in reversed(skipped)}
     reasons = Counter(reason for _, reason in skipped)
     listed = "; ".join(f"{reason} ({count}, for example {example[reason]})" for reason, count in reasons.items())
     return f"{len(skipped)} file{'s' * (len(skipped) > 1)} skipped: {listed}"
+
+
+class _Unread(Exception):
+    """A picture that isn't taken; its words are the reason."""
+
+
+def _pixels(path: Path, size: int) -> np.ndarray:
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # what is too large is said below
+            with Image.open(path) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise Image.DecompressionBombError
+                return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+    except Image.DecompressionBombError:
+        raise _Unread(f"the image has more than {MOST_PIXELS:,} pixels") from None
+    except (OSError, SyntaxError, ValueError):  # Pillow's words for a file that is no image, or half of one
+        raise _Unread("the image cannot be read") from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from functional_course.writing import write_whole
+from functional_course.writing import write_bytes_whole, write_whole
 
 import numpy as np
 
@@ -64,13 +65,44 @@ class Kept:
             self._dates.add(kept.pop("date"))
             return kept
         figures = compute()
-        if not self._started:
-            write_whole(self._folder / "about.json", json.dumps(self._about, indent=1) + "\n")
-            self._started = True
+        self._start()
         today = datetime.date.today().isoformat()
         write_whole(path, json.dumps({**figures, "date": today}, indent=1) + "\n")
         self._dates.add(today)
         return figures
+
+    def array(self, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """An array that runs need and that takes long: the one that is kept, or a new one, which is kept.
+
+        Args:
+            name: of the array; it becomes the name of a file.
+            compute: gives the array.
+
+        Raises:
+            ValueError: the file of this array is damaged.
+        """
+        path = self._folder / f"{name}.npy"
+        if path.exists():
+            try:
+                return np.load(path, allow_pickle=False)
+            except (OSError, ValueError, EOFError) as error:
+                raise ValueError(self._damaged(path, str(error))) from error
+        array = compute()
+        self._start()
+        buffer = io.BytesIO()
+        np.save(buffer, array, allow_pickle=False)
+        write_bytes_whole(path, buffer.getvalue())
+        return array
+
+    def drop_arrays(self) -> None:
+        """Remove the arrays, which are large, once every run that needs them is kept."""
+        for path in self._folder.glob("*.npy"):
+            path.unlink()
+
+    def _start(self) -> None:
+        if not self._started:
+            write_whole(self._folder / "about.json", json.dumps(self._about, indent=1) + "\n")
+            self._started = True
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
