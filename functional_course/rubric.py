@@ -12,6 +12,7 @@ import dis
 import io
 import math
 import re
+import sys
 import traceback
 import types
 from collections.abc import Callable, Collection, Iterable
@@ -43,6 +44,14 @@ _COMMON = (TypeError, ValueError, AttributeError, KeyError, IndexError, NameErro
 
 _OF_WHAT_IS_READ = (TypeError, ValueError, AttributeError, KeyError, IndexError)
 READING = "when the test reads what the answer gives"
+
+_WHERE_SHAPES_MEET = {
+    "keras.src.layers.input_spec": ("assert_input_compatibility",),
+    "keras.src.layers.merging.base_merge": ("_compute_elemwise_op_output_shape", "build"),
+    "keras.src.models.functional": ("_adjust_input_rank",),
+    "keras.src.ops.operation_utils": ("shape",),
+}
+"""Functions of Keras, by their module, whose ``ValueError`` says that a shape or the number of inputs doesn't fit."""
 
 NOT_SO = "not so"
 IN_HIDDEN = " in a hidden test: try the answer on other inputs than the shown ones"
@@ -325,6 +334,9 @@ def _explain(error: BaseException, hidden: bool) -> str:
     if isinstance(error, _RestsOnEarlier):
         return RESTS_ON_EARLIER
     if isinstance(error, NameError) and error.name and not hidden:
+        stopped = _what_stopped(error.name)
+        if stopped:
+            return f"`{error.name}` does not exist: its cell stopped with {stopped}"
         return f"`{error.name}` does not exist: its cell was not run, stopped with an error, or used another name"
     if isinstance(error, SystemExit):
         return ASKED_TO_EXIT
@@ -337,9 +349,28 @@ def _explain(error: BaseException, hidden: bool) -> str:
         # A class of the grader's own says nothing to learners; its text does.
         return f"{AN_ERROR}{IN_HIDDEN}" if hidden else said_by(error) or AN_ERROR
     if hidden:
+        if _is_of_shapes(error):
+            return f"{NOT_SO}: {Fault.SHAPE.value}"
         missing = isinstance(error, KeyError) and _is_of_the_test(error)
         return f"{NOT_SO}: {Fault.NAME.value}" if missing else f"{type(error).__name__}{IN_HIDDEN}"
-    return f"{type(error).__name__}: {said_by(error)}{_where(error)}"
+    return f"{type(error).__name__}: {said_by(error)}{_in_other_words(error)}{_where(error)}"
+
+
+def _in_other_words(error: BaseException) -> str:
+    """What one of Keras's errors means that doesn't say it."""
+    unconnected = isinstance(error, ValueError) and "is not connected to `inputs`" in str(error)
+    return " — an input that it is computed from isn't among the model's inputs" if unconnected else ""
+
+
+def _what_stopped(name: str) -> str:
+    """The last error that a cell ended with, if that cell would have made this name; Python keeps it for debuggers."""
+    error = getattr(sys, "last_value", None)
+    frames = _frames(error) if isinstance(error, Exception) and not isinstance(error, NotImplementedError) else []
+    for frame in frames:
+        steps = dis.get_instructions(frame.f_code)
+        if any(step.argval == name for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL")):
+            return f"{type(error).__name__}: {said_by(error)}"
+    return ""
 
 
 def _where(error: BaseException) -> str:
@@ -372,6 +403,16 @@ def _is_of_the_test(error: BaseException) -> bool:
     last = frames[-1]
     module = str(last.f_globals.get("__name__", ""))
     return last.f_code.co_filename == frames[0].f_code.co_filename or module.startswith(f"{__package__}.checks")
+
+
+def _is_of_shapes(error: BaseException) -> bool:
+    """Whether Keras refused inputs for their shape or their number: that is all that is looked at in these places."""
+    frames = _frames(error)
+    if not isinstance(error, ValueError) or not frames:
+        return False
+    module, function = str(frames[-1].f_globals.get("__name__", "")), frames[-1].f_code.co_name
+    parts = _WHERE_SHAPES_MEET.get(module)
+    return parts is not None and any(part in function for part in parts)
 
 
 def _is_raised(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import re
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -94,6 +95,7 @@ def judge(path: Path, task: str, answer: str, *, hidden: bool = True, names: dic
         except BaseException as error:
             # The test runs all the same, as in nbgrader.
             stopped = f"{type(error).__name__}: {error}"
+            sys.last_value = error  # as IPython does
             result, text = None, ""
     rubric = getattr(result, "rubric", {})
     return Judged(float(result or 0.0), list(rubric.get("verdicts", [])), stopped, calls, sorted(changeable), text)

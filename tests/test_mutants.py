@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from functional_course.faults import Fault
 from functional_course.rubric import IN_HIDDEN
 
 import nbformat
@@ -174,6 +175,12 @@ def test_a_digit_of_another_number_names_nothing(message: str, named: bool):
     assert Ended(mutant, 1, Judged(0.0, [{"message": message, "points": 1, "earned": 0}])).named is named
 
 
+def test_a_word_of_the_change_in_a_sentence_that_quotes_nothing_names_nothing():
+    mutant = Mutant("01", "build", "double", "no bias", "numbers -> others", "")
+    for message, named in (("asked for other numbers", True), (f"not so: {Fault.VALUES}", False)):
+        assert Ended(mutant, 1, Judged(0.0, [{"message": message, "points": 1, "earned": 0}])).named is named
+
+
 def test_the_advice_to_try_other_inputs_names_the_answer_for_the_shown_ones_alone():
     judged = Judged(0.0, [{"message": f"ValueError{IN_HIDDEN}", "points": 1, "earned": 0}])
     for operator in OPERATORS:
@@ -186,7 +193,8 @@ def test_an_error_of_the_answers_own_is_counted_where_it_is_quoted_with_its_plac
     verdict = {"title": "two are doubled", "points": 1, "earned": 0}
     quoted = "TypeError: 'list' object is not callable (in `doubled`)"
     undefined = "`doubled` does not exist: its cell was not run, stopped with an error, or used another name"
-    for message, stops in ((quoted, True), (undefined, True), ("TypeError", False), ("not so", False)):
+    ended = "`doubled` does not exist: its cell stopped with ZeroDivisionError: division by zero"
+    for message, stops in ((quoted, True), (undefined, True), (ended, True), ("TypeError", False), ("not so", False)):
         assert Ended(first.mutant, 3, Judged(0.0, [verdict | {"message": message}])).stops is stops
 
 

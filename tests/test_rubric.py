@@ -62,6 +62,30 @@ def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
     assert says in capsys.readouterr().out
 
 
+def test_a_name_that_is_missing_for_an_error_is_told_with_it(capsys, monkeypatch: pytest.MonkeyPatch):
+    for source, says in (
+        ("model = 1 / 0", "`model` does not exist: its cell stopped with ZeroDivisionError: division by zero\n"),
+        ("other = 1 / 0", "`model` does not exist: its cell was not run, stopped with an error, or used another name"),
+        ("model = 1; raise NotImplementedError()", "`model` does not exist: its cell was not run"),
+    ):
+        try:
+            exec(compile(source, "cell", "exec"), {})
+        except Exception as error:
+            monkeypatch.setattr(sys, "last_value", error, raising=False)
+        for hidden in (False, True):
+            with rubric().criterion(4, "works", hidden=hidden):
+                exec("model", {})
+        out = capsys.readouterr().out
+        assert says in out
+        assert out.count("division") == says.count("division")
+
+
+def test_an_input_that_a_model_lacks_is_told_in_other_words(capsys):
+    with rubric().criterion(4, "works"):
+        raise ValueError("Output with path `` is not connected to `inputs`")
+    assert "`inputs` — an input that it is computed from isn't among the model's inputs\n" in capsys.readouterr().out
+
+
 def cell(source: str, path: str, around: dict) -> None:
     exec(compile(source, path, "exec"), around)
 

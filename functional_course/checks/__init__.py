@@ -1,5 +1,6 @@
 """What the exercises assert about a model, and the rubric that turns it into points."""
 
+from functional_course.checks.answers import what_differs
 from functional_course.checks.behaviour import (
     check_loss_falls,
     check_same_function,
@@ -27,12 +28,14 @@ from functional_course.checks.measuring import (
     check_linear_readout,
     check_scores,
     turned_around,
+    why_too_little,
 )
 from functional_course.checks.outputs import (
     check_activation,
     check_loss,
     check_metrics,
     check_probabilities,
+    other_activation,
     output_names,
     outputs_by_name,
 )
@@ -116,10 +119,13 @@ __all__ = [
     "extents_of_channels",
     "inputs_by_name",
     "leaving_alone",
+    "other_activation",
     "other_values",
     "output_names",
     "outputs_by_name",
     "outputs_of",
     "printing_nothing",
     "turned_around",
+    "what_differs",
+    "why_too_little",
 ]

@@ -45,11 +45,19 @@ def check_same_outputs(first: Any, second: Any, inputs: object, tolerance: float
         tolerance: the largest difference that still counts as the same.
 
     Raises:
-        CheckFailed: naming the largest difference, or the shapes if they differ.
+        CheckFailed: naming the largest difference, or the shapes if they differ, and whether other numbers in the
+            weights are why.
     """
     check_model(first)
     check_model(second)
-    _compare(outputs_of(first, inputs), outputs_of(second, inputs), tolerance, "the same outputs from both models")
+    asked = outputs_of(first, inputs)
+    try:
+        _compare(asked, outputs_of(second, inputs), tolerance, "the same outputs from both models")
+    except CheckFailed as failure:
+        if not _differ_in_weights(first, second, inputs, asked, tolerance):
+            raise
+        found = f"{failure.found}: the weights hold other numbers"
+        raise CheckFailed(failure.asked, found, Fault.VALUES) from None
 
 
 def check_same_function(first: Any, second: Any, inputs: object, tolerance: float = 0.0, training: bool = True) -> None:
@@ -253,6 +261,17 @@ def _same_weights(first: Any, second: Any) -> Iterator[None]:
     with weights_kept(first), weights_kept(second):
         second.set_weights(theirs)
         yield
+
+
+def _differ_in_weights(
+    first: keras.Model, second: keras.Model, inputs: object, asked: list[np.ndarray], tolerance: float
+) -> bool:
+    """Whether the second model gives what the first does once it holds the same weights."""
+    try:
+        with _same_weights(first, second):
+            return bool(largest_difference(asked, outputs_of(second, inputs)) <= max(tolerance, 1e-6))
+    except CheckFailed:  # their weights don't fit
+        return False
 
 
 def _outputs_with(model: keras.Model, numbers: list[np.ndarray], inputs: object) -> list[np.ndarray]:

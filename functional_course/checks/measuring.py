@@ -6,11 +6,14 @@ that the scores give.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 
-from functional_course.checks.behaviour import outputs_of
+from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
+from functional_course.checks.outputs import check_probabilities
 from functional_course.faults import Fault
+from functional_course.models import Graph
 
 import keras
 import numpy as np
@@ -144,6 +147,9 @@ def check_beats_baseline(
         raise CheckFailed(
             f"an output of shape ({len(y_test)}, 1) or ({len(y_test)}, classes)", str(found.shape), Fault.SHAPE
         )
+    if np.isnan(found).all() or (found.shape[1] == 1 and np.isnan(found).any()):
+        asked = "outputs that are numbers"
+        raise CheckFailed(asked, f"NaN{why_too_little(model, x_test, classes=False)}", Fault.UNDEFINED)
     if y_test.dtype.kind in "biu":
         if found.shape[1] == 1 and not (np.min(found) >= 0 and np.max(found) <= 1):
             told = _extent(found)
@@ -159,7 +165,9 @@ def check_beats_baseline(
             asked = (
                 f"at least {usual + points:.1%} of the rows held out right, where one class for all gets {usual:.1%}"
             )
-            raise CheckFailed(asked, f"{right:.1%}{_if_the_same(found)}", Fault.LEARNED)
+            fault = Fault.LEARNED if _are_probabilities(found) else Fault.PROBABLE
+            told = why_too_little(model, x_test)
+            raise CheckFailed(asked, f"{right:.1%}{told}", Fault.UNSCALED if _UNSCALED in told else fault)
     else:
         if found.shape[1] != 1:
             raise CheckFailed(f"an output of shape ({len(y_test)}, 1) for amounts", str(found.shape), Fault.SHAPE)
@@ -174,15 +182,111 @@ def check_beats_baseline(
             error = float(np.mean((answers - y_test) ** 2))
         if not error <= usual * (1 - less):
             asked = f"a squared error of at most {usual * (1 - less):.3g}, where the mean for all has {usual:.3g}"
-            raise CheckFailed(asked, f"{error:.3g}", Fault.LEARNED)
+            told, fault = why_too_little(model, x_test, classes=False), Fault.LEARNED
+            if _UNSCALED in told:
+                fault = Fault.UNSCALED
+            elif _least_error(answers, y_test) <= usual * (1 - less):
+                told, fault = f"{told}: scaled otherwise, its outputs would be near enough", Fault.SCALE
+            raise CheckFailed(asked, f"{error:.3g}{told}", fault)
 
 
 def _if_the_same(found: np.ndarray) -> str:
     """What there is to say of outputs if they are the same for every row."""
-    if np.ptp(found, axis=0).max() != 0:  # NaN too
+    if not np.ptp(found, axis=0).max() <= _LAST_DIGIT:  # NaN too
         return ""
-    by_softmax = found.shape[1] == 1 and found[0, 0] == 1
+    by_softmax = found.shape[1] == 1 and abs(found[0, 0] - 1) <= _LAST_DIGIT
     return ", with 1 for every row, as a softmax over one number gives" if by_softmax else ", with one answer for all"
+
+
+def why_too_little(model: keras.Model, rows: object, classes: bool = True) -> str:
+    """What can be seen of a model that learned too little, to be said behind how little it was.
+
+    It never raises, and says nothing but what is so: that every row has one answer, that outputs are no
+    probabilities, that large numbers reach the first layer, that outputs are dropped in training, that no bias has
+    moved from zero.
+
+    Args:
+        model: a model with one output.
+        rows: inputs as the model takes them.
+        classes: whether the output should be a probability, or one for each class.
+
+    Returns:
+        Words that begin with a comma or a semicolon, or nothing.
+
+    Example:
+
+    >>> why_too_little(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "softmax")]), np.ones((3, 2)))
+    ', with 1 for every row, as a softmax over one number gives; no bias differs from zero, as before any training'
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Keras warns of is said
+            found = outputs_of(model, rows)[0]
+            said = _if_the_same(found)
+            if classes and not _are_probabilities(found):
+                said += f", with outputs that are no probabilities: {_extent(found)}"
+            return said + _if_unscaled(model, rows) + _if_dropped(model, rows, found) + _if_begun(model)
+    except Exception:  # a diagnosis is a favour
+        return ""
+
+
+def _if_dropped(model: keras.Model, rows: object, found: np.ndarray) -> str:
+    """What there is to say if outputs become zero at random in training."""
+    with weights_kept(model):
+        drawn = keras.ops.convert_to_numpy(model(rows, training=True))
+    dropped = float(np.mean((drawn == 0) & (found != 0)))
+    return f"; in training, {dropped:.0%} of its outputs are dropped to zero" if dropped > 0.05 else ""
+
+
+def _if_begun(model: keras.Model) -> str:
+    """What there is to say if all biases are zero still."""
+    biases = [weight for weight in model.trainable_weights if weight.name == "bias"]
+    still = bool(biases) and not any(np.any(keras.ops.convert_to_numpy(bias)) for bias in biases)
+    return "; no bias differs from zero, as before any training" if still else ""
+
+
+def _are_probabilities(found: np.ndarray) -> bool:
+    try:
+        check_probabilities(found)
+    except CheckFailed:
+        return False
+    return True
+
+
+_LAST_DIGIT = 1e-6
+"""By so much a softmax over one number may be off 1."""
+
+_USUAL = 20.0
+"""Standardised rows and prepared pixels are rarely larger."""
+
+
+def _if_unscaled(model: keras.Model, rows: object) -> str:
+    """What there is to say of large numbers that reach the first layers with weights that train."""
+    try:
+        graph = Graph(model)
+        made = {id(tensor) for call in graph.calls if call.operation.trainable_weights for tensor in call.outputs}
+        # As the model takes them: Keras warns of rows in another structure.
+        entries = getattr(model, "_inputs_struct", None) or model.inputs[0]
+        largest = 0.0
+        for call in graph.calls:
+            operation = call.operation
+            if not hasattr(operation, "kernel") or any(id(tensor) in made for tensor in call.inputs):
+                continue
+            (numbers,) = outputs_of(keras.Model(entries, call.inputs[0]), rows)
+            largest = max(largest, float(np.max(np.abs(numbers))))
+    except Exception:  # a diagnosis is a favour: no graph, or inputs that are no numbers
+        return ""
+    return f"; numbers of up to {largest:,.0f} reach its first layer: {_UNSCALED}" if largest > _USUAL else ""
+
+
+_UNSCALED = "they aren't scaled"
+
+
+def _least_error(answers: np.ndarray, wanted: np.ndarray) -> float:
+    """The squared error of these answers, multiplied by one number and with another one added; infinity for NaN."""
+    if not np.all(np.isfinite(answers)) or np.ptp(answers) == 0:
+        return np.inf
+    return float(np.var(wanted) * (1 - np.corrcoef(answers, wanted)[0, 1] ** 2))
 
 
 def _extent(amounts: np.ndarray) -> str:

@@ -68,6 +68,8 @@ def check_probabilities(found: np.ndarray) -> None:
     >>> check_probabilities(np.array([[0.2, 0.8], [0.5, 0.5]]))
     """
     found = np.asarray(found)
+    if np.isnan(found).any():
+        raise CheckFailed("probabilities, from 0 to 1", "NaN", Fault.UNDEFINED)
     if not (np.min(found) >= 0 and np.max(found) <= 1):
         told = f"numbers from {np.min(found):.3g} to {np.max(found):.3g}"
         raise CheckFailed("probabilities, from 0 to 1", told, Fault.PROBABLE)
@@ -104,6 +106,34 @@ def check_activation(model: Any, output: str, activation: str) -> None:
             raise CheckFailed(asked, "values that this activation never gives", Fault.ACTIVATION)
     elif found != activation:
         raise CheckFailed(asked, found, Fault.ACTIVATION)
+
+
+def other_activation(model: object, output: str, activation: str) -> Fault | None:
+    """Whether an output ends in another activation than this one.
+
+    For the message of an ``assert``, as :func:`functional_course.checks.structure.copied` is. It never raises.
+
+    Args:
+        model: a functional model.
+        output: the output's name, or an empty text where there is only one.
+        activation: as Keras calls it.
+
+    Returns:
+        :attr:`Fault.ACTIVATION` if :func:`check_activation` refuses the model for its activation, else None.
+
+    Example:
+
+    >>> image = keras.Input((8,))
+    >>> other_activation(keras.Model(image, keras.layers.Dense(1, "softmax")(image)), "", "sigmoid").name
+    'ACTIVATION'
+    """
+    try:
+        check_activation(model, output or output_names(model)[0], activation)
+    except CheckFailed as failure:
+        return failure.fault if failure.fault is Fault.ACTIVATION else None
+    except Exception:  # a diagnosis is a favour
+        return None
+    return None
 
 
 def check_loss(
@@ -155,7 +185,7 @@ def check_loss(
         fits = _slope(_values(loss, rows[output], made_up[output]), found, tolerance)
         if fits is None or not abs(fits - weight) <= tolerance * max(abs(weight), tolerance):
             raise CheckFailed(
-                asked, _what_it_is(loss, fits, rows[output], made_up[output], found, tolerance), Fault.COMPILED
+                asked, _what_it_is(loss, fits, rows[output], made_up[output], found, tolerance), Fault.LOSS
             )
 
 

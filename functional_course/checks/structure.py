@@ -306,7 +306,9 @@ def _graph(model: Any) -> Graph:
         return Graph(model)
     except NoGraphError as error:
         if isinstance(model, keras.Sequential):
-            found = "a Sequential that is not: it has no keras.Input, or its last add failed"
+            found = "a Sequential that is not: it has no keras.Input"
+            if model._layers and isinstance(model._layers[0], keras.layers.InputLayer):
+                found = "a Sequential whose last add failed: the layer that doesn't fit is still in it"
             raise CheckFailed("a model that is built", found, Fault.KIND) from error
         raise CheckFailed("a model with a graph", "a subclassed one", Fault.KIND) from error
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_SO = "not so"
 """What a hidden criterion says, beside its title."""
 
-OWN_ERROR = re.compile(r"Error: .+ \(in `\w+`\)$|: its cell was not run, stopped with an error,", re.DOTALL)
+OWN_ERROR = re.compile(r"Error: .+ \(in `\w+`\)$|: its cell (?:was not run, )?stopped with ", re.DOTALL)
 """What a visible criterion says where the answer's own code stops: Python's words and the function, or the cell."""
 
 HARD_CODED = "only the examples shown"
@@ -76,16 +76,18 @@ class Ended:
         """Whether a message says what is wrong: in the operator's words, or with what was changed itself.
 
         That numbers differ, or that an error was met, says nothing of what is wrong, whatever words it takes; only who
-        answers for the shown examples alone is told so by the advice to try others.
+        answers for the shown examples alone is told so by the advice to try others. A sentence out of the closed list
+        quotes nothing, so a word of the change that stands in it stands there by chance.
         """
         messages = [message for message in self.messages if not _says_nothing(message)]
         if self.mutant.operator != HARD_CODED:
             messages = [message for message in messages if IN_HIDDEN not in message]
         said = " ".join(messages).lower()
+        quoted = " ".join(message for message in messages if not message.startswith(NOT_SO)).lower()
         own = set(re.findall(r"[a-z_]{4,}|\d+", self.mutant.change.lower())) - {"layers", "keras", "return", "nothing"}
         # A digit of another number, as in 75.1 %, is none of the change's.
         return any(word in said for word in self.mutant.told_by) or any(
-            re.search(rf"(?<![\w.]){word}(?![\w%]|\.\d)", said) for word in own
+            re.search(rf"(?<![\w.]){word}(?![\w%]|\.\d)", quoted) for word in own
         )
 
     @property

@@ -255,6 +255,7 @@ def _dropout_left_out(tree: ast.Module) -> Iterator[Changes]:
     "range",
     "an activation differs",
     "joins two tensors",
+    "what training changes",
 )
 def _call_left_out(tree: ast.Module) -> Iterator[Changes]:
     for call in filter(_applied, _nodes(tree, ast.Call)):
@@ -288,6 +289,8 @@ def _extra_dropout(tree: ast.Module) -> Iterator[Changes]:
     "output",
     "number",
     "what is connected to what differs",
+    "to choose from is left out",
+    "an activation differs",
 )
 def _entry_left_out(tree: ast.Module) -> Iterator[Changes]:
     for listed in _nodes(tree, ast.List):
@@ -315,7 +318,17 @@ def _no_bias(tree: ast.Module) -> Iterator[Changes]:
 
 
 @operator(
-    "a layer not shared", "share", "same layer", "same weights", "once", "parameter", "copy", "own weights", "another"
+    "a layer not shared",
+    "share",
+    "same layer",
+    "same weights",
+    "once",
+    "parameter",
+    "copy",
+    "own weights",
+    "another",
+    "they aren't scaled",
+    "scaled otherwise",
 )
 def _unshared(tree: ast.Module) -> Iterator[Changes]:
     for _, body in _scopes(tree):
@@ -420,7 +433,16 @@ def _arguments_swapped(tree: ast.Module) -> Iterator[Changes]:
 
 
 @operator(
-    "tested on what was learned from", "held out", "test", "train", "seen", "depend", "validation", "differ", "score"
+    "tested on what was learned from",
+    "held out",
+    "test",
+    "train",
+    "seen",
+    "depend",
+    "validation",
+    "differ",
+    "score",
+    "isn't among the model's inputs",
 )
 def _leaked(tree: ast.Module) -> Iterator[Changes]:
     bound = {node.id for node in _nodes(tree, ast.Name)} | {node.arg for node in _nodes(tree, ast.arg)}
@@ -445,6 +467,8 @@ def _leaked(tree: ast.Module) -> Iterator[Changes]:
     "target",
     "differ",
     "the kind of object",
+    "hold other numbers",
+    "compiled as was asked",
 )
 def _wrong_variable(tree: ast.Module) -> Iterator[Changes]:
     for scope, body in _scopes(tree):
@@ -559,6 +583,7 @@ def _no_loss_weights(tree: ast.Module) -> Iterator[Changes]:
     "scaled otherwise",
     "names are listed",
     "hold other numbers",
+    "nothing was counted",
 )
 def _statement_left_out(tree: ast.Module) -> Iterator[Changes]:
     for block in _blocks(tree):
@@ -661,7 +686,7 @@ def _number(tree: ast.Module) -> Iterator[Changes]:
             yield {id(constant): ast.Constant(value + 1 if isinstance(value, int) else value * 2 or 1.0)}
 
 
-@operator("a comparison the wrong way", "found", "asked", "differ", "larger", "smaller", "better")
+@operator("a comparison the wrong way", "found", "asked", "differ", "larger", "smaller", "better", "turned around")
 def _comparison(tree: ast.Module) -> Iterator[Changes]:
     turned = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
     for node in _nodes(tree, ast.Compare):
@@ -677,7 +702,16 @@ def _arithmetic(tree: ast.Module) -> Iterator[Changes]:
             yield {id(node): ast.BinOp(node.left, other[type(node.op)](), node.right)}
 
 
-@operator("a condition always true", "found", "asked", "raise", "error", "differ", "what was given was changed")
+@operator(
+    "a condition always true",
+    "found",
+    "asked",
+    "raise",
+    "error",
+    "differ",
+    "what was given was changed",
+    "hold other numbers",
+)
 def _always(tree: ast.Module) -> Iterator[Changes]:
     for node in _nodes(tree, (ast.If, ast.IfExp)):
         yield {id(node.test): ast.Constant(True)}

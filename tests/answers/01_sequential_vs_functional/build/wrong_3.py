@@ -68,7 +68,7 @@ def read_strips(classifier):
 
 # %% two-branch
 # points: 0
-# says: `two_branch` does not exist: its cell was not run
+# says: `two_branch` does not exist: its cell
 images = keras.Input((8, 8, 1))
 stem = layers.Conv2D(16, 3, padding="same", activation="relu")(images)
 narrow = layers.Conv2D(8, 1, activation="relu")(stem)
