@@ -51,7 +51,7 @@ def with_trunk(base, units):
 # %% loss-scales
 # points: 3
 # says: `baseline_weights` of four people: asked for 1.44270 for 'label'; found 2.88539
-# says: ✗ 0/1  `in_years`: `age` in years, `label` as it was: not so: its numbers differ
+# says: ✗ 0/1  `in_years`: `age` in years, `label` as it was: not so: numbers are scaled otherwise
 def baseline_weights(ages, labels):
     share = np.mean(labels)
     return {"age": 1 / np.var(ages), "label": 1 / (-share * np.log(share))}

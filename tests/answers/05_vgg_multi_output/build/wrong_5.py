@@ -26,7 +26,7 @@ def two_outputs(size):
 # %% compile-by-name
 # points: 2
 # says: asked for output 'age' to have the loss mean_squared_error; found that loss times 0.001
-# says: ✗ 0/1  a list of outputs, `label` first: not so: it isn't compiled as was asked for
+# says: ✗ 0/1  a list of outputs, `label` first: not so: the loss of an output, or its weight among the losses, differs
 def compiled(model):
     model.compile(
         optimizer=keras.optimizers.Adam(0.01),
