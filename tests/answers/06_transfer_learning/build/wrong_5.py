@@ -66,7 +66,7 @@ def ready_to_tune(model, base, rate):
 # %% three-ways
 # points: 2
 # says: `report` of two seeds: asked for (5, 1, 0) for 'scratch'; found (5.0, 1.0, 1.0)
-# says: ✗ 0/1  `frozen` and `tuned` begin with its numbers; the head trains, or everything: not so: its numbers differ
+# says: begin with its numbers; the head trains, or everything: not so: its weights hold other numbers
 def three_ways(base):
     models = {}
     for way in ("scratch", "frozen", "tuned"):

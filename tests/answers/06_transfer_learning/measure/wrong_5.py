@@ -4,7 +4,7 @@
 
 # %% measure-transfer
 # points: 3
-# says: ✗ 0/1  `scratch` begins anew, alike from the same seed, and is scored on each set: not so: its numbers differ
+# says: alike from the same seed, and is scored on each set: not so: the same seed gives other numbers
 # says: `report` of made-up scores: the rate chosen on the validation pictures, the rest from the test: asked for
 def measure(base, way, rate, seeds, train, held_out):
     people = len(np.unique(train[1]))
