@@ -289,7 +289,6 @@ def test_probabilities_pass(found: list):
     [
         ([[-0.1], [0.5]], "asked for probabilities, from 0 to 1; found numbers from -0.1 to 0.5"),
         ([[1.5]], "found numbers from 1.5 to 1.5"),
-        ([[float("nan")]], "found numbers from nan to nan"),
         ([[0.5, 0.6]], "asked for probabilities of all classes, which add up to 1; found a sum that is off by 0.1"),
         ([[-0.5, 1.5]], "found numbers from -0.5 to 1.5"),
     ],
@@ -298,6 +297,12 @@ def test_numbers_that_are_no_probabilities_are_named(found: list, says: str):
     with pytest.raises(checks.CheckFailed) as failed:
         checks.check_probabilities(np.array(found))
     assert says in str(failed.value) and failed.value.fault is checks.Fault.PROBABLE
+
+
+def test_a_probability_that_is_not_a_number_is_named():
+    with pytest.raises(checks.CheckFailed, match="asked for probabilities, from 0 to 1; found NaN") as failed:
+        checks.check_probabilities(np.array([[float("nan")]]))
+    assert failed.value.fault is checks.Fault.UNDEFINED
 
 
 def test_weights_that_hold_other_numbers_are_told_from_those_that_hold_the_same_ones_elsewhere():
