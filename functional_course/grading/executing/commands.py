@@ -74,6 +74,7 @@ def shortened(command: str, most: int = 80) -> str:
 
 def _pumped(process: subprocess.Popen, heard: Callable[[str], object]) -> bool:
     """Hand on what a command prints until it has ended; returns whether that was all."""
+    assert process.stdout is not None  # a pipe, as it was started
     descriptor = process.stdout.fileno()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     printed, after = 0, None

@@ -337,7 +337,7 @@ def judged(
 
 
 def main() -> None:
-    """Read the task from the controller, judge, send the cell that is begun each time, and in the end the result."""
+    """Read the job from the controller, judge, send the cell that is begun each time, and in the end the result."""
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
     learner = Channel(socket.socket(fileno=LEARNER))
