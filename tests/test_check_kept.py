@@ -9,9 +9,11 @@ from pathlib import Path
 from functional_course import cli
 from functional_course.checking import check_notebook, effects, kept, watching
 from functional_course.checking.needs import Needs
+from functional_course.cli import console
 from functional_course.grading.judging import basis, execution
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
+from functional_course.terminal import Console
 
 import nbformat
 import pytest
@@ -68,9 +70,9 @@ def test_unchanged_executes_nothing_and_says_when_it_was_judged(
     path = put_exercise(course, {**ALL, "twice": "def twice(number):\n    return 2"})
     first = check_notebook(path)
     assert executed == [EACH] and not any(task.when for task in first.tasks)
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
     shown = CliRunner().invoke(cli.main, ["check", str(path)])
-    assert executed == [EACH] and shown.exit_code == cli.FAILED
+    assert executed == [EACH] and shown.exit_code == console.FAILED
     assert shown.output.count("as checked at ") == 3 and "✗ twice other numbers" in shown.output
     second = check_notebook(path)
     assert [(task.name, task.earned, task.verdicts) for task in second.tasks] == [
@@ -96,7 +98,7 @@ def test_the_first_check_executes_every_cell_and_the_next_what_the_task_needs(co
 def test_watched_it_says_what_changed_before_it_is_judged_and_shows_it_first(
     course: Path, executed: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
     path = put_exercise(course, ALL)
     saved = iter([lambda: put_exercise(course, {**ALL, "twice": "def twice(n):\n    return 3 * n"})])
 
@@ -111,7 +113,7 @@ def test_watched_it_says_what_changed_before_it_is_judged_and_shows_it_first(
     first, second = done.output.split("small.ipynb: ")[1:]
     assert first.startswith("total, twice, again\n") and second.startswith("twice, again\n")
     rows = [line.split()[1] for line in second.splitlines() if line.startswith("│ ") and " of " in line]
-    assert rows == ["twice", "again", "total"] and done.exit_code == cli.FAILED
+    assert rows == ["twice", "again", "total"] and done.exit_code == console.FAILED
 
 
 def test_a_change_of_one_task_executes_that_one_and_those_that_need_it(course: Path, executed: list[list[str]]):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from functional_course import cli
 from functional_course.checking import watching
+from functional_course.cli import console
+from functional_course.terminal import Console
 
 import nbformat
 import pytest
@@ -83,8 +85,8 @@ def test_the_process_that_judges_is_kept(write_exercise, monkeypatch: pytest.Mon
 
 
 def test_the_command_judges_at_two_saves_and_ends_with_how_it_stands(write_exercise, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
+    monkeypatch.setattr(console, "err", Console(stderr=True, width=200))
     path = write_exercise("value = 41")
 
     def break_it() -> None:
@@ -96,4 +98,4 @@ def test_the_command_judges_at_two_saves_and_ends_with_how_it_stands(write_exerc
     done = CliRunner().invoke(cli.main, ["check", "--watch", str(path)])
     assert done.output.count("0 of 2 points") == 1 and done.output.count("2 of 2 points") == 1
     assert "lacks the cell test-answer" in done.output
-    assert done.exit_code == cli.REFUSED
+    assert done.exit_code == console.REFUSED

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from functional_course import cli, scratch
 from functional_course.checking import by_task, check_notebook
 from functional_course.checking.showing import findings
+from functional_course.cli import console
 from functional_course.grading.judging import execution
 from functional_course.grading.judging.execution import NotStartedError
+from functional_course.terminal import Console
 
 import nbformat
 import pytest
@@ -48,8 +50,8 @@ pytestmark = pytest.mark.xdist_group("grading")
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch):
     """Report on 200 columns, to where the test's runner listens."""
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
+    monkeypatch.setattr(console, "err", Console(stderr=True, width=200))
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_a_wrong_answer_that_looks_right_is_green_by_the_visible_criteria_alone(
     seen = check(path, "--visible")
     assert seen.exit_code == 0 and "2 of 2 points; 4 more are judged when it is graded." in seen.output
     judged = check(path)
-    assert judged.exit_code == cli.FAILED
+    assert judged.exit_code == console.FAILED
     assert "✗ twice other numbers" in judged.output and "Read on: Chapter 0, section 2" in judged.output
     assert "4 of 6 points." in judged.output
 
@@ -154,7 +156,7 @@ def test_the_released_test_is_what_counts(clone: Path):
     notebook.cells[5].source = "rubric = Rubric('twice', points=3, read='')\nrubric.score()"
     nbformat.write(notebook, path)
     done = check(path)
-    assert done.exit_code == cli.FAILED and "✗ twice other numbers" in done.output
+    assert done.exit_code == console.FAILED and "✗ twice other numbers" in done.output
     assert "The text of the test cell test-twice had changed" in done.output.replace("`", "")
 
 

@@ -15,6 +15,7 @@ from functional_course.class_report.items import FEWEST, Taken, discrimination, 
 from functional_course.class_report.reading import ClassResults, Learner, ReportError, read_class
 from functional_course.class_report.sentences import absences, suspicions
 from functional_course.class_report.tasks import ChapterReport, TaskReport, chapter_report
+from functional_course.cli import console
 from functional_course.grading.judging.execution import Result
 from functional_course.grading.reporting.report import BY_HAND, PROVISIONAL, RUBRIC, TEST, Criterion, TaskResult
 from functional_course.grading.running.run import Run
@@ -430,6 +431,6 @@ def test_the_command_refuses_what_it_cannot_do(graded: Path, tmp_path: Path, mon
     monkeypatch.chdir(graded)
     for arguments, said in ((["09_none"], "There is no chapter 09_none"), (["--output", "report.xlsx"], ".html")):
         done = CliRunner().invoke(cli.main, ["report", *arguments])
-        assert done.exit_code == cli.REFUSED and said in done.output
+        assert done.exit_code == console.REFUSED and said in done.output
     with pytest.raises(ReportError, match="no gradebook"):
         read_class(make_course(tmp_path / "new"))

@@ -11,11 +11,13 @@ from pathlib import Path
 from functional_course import checking, cli
 from functional_course.checking import sandboxed
 from functional_course.checking.showing import LOOKED_AT
+from functional_course.cli import console
 from functional_course.grading.releasing.release import release
 from functional_course.grading.taking_in.submitted import parse_notebook
 from functional_course.notebooks import execution
 from functional_course.notebooks.beside import found_beside
 from functional_course.rubric import MIME_TYPE
+from functional_course.terminal import Console
 
 import nbformat
 import needs
@@ -32,8 +34,8 @@ def check(path: Path, *options: str) -> Result:
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch):
     """Report on 200 columns, to where the test's runner listens."""
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
+    monkeypatch.setattr(console, "err", Console(stderr=True, width=200))
 
 
 def test_a_right_answer_passes(write_exercise):
@@ -75,7 +77,7 @@ def test_a_test_without_a_rubric_and_cells_for_a_teacher_are_told_as_what_they_a
     notebook.metadata["functional_course"] = {"chapter": "00_x", "notebook": "build", "cells": listed}
     nbformat.write(notebook, tmp_path / "build.ipynb")
     done = check(tmp_path / "build.ipynb")
-    assert done.exit_code == cli.FAILED  # one has no answer yet
+    assert done.exit_code == console.FAILED  # one has no answer yet
     lines = done.output.splitlines()
     for task, told in (("essay", LOOKED_AT), ("picture", LOOKED_AT), ("free", LOOKED_AT),
                        ("later", "not answered yet"), ("answer", f"{earned} of 3")):  # fmt: skip
@@ -410,9 +412,9 @@ def test_what_python_lacks_on_a_system_is_not_to_be_installed(tmp_path: Path, co
 def test_windows_is_told_where_grading_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "nbgrader_config.py").touch()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli.os, "name", "nt")
+    monkeypatch.setattr("os.name", "nt")
     # Paths cannot be made while the system is said to be another.
-    monkeypatch.setattr(cli, "_root", lambda: tmp_path)
+    monkeypatch.setattr(console, "root", lambda: tmp_path)
     done = CliRunner().invoke(cli.main, ["grade", "00_small"])
     assert done.exit_code == 2 and "on Windows run it in WSL 2 or in a container of Linux." in done.output
 

@@ -14,9 +14,11 @@ from typing import Any
 
 from functional_course import cli
 from functional_course.checking import read_exercise, visible
+from functional_course.cli import console
 from functional_course.grading.releasing.unsolved import unsolved
 from functional_course.notebooks.course_root import assignment_notebooks, find_root
 from functional_course.notebooks.reading import read_notebook
+from functional_course.terminal import Console
 
 import click
 import nbformat
@@ -76,7 +78,7 @@ def alone(tmp_path: Path) -> Path:
 @pytest.mark.xdist_group("grading")
 def test_a_released_folder_alone_can_be_checked(alone: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(alone.parent)
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
     before = {path: path.read_bytes() for path in alone.rglob("*") if path.is_file()}
     done = CliRunner().invoke(cli.main, ["check", f"{CHAPTER}/{NOTEBOOK}"])
     assert done.exit_code == 1, done.output

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course import cli
+from functional_course.cli import console
 from functional_course.grading.exporting.export import Exported, export, gradebook_of
 from functional_course.grading.exporting.formulas import safe
 from functional_course.grading.exporting.grades import ExportError, number
+from functional_course.terminal import Console
 
 import pytest
 from click.testing import CliRunner
@@ -511,8 +513,8 @@ def test_a_failed_export_leaves_the_old_file(course: Path, write, monkeypatch: p
 
 def test_the_command(course: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(course)
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
+    monkeypatch.setattr(console, "err", Console(stderr=True, width=200))
     done = CliRunner().invoke(cli.main, ["export", FIRST, "--format", "moodle"])
     assert done.exit_code == 0, done.output
     assert "wrote grades-moodle.csv: 4 students" in done.output
@@ -520,4 +522,4 @@ def test_the_command(course: Path, monkeypatch: pytest.MonkeyPatch):
     done = CliRunner().invoke(cli.main, ["export", FIRST, "--format", "moodle", "--waiting", "hold"])
     assert done.exit_code == 0, done.output
     done = CliRunner().invoke(cli.main, ["export", "09_x"])
-    assert done.exit_code == cli.REFUSED and "There is no assignment 09_x" in done.output
+    assert done.exit_code == console.REFUSED and "There is no assignment 09_x" in done.output

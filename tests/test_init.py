@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from functional_course import cli
+from functional_course.cli import console
 from functional_course.grading.gradebook.folders import load_config
 from functional_course.own_course import repository
 from functional_course.own_course.choice import Choice
@@ -143,7 +144,7 @@ def test_every_command_says_so_in_a_sentence(course: Path, monkeypatch: pytest.M
     (course / "solutions").rename(course / "away")
     monkeypatch.chdir("mine")
     ended = CliRunner().invoke(cli.main, command)
-    assert ended.exit_code == cli.REFUSED and not isinstance(ended.exception, repository.RepositoryError)
+    assert ended.exit_code == console.REFUSED and not isinstance(ended.exception, repository.RepositoryError)
     assert "because this functional_course was installed without them" in " ".join(ended.output.split())
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from functional_course import cli
+from functional_course.cli import console
 from functional_course.likeness import answers as reading
 from functional_course.likeness import showing
 from functional_course.likeness.answers import Answers, ClassAnswers, LikenessError, read_answers
@@ -292,7 +293,7 @@ def test_the_command_shows_and_writes_it(course: Path, monkeypatch: pytest.Monke
     assert "small / long: ann and zed" in done.output and "wrote alike.json" in done.output
     for arguments, said in ((["09_none"], "There is no chapter"), ([ASSIGNMENT, "--output", "x.pdf"], ".html")):
         done = CliRunner().invoke(cli.main, ["likeness", *arguments])
-        assert done.exit_code == cli.REFUSED and said in done.output
+        assert done.exit_code == console.REFUSED and said in done.output
 
 
 def test_a_class_that_handed_in_nothing_is_told_so(tmp_path: Path):

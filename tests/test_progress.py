@@ -10,6 +10,8 @@ from pathlib import Path
 
 from functional_course import cli, progress
 from functional_course.checking import Report, TaskReport, answers_digest, check_notebook, read_exercise
+from functional_course.cli import console
+from functional_course.terminal import Console
 
 import nbformat
 import pytest
@@ -122,7 +124,7 @@ def test_a_damaged_notebook_is_named_and_the_others_are_shown(course: Path):
 
 def test_the_command_shows_a_table(course: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(course / "exercises")
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
     path = course / "exercises" / "00_small" / "small.ipynb"
     progress.remember(course, path, report(path, 1))
     shown = CliRunner().invoke(cli.main, ["progress"])
@@ -163,7 +165,7 @@ def test_the_next_step_is_the_first_task_that_is_open(course: Path, monkeypatch:
     progress.remember(course, path, report(path, 2))
     assert step(course) == "Everything is done."
     monkeypatch.chdir(course)
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
     shown = CliRunner().invoke(cli.main, ["progress"])
     assert shown.exit_code == 0 and "Everything is done" in shown.output
 

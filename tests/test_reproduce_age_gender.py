@@ -230,7 +230,7 @@ def few(*more: str) -> list[str]:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the checkout; no network is trained."""
-    monkeypatch.setattr("functional_course.cli._root", lambda: tmp_path)
+    monkeypatch.setattr("functional_course.cli.console.root", lambda: tmp_path)
     monkeypatch.setattr(Trials, "run", invented)
     return tmp_path
 
@@ -282,7 +282,7 @@ def test_a_folder_gets_the_articles_backbone_and_says_what_it_lacks(tmp_path: Pa
     def not_to_be_had(**_):
         raise FileNotFoundError("The ImageNet weights of VGG16 are neither in Keras's cache nor on the network.")
 
-    monkeypatch.setattr("functional_course.cli._root", lambda: tmp_path)
+    monkeypatch.setattr("functional_course.cli.console.root", lambda: tmp_path)
     monkeypatch.setattr(vgg16, "build", not_to_be_had)
     asked = ["reproduce", "age-gender", str(folder), "--size", "32", "--train", "12", "--test", "4"]
     result = CliRunner().invoke(main, asked)

@@ -155,7 +155,7 @@ def test_the_command_runs_the_curve_on_a_folder(tmp_path: Path, monkeypatch):
         for number in range(20):
             Image.new("RGB", (40, 32), (shade, number, 0)).save(tmp_path / "table" / name / f"{number}.png")
     monkeypatch.setattr(Treatments, "run", invented)
-    monkeypatch.setattr("functional_course.cli._root", lambda: tmp_path)
+    monkeypatch.setattr("functional_course.cli.console.root", lambda: tmp_path)
     asked = ["reproduce", "transfer", "--photographs", str(tmp_path / "table"), "--seeds", "2"]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from functional_course import checking, cli
+from functional_course.cli import console
 from functional_course.rubric import MIME_TYPE, Verdict
 from functional_course.terminal import Console, plain
 
@@ -69,8 +70,8 @@ def test_colours_of_our_own_stay():
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cli, "out", cli.Console(width=200))
-    monkeypatch.setattr(cli, "err", cli.Console(stderr=True, width=200))
+    monkeypatch.setattr(console, "out", Console(width=200))
+    monkeypatch.setattr(console, "err", Console(stderr=True, width=200))
 
 
 def test_a_report_of_a_strangers_notebook_steers_nothing(write_exercise, narrow: None, monkeypatch: pytest.MonkeyPatch):
