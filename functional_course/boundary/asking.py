@@ -53,7 +53,17 @@ class Asking(ABC):
         """Whether the other side may say what a key stands for."""
 
     def recorded(self, key: str, args: Any, kwargs: Any) -> Computation:
-        """What a layer or a function of the other side does with tensors of these shapes."""
+        """What a layer or a function of the other side does with tensors of these shapes.
+
+        Args:
+            key: the layer or the function.
+            args: its arguments, with a :class:`~.specs.Spec` for each tensor; likewise below.
+            kwargs: its named arguments.
+
+        Raises:
+            BoundaryError: the answer is something else.
+            Exception: it raised that, or computes with more than Keras's operations.
+        """
         coded_args, coded_kwargs = tree.map_structure(as_plain, (args, kwargs))
         answer = self.request(Command.RECORD, [key, coded_args, coded_kwargs], only_new=True)
         if type(answer) is not list or len(answer) != 3 or not all(type(each) is list for each in answer[::2]):
@@ -64,14 +74,22 @@ class Asking(ABC):
         return Computation([tuple(node) for node in nodes], result, reads)
 
     def layers_read(self, key: str) -> list[keras.layers.Layer]:
-        """The layers whose weights something on the other side uses without their being parts of it."""
+        """The layers whose weights something on the other side uses without their being parts of it.
+
+        Raises:
+            BoundaryError: the answer is something else.
+        """
         found = self.request(Command.READS, [key], only_new=True)
         if not isinstance(found, list):
             raise BoundaryError("what came names no layers")
         return [check_is_layer(each) for each in found]
 
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
-        """The shapes and dtypes that a layer of the other side returns for such tensors."""
+        """The shapes and dtypes that a layer of the other side returns for such tensors.
+
+        Raises:
+            BoundaryError: the answer is something else.
+        """
         asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
         return told_specs(self.request(Command.OUTLINE, asked, only_new=True))
 
@@ -85,7 +103,11 @@ class Asking(ABC):
         self.request(Command.BUILD_FOR, [key, *tree.map_structure(as_plain, (args, kwargs))])
 
     def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, About]:
-        """Make an object of a class of the other side: its key, and what there is to know about it."""
+        """Make an object of a class of the other side: its key, and what there is to know about it.
+
+        Raises:
+            BoundaryError: the answer is something else.
+        """
         answer = self.request(Command.CONSTRUCT, [key, args, kwargs])
         made, about = answer if type(answer) is list and len(answer) == 2 else (None, None)
         if not isinstance(made, str) or type(about) is not dict:
@@ -101,7 +123,14 @@ class Asking(ABC):
         return self.request(Command.METHOD, [key, method, args, kwargs])
 
     def saved(self, key: str, layer: keras.layers.Layer) -> dict[str, np.ndarray]:
-        """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here."""
+        """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here.
+
+        Returns:
+            arrays by name.
+
+        Raises:
+            BoundaryError: the answer is something else.
+        """
         store = self.request(Command.STORE, [key, layer], only_new=True)
         if type(store) is not dict or not all(isinstance(name, str) for name in store):
             raise BoundaryError("what came is no file of weights")

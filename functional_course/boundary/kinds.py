@@ -76,6 +76,7 @@ def functional_example() -> keras.Model:
 
 
 def is_container(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is a model that computes with its layers alone, and has no weights of its own."""
     return is_sequential(layer) or is_functional(layer)
 
 
@@ -107,5 +108,6 @@ def _written_in(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 
 
 def tensors_inside(model: keras.Sequential) -> Iterable[keras.KerasTensor]:
+    """The symbolic tensors in a stack, each after those that it depends on; none if it was never built."""
     functional = keras_private.functional_of(model)
     return [tensor for node in nodes_before(functional.outputs) for tensor in node.outputs] if functional else []

@@ -39,10 +39,12 @@ def is_tensor(leaf: Any) -> bool:
 
 
 def is_float(tensor: Any) -> bool:
+    """Whether a tensor's numbers have a fraction, so that there are gradients for it."""
     return keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype))
 
 
 def is_tensor_or_symbol(leaf: Any) -> bool:
+    """Whether a value is an array, or a tensor with numbers or without."""
     return isinstance(leaf, (keras.KerasTensor, np.ndarray)) or keras.ops.is_tensor(leaf)
 
 
@@ -52,6 +54,7 @@ def spec_of(leaf: Any) -> Any:
 
 
 def of_any_rows(leaf: Any) -> Any:
+    """A :class:`Spec` with an open first size; anything else as it is."""
     return Spec((None, *leaf.shape[1:]), leaf.dtype) if isinstance(leaf, Spec) else leaf
 
 
@@ -61,10 +64,13 @@ def readable(leaf: Any) -> Any:
 
 
 def as_tensor(leaf: Any) -> Any:
+    """A variable's value, as a tensor; anything else as it is."""
     return keras.ops.convert_to_tensor(leaf) if isinstance(leaf, keras.Variable) else leaf
 
 
 def as_symbols(value: Any) -> Any:
+    """As :func:`as_specs`, with symbolic tensors in the place of each :class:`Spec`."""
+
     def symbol(leaf: Any) -> Any:
         return keras.KerasTensor(leaf.shape, dtype=leaf.dtype) if isinstance(leaf, Spec) else leaf
 
@@ -72,6 +78,7 @@ def as_symbols(value: Any) -> Any:
 
 
 def as_plain(leaf: Any) -> Any:
+    """What is sent of a :class:`Spec`; anything else as it is."""
     return (
         {tags.Spec.SHAPE: list(leaf.shape), tags.Spec.DTYPE: leaf.dtype, tags.Spec.IS: tags.Spec.SPEC}
         if isinstance(leaf, Spec)
@@ -80,6 +87,11 @@ def as_plain(leaf: Any) -> Any:
 
 
 def as_specs(value: Any) -> Any:
+    """A value that came, with a :class:`Spec` in the place of what is sent of one.
+
+    Raises:
+        KeyError, TypeError: what is said to be one has no shape or dtype.
+    """
     if isinstance(value, dict):
         if value.get(tags.Spec.IS) == tags.Spec.SPEC:
             return Spec(tuple(value[tags.Spec.SHAPE]), value[tags.Spec.DTYPE])
@@ -90,7 +102,11 @@ def as_specs(value: Any) -> Any:
 
 
 def told_specs(value: Any) -> Any:
-    """As :func:`as_specs`, of what the other side answers."""
+    """As :func:`as_specs`, of what the other side answers.
+
+    Raises:
+        BoundaryError: what is said to be a :class:`Spec` is none.
+    """
     try:
         return as_specs(value)
     except (TypeError, ValueError, KeyError) as error:

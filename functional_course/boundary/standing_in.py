@@ -40,7 +40,15 @@ class StandIns(Asking):
         return self._seen(self.request(Command.CALL, [key, args, kwargs]), given)
 
     def remote_function(self, key: str, name: str) -> Callable[..., Any]:
-        """A function that calls one of the other side."""
+        """A function that calls one of the other side.
+
+        With symbolic tensors, or none, it is called there each time. With numbers it is recorded once for each set of
+        shapes and run here; where that is not possible, it is called there and differentiated across the boundary.
+
+        Args:
+            key: of the function.
+            name: what it is called.
+        """
 
         unrecorded: set[str] = set()
         reads: list[list[keras.layers.Layer]] = []
@@ -111,7 +119,16 @@ class StandIns(Asking):
         return made
 
     def mirrored(self, key: str, kind: Any, about: About) -> keras.layers.Layer:
-        """The layer on this side of a layer that somebody wrote on the other."""
+        """The layer on this side of a layer that somebody wrote on the other.
+
+        Args:
+            key: of the layer.
+            kind: what stands here for its class.
+            about: what is told of it.
+
+        Raises:
+            BoundaryError: that is no such class, or Keras makes no such layer.
+        """
         if not isinstance(kind, type) or not issubclass(kind, MirroredLayer):
             raise BoundaryError("a layer of no class")
         return kind.of_original(self, key, about)

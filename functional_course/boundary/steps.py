@@ -27,6 +27,7 @@ _STEPS = (
 
 
 def own_methods(model: keras.Model) -> list[str]:
+    """The steps that a model's class does otherwise than Keras's."""
     kind = type(model)
     return [name for name in _STEPS if getattr(kind, name, None) is not getattr(keras.Model, name, None)]
 

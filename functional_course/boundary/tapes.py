@@ -37,6 +37,10 @@ class Tapes:
         Returns:
             the call's number, what it returned, the losses that it added, and the weights that it changed as pairs of
             place and value.
+
+        Raises:
+            BoundaryError: as many weights as it has did not come.
+            Exception: it raised that.
         """
         import tensorflow as tf
 
@@ -76,7 +80,13 @@ class Tapes:
 
         Args:
             number: the call.
-            upstream: gradients for what it returned and for the losses that it added.
+            upstream: gradients for what it returned and for the losses that it added, shaped as those are.
+
+        Returns:
+            one array for each, shaped as what it is the gradient for.
+
+        Raises:
+            BoundaryError: the call is not kept, or its gradients were asked for before.
         """
         import tensorflow as tf
 

@@ -194,7 +194,12 @@ class Decoder:
         return self._others(coded)
 
     def array(self, coded: dict[str, Any]) -> np.ndarray:
-        """The array behind the JSON of one."""
+        """The array behind the JSON of one.
+
+        Raises:
+            BoundaryError: its dtype is none of plain values.
+            Exception: it is no array, or does not fit its bytes.
+        """
         dtype = np.dtype(coded[Tag.DTYPE])
         if dtype.kind not in _PLAIN_KINDS:
             raise BoundaryError("an array of Python objects")

@@ -47,7 +47,11 @@ class Pipes:
         self._reading, self._writing = reading, writing
 
     def settimeout(self, seconds: float | None) -> None:
-        """Refuse anything but to wait as long as it takes."""
+        """Refuse anything but to wait as long as it takes.
+
+        Raises:
+            ValueError: there is to be a deadline.
+        """
         if seconds is not None:
             raise ValueError("pipes have no deadline")
 
