@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 RESULTS = Path(__file__).resolve().parent.parent / "book" / "results"
-RUNS = {"similarity": ("task", "way", "seed"), "transfer": ("backbone", "treatment", "labels", "seed")}
+RUNS = {
+    "age_gender": ("network", "seed"),
+    "similarity": ("task", "way", "seed"),
+    "transfer": ("backbone", "treatment", "labels", "seed"),
+}
 
 
 def faults(results: dict[str, Any], names: tuple[str, ...]) -> list[str]:

@@ -90,7 +90,7 @@ def age_gender(
     The faces are named as in UTKFace, [age]_[gender]_[race]_[date].jpg; a file that has another name or can't be read
     is skipped and named. VGG16's ImageNet weights come from Keras's cache or from the network. Without a FOLDER, the
     course draws portraits, and takes EfficientNet-Lite0, whose weights it has. If you interrupt it, the same command
-    goes on where it was. On drawn portraits it takes about ten minutes on two cores.
+    goes on where it was. On drawn portraits it takes ten to twenty minutes on two cores.
     """
     from functional_course.reproduce import age_gender as experiment
 
