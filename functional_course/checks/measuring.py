@@ -273,7 +273,7 @@ def _if_unscaled(model: keras.Model, rows: object) -> str:
             if not hasattr(operation, "kernel") or any(id(tensor) in made for tensor in call.inputs):
                 continue
             (numbers,) = outputs_of(keras.Model(entries, call.inputs[0]), rows)
-            largest = max(largest, float(np.max(np.abs(numbers))))
+            largest = max(largest, float(np.nanmax(np.abs(numbers))))  # an Embedding beside may have become NaN
     except Exception:  # a diagnosis is a favour: no graph, or inputs that are no numbers
         return ""
     return f"; numbers of up to {largest:,.0f} reach its first layer: {_UNSCALED}" if largest > _USUAL else ""
