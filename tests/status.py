@@ -27,7 +27,7 @@ WRITES = "COURSE_STATUS"
 def made_here() -> dict[str, Any]:
     """When and on what a run is made: its date, device, backend and versions."""
     # Here and not above: it takes ten seconds, and only a run that is stored needs it.
-    from functional_course.reproduce.mnist import device, versions
+    from functional_course.reproduce.made_on import device, versions
 
     import keras
 

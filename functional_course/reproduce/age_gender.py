@@ -29,7 +29,7 @@ from functional_course.backbones import lite0, small, vgg16
 from functional_course.data import portraits, utkface
 from functional_course.data.faces import Faces
 from functional_course.reproduce.kept import Kept, digest
-from functional_course.reproduce.mnist import device, versions
+from functional_course.reproduce.made_on import device, versions
 from functional_course.seeds import SEEDS, fit_in_order, in_new_orders
 from functional_course.writing import write_whole
 

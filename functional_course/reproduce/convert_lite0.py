@@ -17,7 +17,7 @@ from typing import Any
 
 from functional_course.backbones import lite0
 from functional_course.backbones.state_dicts import read_state_dict
-from functional_course.reproduce.mnist import versions
+from functional_course.reproduce.made_on import versions
 from functional_course.reproduce.pretrain import sha256
 from functional_course.writing import write_bytes_whole, write_whole
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from functional_course.data import mnist
 from functional_course.reproduce.kept import digest
+from functional_course.reproduce.made_on import device, versions
 from functional_course.writing import write_whole
 
 import keras
@@ -235,41 +235,6 @@ class _Report(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._report(self._title, self._epoch, batch + 1, self.params["steps"])
-
-
-def versions() -> dict[str, str]:
-    """The versions that a result depends on: Python, Keras, the backend, NumPy."""
-    backend = keras.backend.backend()
-    return {
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        backend: __import__(backend).__version__,
-        "numpy": np.__version__,
-    }
-
-
-def device() -> str:
-    """What the experiment ran on, in words: the first GPU that the backend sees, or the CPU and its cores."""
-    return _gpu() or f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
-
-
-def _gpu() -> str:
-    """Its name, or nothing. Each backend is asked in its own words: Keras has none that all of them answer."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        found = tf.config.list_physical_devices("GPU")
-        return tf.config.experimental.get_device_details(found[0]).get("device_name", found[0].name) if found else ""
-    if backend == "jax":
-        import jax
-
-        return next((each.device_kind for each in jax.devices() if each.platform == "gpu"), "")
-    if backend == "torch":
-        import torch
-
-        return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
-    return ""
 
 
 def _write_json(path: Path, content: Any) -> None:

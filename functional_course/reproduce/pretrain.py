@@ -20,7 +20,7 @@ from typing import Any
 
 from functional_course.backbones import small
 from functional_course.data import portraits
-from functional_course.reproduce.mnist import device, versions
+from functional_course.reproduce.made_on import device, versions
 from functional_course.writing import write_whole
 
 import keras

@@ -21,7 +21,7 @@ from typing import Any
 
 from functional_course.data import mnist, pairs
 from functional_course.reproduce.kept import Kept, digest
-from functional_course.reproduce.mnist import device, versions
+from functional_course.reproduce.made_on import device, versions
 from functional_course.writing import write_whole
 
 import keras

@@ -24,7 +24,7 @@ from typing import Any
 from functional_course.backbones import lite0, small
 from functional_course.data import albums, portraits
 from functional_course.reproduce.kept import Kept, digest
-from functional_course.reproduce.mnist import device, versions
+from functional_course.reproduce.made_on import device, versions
 from functional_course.seeds import SEEDS, Restarted, fit_in_order, in_new_orders
 from functional_course.writing import write_whole
 
