@@ -81,6 +81,8 @@ class DaskExecutor:
 
         self._client = Client(address, timeout=10)
         self.workers = max(1, sum(self._client.nthreads().values()))
+        # A worker that is lost takes its notebook along: it is executed once more elsewhere.
+        self._pool = self._client.get_executor(pure=False, retries=2)
         self._here = made_with()
         try:
             found = self._client.run(made_with, on_error="return")
@@ -98,18 +100,7 @@ class DaskExecutor:
         return _in_a_window(jobs, self._submit, self.workers + 2)
 
     def _submit(self, job: Job) -> concurrent.futures.Future:
-        remote = self._client.submit(execute_alike, job, self._here, pure=False, retries=2)
-        local: concurrent.futures.Future = concurrent.futures.Future()
-
-        def done(future: Any) -> None:
-            error = future.exception()
-            if error is not None:
-                local.set_exception(error)
-            else:
-                local.set_result(future.result())
-
-        remote.add_done_callback(done)
-        return local
+        return self._pool.submit(execute_alike, job, self._here)
 
     def close(self) -> None:
         """Leave the cluster."""
