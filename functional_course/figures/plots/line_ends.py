@@ -69,16 +69,14 @@ def spread_apart(wanted: list[float], gap: float) -> list[float]:
     >>> spread_apart([0, 0, 0], gap=10)
     [10.0, 0.0, -10.0]
     """
+    from sklearn.isotonic import isotonic_regression
+
+    if not wanted:
+        return []
     order = sorted(range(len(wanted)), key=lambda index: (wanted[index], -index))
-    blocks: list[list[float]] = []  # pooled neighbours: [sum of wanted less own offset, members]
-    for rank, index in enumerate(order):
-        blocks.append([wanted[index] - rank * gap, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1]:
-            total, members = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += members
-    levels = [total / members for total, members in blocks for _ in range(int(members))]
+    # Less its own offset, a place is never below the one before it.
+    levels = isotonic_regression([wanted[index] - rank * gap for rank, index in enumerate(order)])
     placed = [0.0] * len(wanted)
     for rank, index in enumerate(order):
-        placed[index] = levels[rank] + rank * gap
+        placed[index] = float(levels[rank]) + rank * gap
     return placed
