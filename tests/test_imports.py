@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = "functional_course"
-# A room is a folder or a file right below the package, such as `functional_course/data` and `functional_course/wine`.
+# A room is a folder or a file right below the package, such as `functional_course/data` and `functional_course/rubric`.
 # Grading has rooms of its own.
 IN_GRADING = f"{PACKAGE}.grading"
 

@@ -19,7 +19,7 @@ from keras import tree
 
 
 def _checked(answer: Any, variables: list[keras.Variable]) -> tuple[int, Any, list[Any], list[tuple[int, np.ndarray]]]:
-    """What :meth:`Tapes.apply` returned on the other side.
+    """What :meth:`.tapes.Tapes.apply` returned on the other side.
 
     Raises:
         BoundaryError: it is something else.

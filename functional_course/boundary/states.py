@@ -62,7 +62,7 @@ def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarr
 
 
 def digest(layer: keras.layers.Layer) -> bytes:
-    """Changes with whatever :meth:`_state` would say."""
+    """Changes with whatever a layer's :class:`~functional_course.boundary.messages.State` would say."""
     made = hashlib.blake2b(digest_size=16)
     made.update(repr((keras_private.trains(layer), sorted(plain_config(layer).items()))).encode())
     for weight in own_weights(layer):

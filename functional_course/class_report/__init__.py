@@ -1,1 +1,1 @@
-"""What a graded class says of the test: how each task did, and which answers are alike."""
+"""``course report``: what a graded class says of the tasks, how hard each was and whom it told apart."""

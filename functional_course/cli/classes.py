@@ -1,4 +1,4 @@
-"""What a teacher calls for a class: collect, grade, export, give back, and what the class says of the tests."""
+"""What a teacher calls for a class: collect, grade, export, give back, report on the tasks, find answers alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stores the book's pages, and what the package ships."""
+"""What contributors call: execute and store the pages and solutions, and make the weights that the package ships."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a course of one's own and its exercises."""
+"""What a teacher calls to make a course: begin a folder or a chapter, and release the exercises."""
 
 from __future__ import annotations
 

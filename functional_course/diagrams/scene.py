@@ -1,7 +1,8 @@
 """What a diagram shows, without places: the boxes of a model and the wires between them.
 
-This module decides which layers are boxes of their own, what stands on a box, and which calls a wire joins. It reads
-:class:`functional_course.models.Graph`; nothing here knows about coordinates or matplotlib.
+This module decides which layers are boxes of their own, which facts a box has, and which calls a wire joins. It reads
+:class:`functional_course.models.Graph`; nothing here knows about coordinates or matplotlib, and words are left to
+:mod:`functional_course.diagrams.labels`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The graph that a functional model records, as plain values: which operation was called where, on which tensors.
 
-Diagrams and checks both read it. A layer called twice is one operation with two calls.
+Diagrams, checks, costs and the boundary read it. A layer called twice is one operation with two calls.
 """
 
 from __future__ import annotations

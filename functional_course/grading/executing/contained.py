@@ -1,7 +1,7 @@
 """The learner's side in a container, where the boundary is standard input and output.
 
-``python -m functional_course.grading.executing.contained MODULE``; with ``--state`` it only prints what the
-image holds.
+``python -m functional_course.grading.executing.contained MODULE``; with ``--state`` in the place of a module it only
+prints what the image holds.
 """
 
 from __future__ import annotations

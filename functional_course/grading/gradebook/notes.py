@@ -1,4 +1,4 @@
-"""What a learner reads above the own notebook: what was put right in it, left out or refused."""
+"""What learners read above their notebook on its feedback page: what was put right in it, left out or refused."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from a second execution, in new processes and with the released tests, which hav
 
 An answer can still choose how it fails. A verdict says whether a criterion was met and, if not, one of the messages in
 :data:`functional_course.rubric.SAYABLE`: the common classes of errors, and the kinds of faults that our checks look for
-(:class:`functional_course.faults.Fault`). They are forty, so a criterion tells little more than five bits,
-where a name or a number could tell a whole input.
+(:class:`functional_course.faults.Fault`). They are some sixty, so a criterion tells at most six bits, where a name or
+a number could tell a whole input.
 
 Imports neither Keras nor nbgrader.
 """
