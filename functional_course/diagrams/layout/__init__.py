@@ -2,9 +2,9 @@
 
 A layered layout after Sugiyama, in plain Python, one module a step: a size for each box (:mod:`.sizes`), boxes on ranks
 by their longest way from an input (:mod:`.ranks`), fewer crossings by sorting each rank after its neighbours
-(:mod:`.order`), places by least squares under the distances that must be kept (:mod:`.places`), and the paths of the
-arrows (:mod:`.lines`). All steps break ties by the order of the model, so the same
-model gives the same picture. Lengths are points, y grows downwards.
+(:mod:`.order`), places by least squares under the distances that must be kept (:mod:`.places`), and a path for each
+arrow (:mod:`.lines`). All steps break ties by the order of the model, so the same model gives the same picture.
+Lengths are points, y grows downwards.
 
 An opened model is laid out first and then placed as one large box. A wire that leads back (a layer called again on what
 came out of it) runs upwards on a lane of its own.
