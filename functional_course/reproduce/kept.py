@@ -1,4 +1,4 @@
-"""The finished runs of an experiment, each in a file of its own, so that an interrupted experiment goes on."""
+"""The finished runs of an experiment, and arrays that take long to compute: interrupted, the experiment goes on."""
 
 from __future__ import annotations
 
