@@ -35,7 +35,7 @@ _ROUNDING = 1e-6
 TOO_LONG = "it took too long"
 ASKED_TO_EXIT = "the answer asked Python to exit"
 AN_ERROR = "an error"
-"""What is said of an error after hidden inputs, if it is a rare one: an answer could choose among sixty classes."""
+"""What is said of an error after hidden inputs, if it is a rare one: by its class an answer could tell much more."""
 NO_TITLE = "a criterion whose title was made while the test ran"
 LEFT_OUT = "what was found is left out: the answer has seen hidden inputs"
 PRINTS_LEFT_OUT = "[what was printed is left out: the answer has seen hidden inputs]"
@@ -363,7 +363,12 @@ def _in_other_words(error: BaseException) -> str:
 
 
 def _what_stopped(name: str) -> str:
-    """The last error that a cell ended with, if that cell would have made this name; Python keeps it for debuggers."""
+    """The last error that a cell ended with, if that cell would have made this name; Python keeps it for debuggers.
+
+    Where the grader listens, it may be a test's own, and quote hidden inputs.
+    """
+    if _listener is not None or _hidden_begun:
+        return ""
     error = getattr(sys, "last_value", None)
     frames = _frames(error) if isinstance(error, Exception) and not isinstance(error, NotImplementedError) else []
     for frame in frames:

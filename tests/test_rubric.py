@@ -63,6 +63,7 @@ def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
 
 
 def test_a_name_that_is_missing_for_an_error_is_told_with_it(capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("functional_course.rubric._hidden_begun", 0)
     for source, says in (
         ("model = 1 / 0", "`model` does not exist: its cell stopped with ZeroDivisionError: division by zero\n"),
         ("other = 1 / 0", "`model` does not exist: its cell was not run, stopped with an error, or used another name"),
@@ -78,6 +79,21 @@ def test_a_name_that_is_missing_for_an_error_is_told_with_it(capsys, monkeypatch
         out = capsys.readouterr().out
         assert says in out
         assert out.count("division") == says.count("division")
+
+
+def test_where_somebody_listens_no_error_of_another_cell_is_told(capsys, monkeypatch: pytest.MonkeyPatch):
+    """It may be a hidden test's own."""
+    try:
+        exec("model = {}['the hidden sum is 41.5']", {})
+    except KeyError as error:
+        monkeypatch.setattr(sys, "last_value", error, raising=False)
+    with Listener(lambda: False), rubric().criterion(4, "works"):
+        exec("model", {})
+    monkeypatch.setattr("functional_course.rubric._hidden_begun", 1)
+    with rubric().criterion(4, "works"):
+        exec("model", {})
+    out = capsys.readouterr().out
+    assert "41.5" not in out and out.count("its cell was not run, stopped with an error") == 2
 
 
 def test_an_input_that_a_model_lacks_is_told_in_other_words(capsys):
