@@ -654,3 +654,14 @@ def ends(x):
     assert "not done: not answered yet" in after and "asked for 4, found 3" in after
     late = raised(ToldError(["KeyboardInterrupt", "BaseException"], "marzipan"), discreet=True)
     assert str(late) == TOO_LONG
+
+
+@pytest.mark.parametrize("key", ["masking", "built", "saves"])
+def test_what_is_neither_true_nor_false_of_a_layer_is_refused(key: str):
+    """An array would raise an error of NumPy's, which a test could take for the answer's own."""
+    from functional_course.boundary.descriptions import About
+
+    told = About("a", None, True, False, [], False, None, None).to_value()
+    assert About.of(told).masking is True
+    with pytest.raises(BoundaryError, match="neither true nor false"):
+        About.of({**told, key: np.ones(2)})

@@ -78,15 +78,18 @@ class About:
         missing = [key for key in needed if key not in value] if isinstance(value, dict) else list(needed)
         if missing:
             raise BoundaryError(f"a layer of which nothing says {missing[0]!r}")
+        for key in (tag.MASKING, tag.BUILT, tag.SAVES):
+            if type(value.get(key, False)) is not bool:
+                raise BoundaryError(f"a layer whose {key!r} is neither true nor false")
         if not isinstance(value[tag.LAYERS], (list, tuple)):
             raise BoundaryError(f"a layer whose {tag.LAYERS!r} are no list")
         return cls(
             value[tag.NAME],
             value[tag.DTYPE],
-            bool(value[tag.MASKING]),
-            bool(value[tag.BUILT]),
+            value[tag.MASKING],
+            value[tag.BUILT],
             [check_is_layer(each) for each in value[tag.LAYERS]],
-            bool(value.get(tag.SAVES)),
+            value.get(tag.SAVES, False),
             _size(value[tag.STATE_SIZE], tag.STATE_SIZE),
             _size(value[tag.OUTPUT_SIZE], tag.OUTPUT_SIZE),
         )
