@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from functional_course.grading.judging.execution import NAMESPACES, NONE, Job, Result, execute, policy
+from functional_course.grading.judging.execution import NAMESPACES, NONE, Job, execute, policy
+from functional_course.grading.judging.result import Result
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.plan import Plan
 from functional_course.grading.taking_in.roles import Role

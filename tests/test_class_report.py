@@ -16,7 +16,7 @@ from functional_course.class_report.reading import ClassResults, Learner, Report
 from functional_course.class_report.sentences import absences, suspicions
 from functional_course.class_report.tasks import ChapterReport, TaskReport, chapter_report
 from functional_course.cli import console
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import BY_HAND, PROVISIONAL, RUBRIC, TEST, Criterion, TaskResult
 from functional_course.grading.running.run import Run
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED

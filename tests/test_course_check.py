@@ -409,6 +409,22 @@ def test_what_python_lacks_on_a_system_is_not_to_be_installed(tmp_path: Path, co
         assert said.endswith(", which this command needs. Run it on Linux, or in a container.")
 
 
+@pytest.mark.parametrize(
+    "room", ["class_report.reading", "grading.exporting.export", "lms.collecting", "lms.returning"]
+)
+def test_what_executes_nothing_needs_nothing_of_linux(room: str):
+    code = "import sys\nfor name in ('fcntl', 'resource', 'termios'): sys.modules[name] = None\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}import functional_course.{room}"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_is_a_module_too():
+    done = subprocess.run([sys.executable, "-m", "functional_course.cli", "--version"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("course, version ")
+
+
 def test_windows_is_told_where_grading_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "nbgrader_config.py").touch()
     monkeypatch.chdir(tmp_path)

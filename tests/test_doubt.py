@@ -16,7 +16,8 @@ from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.judging import provisional
 from functional_course.grading.judging.doubt import DOUBTFUL, LENIENT, UNJUDGED, Doubts
-from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE

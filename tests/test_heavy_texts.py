@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from functional_course.grading.gradebook.scoring import Scorer
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.judging.result import Result
 from functional_course.grading.running import handling, one_by_one
 from functional_course.grading.running.apart import Apart, Limits
 from functional_course.grading.running.run import Run

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.judging.execution import Result
-from functional_course.grading.judging.provisional import Provisional
+from functional_course.grading.judging.result import Provisional, Result
 from functional_course.grading.reporting.report import RUBRIC, Criterion, Row, TaskResult
 from functional_course.grading.running.ledger import Graded, Ledger
 from functional_course.grading.running.submission import Submission
@@ -80,6 +79,14 @@ def test_an_earlier_run_left_out_on_what_its_verdicts_rest(ledger: Ledger):
     assert ledger.basis("ann") == {}  # which has it judged again, with the reason
     (ledger.work / "graded" / "ann.json").write_text('{"basis": {"Keras": "3.11.0"}}')
     assert ledger.graded("ann") is None and ledger.basis("ann") == {"Keras": "3.11.0"}
+
+
+def test_which_submission_was_graded_is_known_of_a_record_of_another_shape_too(ledger: Ledger):
+    """Or every point that a teacher gave would wait for the teacher again."""
+    assert ledger.handed_in("ann") is None
+    ledger.remember("ann", GRADED)
+    (ledger.work / "graded" / "ann.json").write_text(json.dumps({**without("row"), "more": 1}))
+    assert ledger.graded("ann") is None and ledger.handed_in("ann") == "h1"
 
 
 def test_what_was_executed_counts_for_the_same_submission_alone(ledger: Ledger):

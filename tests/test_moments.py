@@ -11,8 +11,9 @@ import sys
 import types
 
 from functional_course.grading.executing.moments import Moments
-from functional_course.grading.judging.execution import NAMESPACES, Job, Result, execute, policy
+from functional_course.grading.judging.execution import NAMESPACES, Job, execute, policy
 from functional_course.grading.judging.judging_side import _checked_moment
+from functional_course.grading.judging.result import Result
 from functional_course.grading.taking_in.plan import Plan
 from functional_course.grading.taking_in.roles import Role
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from functional_course.grading.gradebook.naming import plainly_named, why_no_student
-from functional_course.grading.judging.execution import Job, Result
+from functional_course.grading.judging.execution import Job
+from functional_course.grading.judging.result import Result
 
 import pytest
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course

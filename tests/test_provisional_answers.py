@@ -10,7 +10,8 @@ import threading
 import time
 
 from functional_course.boundary.wire import Channel
-from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 

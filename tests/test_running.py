@@ -21,7 +21,7 @@ from functional_course import sandbox, scratch
 from functional_course.grading.gradebook import scoring
 from functional_course.grading.judging import basis as bases
 from functional_course.grading.judging import executors
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
 from functional_course.grading.running import grade as grading

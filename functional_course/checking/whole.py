@@ -28,7 +28,7 @@ from functional_course.rubric import TOO_LONG
 from nbformat.notebooknode import NotebookNode
 
 if TYPE_CHECKING:
-    from functional_course.grading.judging.execution import Result
+    from functional_course.grading.judging.result import Result
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,3 @@ for _command in (
     experiments.reproduce,
 ):
     main.add_command(_command)
-
-if __name__ == "__main__":
-    main()

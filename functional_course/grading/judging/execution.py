@@ -14,7 +14,7 @@ import subprocess
 import sysconfig
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from functional_course.grading.executing.leftovers import Leftovers
 from functional_course.grading.executing.sides import ContainedSide, ForkedSide, Side
 from functional_course.grading.judging import discretion
 from functional_course.grading.judging.answer import Answer
-from functional_course.grading.judging.provisional import Provisional, judged_again
+from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.result import Provisional, Result
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.notebooks.beside import put_copies
@@ -75,55 +76,6 @@ class Job:
 
 class NotStartedError(RuntimeError):
     """A side ended before it ran anything: the machine's fault, no submission's."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of it.
-
-    Attributes:
-        outputs: of each cell, by its place in the notebook.
-        ended: for each cell that ended its process or took too long, what is said about it.
-        said: what could not be judged, with cell and reason.
-        provisional: the points of tests that could not be judged safely, by their places in the notebook.
-        seconds: how long it took.
-        trouble: why nothing was judged; empty if it was.
-        processor: how much processor time it took, both sides together.
-        ended_by: which time was over for the notebook or one of its cells: ``"processor"``, its own processor time;
-            ``"wall"``, the time by the clock, of which a busy neighbour may have taken a part; or None.
-        taken: processor time of each cell that was begun, by its place in the notebook.
-    """
-
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    ended: dict[int, str] = field(default_factory=dict)
-    said: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-    trouble: str = ""
-    processor: float = 0.0
-    ended_by: str | None = None
-    provisional: dict[int, Provisional] = field(default_factory=dict)
-    taken: dict[int, float] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The result as plain data."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Result:
-        """The result that :meth:`as_json` wrote."""
-        outputs = {int(index): cells for index, cells in data["outputs"].items()}
-        ended = {int(index): text for index, text in data["ended"].items()}
-        return cls(
-            outputs,
-            ended,
-            data["said"],
-            data["seconds"],
-            data["trouble"],
-            data.get("processor", 0.0),
-            data.get("ended_by"),
-            {int(index): Provisional(**points) for index, points in data.get("provisional", {}).items()},
-            {int(index): took for index, took in data.get("taken", {}).items()},
-        )
 
 
 def execute(job: Job, at: Callable[[int], object] = lambda index: None) -> Result:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from functional_course.grading.judging.basis import made_with, others_there
-from functional_course.grading.judging.execution import Job, Result, environment, execute
+from functional_course.grading.judging.execution import Job, environment, execute
+from functional_course.grading.judging.result import Result
 from functional_course.kernels.warm_process import NoWarmProcess, start
 
 

@@ -15,11 +15,11 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.sides import Side
+from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.grading.taking_in.roles import Role
@@ -32,19 +32,6 @@ _MOST_SAID = 100_000
 
 _STEPS = 100
 """Points of a test without a rubric are told in hundredths of the whole: a number could tell a hidden input."""
-
-
-@dataclass(frozen=True)
-class Provisional:
-    """The points of one test that a teacher has to look at.
-
-    Attributes:
-        kept: what it counts until then.
-        strict: what of it was judged safely.
-    """
-
-    kept: float
-    strict: float
 
 
 def judged_again(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import Criterion, Row, TaskResult
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.grading.taking_in.repairs import Repair
@@ -139,6 +139,10 @@ class Ledger:
             return None
         basis = data.get("basis")
         return basis if isinstance(basis, dict) else {}
+
+    def handed_in(self, student: str) -> str | None:
+        """The digest of the submission that was graded, also in a record that is else of another shape."""
+        return (_read(self._graded_file(student)) or {}).get("handed_in")
 
     def remember(self, student: str, graded: Graded) -> None:
         """Write down how a submission was graded, in one step."""

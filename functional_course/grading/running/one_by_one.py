@@ -12,7 +12,8 @@ from typing import Any
 from functional_course.grading.gradebook import pages
 from functional_course.grading.gradebook.naming import why_no_student
 from functional_course.grading.gradebook.scoring import Standing, is_locked
-from functional_course.grading.judging.execution import Job, Result
+from functional_course.grading.judging.execution import Job
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import Change, Row, TaskResult
 from functional_course.grading.running.apart import Apart, Limits, OverLimitError, WorkFailedError
 from functional_course.grading.running.assignment import Assignment
@@ -108,7 +109,7 @@ class OneByOne:
         before = self.ledger.graded(student)
         repairs = (*submission.found, *outcome.repairs())
         try:
-            same = before is not None and before.handed_in == submission.handed_in
+            same = self.ledger.handed_in(student) == submission.handed_in
             scoring = {"said": outcome.told(repairs), "provisional": outcome.provisional(), "same": same}
             repairs = (*repairs, *self._scored({"student": student, **scoring}))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class

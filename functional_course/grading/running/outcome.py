@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functional_course.grading.gradebook import notes
-from functional_course.grading.judging.execution import Result
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import RUBRIC, TEST, TaskResult
 from functional_course.grading.reporting.statistics import criteria_of
 from functional_course.grading.running.submission import Submission

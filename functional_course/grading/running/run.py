@@ -12,8 +12,9 @@ from pathlib import Path
 
 from functional_course.grading.executing.clocks import BY_THE_CLOCK
 from functional_course.grading.judging import basis as bases
-from functional_course.grading.judging.execution import NONE, Job, Result
+from functional_course.grading.judging.execution import NONE, Job
 from functional_course.grading.judging.executors import Executor
+from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting import sentences
 from functional_course.grading.reporting.report import RunReport
 from functional_course.grading.reporting.statistics import task_rows
