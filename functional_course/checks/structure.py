@@ -307,7 +307,8 @@ def _graph(model: Any) -> Graph:
     except NoGraphError as error:
         if isinstance(model, keras.Sequential):
             found = "a Sequential that is not: it has no keras.Input"
-            if model._layers and isinstance(model._layers[0], keras.layers.InputLayer):
+            parts = keras_private.parts_of(model)
+            if parts and isinstance(parts[0], keras.layers.InputLayer):
                 found = "a Sequential that is not: its last add failed, and the layer that doesn't fit is still in it"
             raise CheckFailed("a model that is built", found, Fault.KIND) from error
         raise CheckFailed("a model with a graph", "a subclassed one", Fault.KIND) from error
