@@ -98,7 +98,7 @@ _fill()
 
 
 def name_of(value: Any) -> tuple[str, str] | None:
-    """Module and name by which both sides know a class or function of Keras; None for anything else."""
+    """Module and name by which both sides know a value that is a class or function of Keras; None for any other."""
     return _NAMES.get(id(value))
 
 
@@ -120,10 +120,10 @@ def named(module: Any, name: Any) -> Any:
 
 
 def is_shipped(value: Any) -> bool:
-    """Whether an object is of a class of Keras that may be built here."""
+    """Whether a value is of a class of Keras that may be built here."""
     return id(type(value)) in _NAMES
 
 
 def is_activation(value: Any) -> bool:
-    """Whether a function is one of ``keras.activations``."""
+    """Whether a value is one of the functions of ``keras.activations``."""
     return id(value) in _ACTIVATIONS

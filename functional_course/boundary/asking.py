@@ -76,6 +76,9 @@ class Asking(ABC):
     def layers_read(self, key: str) -> list[keras.layers.Layer]:
         """The layers whose weights something on the other side uses without their being parts of it.
 
+        Args:
+            key: the layer or the function.
+
         Raises:
             BoundaryError: the answer is something else.
         """
@@ -87,26 +90,65 @@ class Asking(ABC):
     def outlined(self, key: str, args: Any, kwargs: Any) -> Any:
         """The shapes and dtypes that a layer of the other side returns for such tensors.
 
+        Args:
+            key: the layer.
+            args: its arguments, with a :class:`~.specs.Spec` for each tensor.
+            kwargs: its named arguments, likewise.
+
+        Returns:
+            what its ``call`` returns, with a :class:`~.specs.Spec` for each tensor.
+
         Raises:
             BoundaryError: the answer is something else.
+            Exception: the layer raised it.
         """
         asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
         return told_specs(self.request(Command.OUTLINE, asked, only_new=True))
 
     def applied_outline(self, key: str, args: Any, kwargs: Any) -> list[Any]:
-        """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype."""
+        """What a call of the other side returns for such tensors, and the losses that it adds, by shape and dtype.
+
+        Args:
+            key: the layer or the function.
+            args: its arguments, with a :class:`~.specs.Spec` for each tensor.
+            kwargs: its named arguments, likewise.
+
+        Returns:
+            what it returns and a list of the losses, with a :class:`~.specs.Spec` for each tensor. That there are these
+            two is not checked here.
+
+        Raises:
+            BoundaryError: what is said to be a :class:`~.specs.Spec` is none.
+            Exception: the call raised it.
+        """
         asked = [key, *tree.map_structure(as_plain, (args, kwargs))]
         return told_specs(self.request(Command.APPLY_OUTLINE, asked, only_new=True))
 
     def built_for(self, key: str, args: Any, kwargs: Any) -> None:
-        """Build a layer of the other side for such tensors; the answer brings its weights along."""
+        """Build a layer of the other side for such tensors; the answer brings its weights along.
+
+        Args:
+            key: the layer.
+            args: what it is called with, with a :class:`~.specs.Spec` for each tensor.
+            kwargs: its named arguments, likewise.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should.
+            Exception: the layer raised it.
+        """
         self.request(Command.BUILD_FOR, [key, *tree.map_structure(as_plain, (args, kwargs))])
 
     def constructed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, About]:
         """Make an object of a class of the other side: its key, and what there is to know about it.
 
+        Args:
+            key: the class.
+            args: what it is made with.
+            kwargs: named arguments.
+
         Raises:
             BoundaryError: the answer is something else.
+            Exception: the class raised it.
         """
         answer = self.request(Command.CONSTRUCT, [key, args, kwargs])
         made, about = answer if type(answer) is list and len(answer) == 2 else (None, None)
@@ -115,21 +157,46 @@ class Asking(ABC):
         return made, About.of(about)
 
     def built(self, key: str, input_shape: Any) -> None:
-        """Build a layer of the other side; the answer brings its weights along."""
+        """Build a layer of the other side; the answer brings its weights along.
+
+        Args:
+            key: the layer.
+            input_shape: sizes, None for one that is open; or a list or a dict of such shapes, for several inputs.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should.
+            Exception: the layer raised it.
+        """
         self.request(Command.BUILD, [key, input_shape])
 
     def asked(self, key: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a method of something on the other side."""
+        """Call a method of something on the other side, which answers to ``get_config`` and ``from_config`` alone.
+
+        Args:
+            key: a layer, or a class of layers.
+            method: the method's name.
+            args: its arguments.
+            kwargs: its named arguments.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should, or answers to no such method.
+            Exception: the method raised it.
+        """
         return self.request(Command.METHOD, [key, method, args, kwargs])
 
     def saved(self, key: str, layer: keras.layers.Layer) -> dict[str, np.ndarray]:
-        """What a layer of the other side writes into a file, with the weights that ``layer``, its mirror, has here.
+        """What a layer of the other side writes into a file, with the weights that its mirror has here.
+
+        Args:
+            key: the layer.
+            layer: its mirror, whose weights go along.
 
         Returns:
             arrays by name.
 
         Raises:
             BoundaryError: the answer is something else.
+            Exception: the layer raised it.
         """
         store = self.request(Command.STORE, [key, layer], only_new=True)
         if type(store) is not dict or not all(isinstance(name, str) for name in store):
@@ -139,7 +206,17 @@ class Asking(ABC):
         return store
 
     def loaded(self, key: str, layer: keras.layers.Layer, store: dict[str, np.ndarray]) -> None:
-        """Have a layer of the other side read its weights from a file; the answer brings them along."""
+        """Have a layer of the other side read its weights from a file; the answer brings them along.
+
+        Args:
+            key: the layer.
+            layer: its mirror on this side, which takes them.
+            store: what is in the file, arrays by name.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should.
+            Exception: the layer raised it.
+        """
         self.request(Command.LOAD, [key, layer, store])
 
     def check_is_theirs(self, key: Any) -> None:

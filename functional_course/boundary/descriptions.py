@@ -19,7 +19,14 @@ OF_FILES = ("save_own_variables", "load_own_variables")
 
 
 def signature_of(function: Any) -> list[list[Any]] | None:
-    """Name, kind and default of a method's parameters after the first; None if they are not known."""
+    """The parameters of a method, as Keras has to see them on the other side.
+
+    Args:
+        function: the method as its class has it: its first parameter is left out.
+
+    Returns:
+        for each parameter its name, the name of its kind and, if it has one, its default; None if that is not known.
+    """
     try:
         parameters = list(inspect.signature(function).parameters.values())[1:]
     except (TypeError, ValueError):
@@ -70,8 +77,11 @@ class About:
     def of(cls, value: Any) -> About:
         """What came, decoded.
 
+        Args:
+            value: what :meth:`to_value` makes; whether the layer saves itself may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: it is no dict, says too little, its layers are no list of layers, or a size of it is none.
         """
         tag = tags.About
         needed = (tag.NAME, tag.DTYPE, tag.MASKING, tag.BUILT, tag.LAYERS, tag.STATE_SIZE, tag.OUTPUT_SIZE)

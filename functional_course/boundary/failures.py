@@ -13,7 +13,7 @@ TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden input
 
 
 def described(error: BaseException) -> ToldError:
-    """What is told of an exception."""
+    """What is told of an error: the names of its classes, and its text, cut to :data:`MOST_MESSAGE` characters."""
     try:
         # Before a stack takes its place, which says nothing to learners.
         message = "\n".join(lines_of(error))[:MOST_MESSAGE]
@@ -29,7 +29,7 @@ def described(error: BaseException) -> ToldError:
 
 
 def missing_name(told: ToldError) -> str:
-    """The name that a :class:`NameError` of the other side is about; empty if it is about none."""
+    """The name that is missing where a :class:`NameError` of the other side is told of; empty if something else is."""
     return (told.name or "")[:200]
 
 

@@ -16,7 +16,7 @@ INPUT = keras.layers.InputLayer
 
 
 def is_kerass_own(value: Any) -> bool:
-    """Whether an operation is of a class that Keras ships and that runs nothing but what it was configured for."""
+    """Whether a value is of a class of operations that Keras ships and that run only what they were configured for."""
     return isinstance(value, keras.Operation) and allowed.is_shipped(value)
 
 
@@ -108,6 +108,6 @@ def _written_in(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 
 
 def tensors_inside(model: keras.Sequential) -> Iterable[keras.KerasTensor]:
-    """The symbolic tensors in a stack, each after those that it depends on; none if it was never built."""
+    """The symbolic tensors in a sequential model, each after those that it depends on; none if it was never built."""
     functional = keras_private.functional_of(model)
     return [tensor for node in nodes_before(functional.outputs) for tensor in node.outputs] if functional else []

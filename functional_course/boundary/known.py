@@ -31,7 +31,7 @@ class Known:
         self._count = 0
 
     def key_of(self, value: Any) -> str:
-        """The key of an object; a new one if it has none. The object is kept, so that its identity stays its own."""
+        """The key of a value; a new one if it has none. The value is kept, so that its identity stays its own."""
         key = self._keys.get(id(value))
         if key is None:
             self._count += 1
@@ -40,7 +40,12 @@ class Known:
         return key
 
     def put(self, key: str, value: Any) -> None:
-        """Give an object a key that the other side uses for it."""
+        """Give an object a key that the other side uses for it.
+
+        Args:
+            key: of either side; what it stood for before is replaced.
+            value: the object, which is kept.
+        """
         self._objects[key] = value
         self._keys[id(value)] = key
 
@@ -55,7 +60,7 @@ class Known:
         return self._objects[key]
 
     def known_as(self, value: Any) -> str | None:
-        """The key of an object that has one."""
+        """The key of a value; None if it has none."""
         return self._keys.get(id(value))
 
     def own_variables(self) -> dict[int, keras.Variable]:
@@ -69,7 +74,12 @@ class Known:
         return key in self._objects
 
     def link(self, prefix: str, value: Any) -> None:
-        """Give an object that both sides made on their own the same key on both, and all that it consists of."""
+        """Give an object that both sides made on their own the same key on both, and all that it consists of.
+
+        Args:
+            prefix: begins the keys; the rest is a place among the :func:`members`. What has a key keeps it.
+            value: a layer or a model.
+        """
         for place, member in enumerate(members(value)):
             key = f"{prefix}/{place}"
             if id(member) not in self._keys:
@@ -78,7 +88,11 @@ class Known:
 
 
 def members(value: keras.layers.Layer) -> Iterator[Any]:
-    """A layer, the layers in it, and the tensors of its graph, in an order that follows from how it was made."""
+    """A layer, the layers in it, and the tensors of its graph, in an order that follows from how it was made.
+
+    Args:
+        value: the layer or model.
+    """
     seen: set[int] = set()
     pending = [value]
     while pending:

@@ -40,7 +40,15 @@ class Mirror:
         """Whether it is the original that writes its weights into a file and reads them."""
 
     def build(self, args: Any, kwargs: Any) -> None:
-        """Have the original built for what it is called with."""
+        """Have the original built for what it is called with.
+
+        Args:
+            args: tensors, with numbers or without, and plain values.
+            kwargs: named ones.
+
+        Raises:
+            Exception: the original raised it, or the other side is gone; see :meth:`.Asking.built_for`.
+        """
         self.peer.built_for(self.key, *tree.map_structure(spec_of, (args, kwargs)))
         self.layer.built = True
 
@@ -48,6 +56,13 @@ class Mirror:
         """The symbolic tensors that the original returns for tensors of these shapes.
 
         It is asked once, for any number of rows: asking runs the original's ``call``.
+
+        Args:
+            args: tensors, with numbers or without, and plain values.
+            kwargs: named ones.
+
+        Raises:
+            Exception: the original raised it, or the other side is gone; see :meth:`.Asking.outlined`.
         """
         specs = tree.map_structure(spec_of, (args, kwargs))
         shapes = [leaf.shape for leaf in tree.flatten(specs) if isinstance(leaf, Spec)]
@@ -65,7 +80,16 @@ class Mirror:
         return tree.map_structure(lambda leaf: made(leaf) if isinstance(leaf, Spec) else leaf, self.outlines[signature])
 
     def hold(self, values: list[np.ndarray], names: Sequence[Sequence[Any]]) -> None:
-        """Make the variables that the original has."""
+        """Make the variables that the original has, unless there are as many already.
+
+        Args:
+            values: their numbers, each of its variable's shape.
+            names: of each, its name, whether it is trainable, and its dtype.
+
+        Raises:
+            ValueError: there are other than as many names as values.
+            Exception: Keras makes no such variable.
+        """
         held = len(keras_private.trainable_list(self.layer)) + len(keras_private.untrainable_list(self.layer))
         if held == len(values):
             return
@@ -78,7 +102,20 @@ class Mirror:
         self.layer.built = True
 
     def call(self, args: Any, kwargs: Any) -> Any:
-        """What the original's ``call`` returns for these tensors."""
+        """What the original's ``call`` returns for these tensors.
+
+        It is recorded once for each set of shapes and run here. Where that is not possible, the original is called
+        where it is, and differentiated across the boundary.
+
+        Args:
+            args: tensors, with numbers or without, and plain values.
+            kwargs: named ones.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should, or is gone.
+            CannotCross: the original cannot be recorded, and the backend is not TensorFlow.
+            Exception: the original raised it.
+        """
         leaves = [leaf for leaf in tree.flatten((args, kwargs)) if is_tensor_or_symbol(leaf)]
         specs = tree.map_structure(spec_of, (args, kwargs))
         signature = repr(tree.map_structure(readable, specs))
@@ -161,23 +198,29 @@ class MirroredLayer(keras.layers.Layer):
         return super().__call__(*args, **kwargs)
 
     def build(self, input_shape: Any) -> None:
+        """See :meth:`keras.Layer.build`. The original is built; its weights come along with the answer."""
         self.mirror.peer.built(self.mirror.key, input_shape)
         self.built = True
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """See :meth:`keras.Layer.compute_output_spec`. The original says it, once for each set of shapes."""
         return self.mirror.outline(args, kwargs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        """See :meth:`keras.Layer.compute_output_shape`. The original says it, for tensors of 32-bit floats."""
         given = tree.map_shape_structure(lambda shape: keras.KerasTensor(tuple(shape)), input_shape)
         return tree.map_structure(lambda leaf: tuple(leaf.shape), self.mirror.outline((given,), {}))
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
+        """See :meth:`keras.Layer.call`. It does what the original's recorded; see :meth:`Mirror.call`."""
         return self.mirror.call(args, kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """See :meth:`keras.Layer.compute_mask`. Done as by a plain layer, whatever else the class derives from."""
         return keras.layers.Layer.compute_mask(self, inputs, previous_mask)
 
     def get_config(self) -> dict[str, Any]:
+        """See :meth:`keras.Layer.get_config`. The original's; a layer in it is serialized on this side."""
         config = self.mirror.peer.asked(self.mirror.key, "get_config", (), {})
         # A layer in the configuration is saved here, where Keras knows where else in the model it stands.
         return tree.map_structure(
@@ -186,6 +229,7 @@ class MirroredLayer(keras.layers.Layer):
         )
 
     def save_own_variables(self, store: Any) -> None:
+        """See :meth:`keras.Layer.save_own_variables`. Written by the original, where it has a way of its own."""
         if self.mirror.saves:
             for name, array in self.mirror.peer.saved(self.mirror.key, self).items():
                 store[name] = array
@@ -193,6 +237,7 @@ class MirroredLayer(keras.layers.Layer):
             super().save_own_variables(store)
 
     def load_own_variables(self, store: Any) -> None:
+        """See :meth:`keras.Layer.load_own_variables`. Read by the original, where it has a way of its own."""
         if self.mirror.saves:
             arrays = {name: np.asarray(store[name]) for name in list(store.keys())}
             self.mirror.peer.loaded(self.mirror.key, self, arrays)
@@ -201,6 +246,7 @@ class MirroredLayer(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> MirroredLayer:
+        """See :meth:`keras.Layer.from_config`. The original's class makes it, after the layers in ``config``."""
         peer, key = cls.remote
         return peer.asked(key, "from_config", (_with_layers(config),), {})
 

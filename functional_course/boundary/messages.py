@@ -95,8 +95,12 @@ class Call:
     def of(cls, coded: Json) -> Call:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes; the keys of the outputs may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: the operation or the arguments are missing, the operation is no text, or the outputs no list
+                of texts.
         """
         tag, where = tags.Definition, "a call"
         return cls(
@@ -126,8 +130,12 @@ class Loose:
     def of(cls, coded: Json) -> Loose:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: something is missing, the key is no text, or the shape no list. The dtype and the sizes are
+                left to Keras.
         """
         tag, where = tags.Definition, "a tensor"
         return cls(_text(coded, tag.KEY, where), _list(coded, tag.SHAPE, where), _part(coded, tag.DTYPE, where))
@@ -152,8 +160,11 @@ class Entrance:
     def of(cls, coded: Json) -> Entrance:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes; the keys of the outputs may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: the key or the configuration is missing, the key is no text, or the outputs no list of texts.
         """
         tag, where = tags.Definition, "an input"
         return cls(_text(coded, tag.KEY, where), _part(coded, tag.CONFIG, where), _keys(coded, tag.OUT, where, []))
@@ -189,8 +200,12 @@ class Stack:
     def of(cls, coded: Json) -> Stack:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes; the class, its own methods and the keys of the tensors may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: the key, the name or the layers are missing, the key is no text, the layers or the tensors
+                are no list of texts, or the own methods no list.
         """
         tag, where = tags.Definition, "a stack of layers"
         return cls(
@@ -233,8 +248,12 @@ class Graph:
     def of(cls, coded: Json) -> Graph:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes; the class and its own methods may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: the key, the name, the inputs or the outputs are missing, the key is no text, or the own
+                methods are no list.
         """
         tag, where = tags.Definition, "a graph of layers"
         return cls(
@@ -265,8 +284,11 @@ class Own:
     def of(cls, coded: Json) -> Own:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: the key or what was saved is missing, or the key is no text.
         """
         tag, where = tags.Definition, "a layer of Keras's"
         return cls(_text(coded, tag.KEY, where), _part(coded, tag.SAVED, where))
@@ -298,8 +320,11 @@ class Wrapper:
     def of(cls, coded: Json) -> Wrapper:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: something is missing, a key is no text, or the class is no list of two, a module and a name.
         """
         tag, where = tags.Definition, "a wrapper"
         kind = _list(coded, tag.CLASS, where)
@@ -332,8 +357,12 @@ class Written:
     def of(cls, coded: Json) -> Written:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: something is missing, the key is no text, or the class no dict. The rest is left to
+                :meth:`.About.of`.
         """
         tag, where = tags.Definition, "a layer that somebody wrote"
         return cls(_text(coded, tag.KEY, where), _dict(coded, tag.CLASS, where), _part(coded, tag.ABOUT, where))
@@ -348,8 +377,11 @@ _DEFINITIONS: dict[str, Callable[[Json], Definition]] = {
 def definition(coded: Any) -> Definition:
     """A definition that came.
 
+    Args:
+        coded: what ``to_json`` of any of :data:`Definition` makes.
+
     Raises:
-        BoundaryError: it is none.
+        BoundaryError: it is no dict, of no kind that there is, or not as its kind is to be.
     """
     if not isinstance(coded, dict):
         raise BoundaryError("a definition that is no dict")
@@ -407,8 +439,12 @@ class State:
     def of(cls, coded: Any) -> State:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: it is no dict, whether it is trained is no bool, the configuration no dict, the weights no
+                list, their names not three each, or a stack's layers or tensors no list of texts.
         """
         tag, where = tags.State, "a state"
         if not isinstance(coded, dict):
@@ -462,8 +498,12 @@ class Body:
     def of(cls, header: Json) -> Body:
         """What came.
 
+        Args:
+            header: of a message; a value, definitions and states may be missing.
+
         Raises:
-            BoundaryError: it is none, or too large.
+            BoundaryError: the definitions are no list or more than :data:`MOST_NODES`, the states are no dict, or one
+                of either is none.
         """
         where = "a message"
         definitions = _list(header, tags.Key.DEFINITIONS, where, [])
@@ -523,8 +563,11 @@ class Asked:
     def of(cls, header: Json) -> Asked:
         """What came.
 
+        Args:
+            header: of a message for which :func:`is_request` holds.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: its command is missing or no text.
         """
         seed, seconds = header.get(tags.Key.SEED), header.get(tags.Key.SECONDS)
         return cls(
@@ -567,8 +610,11 @@ class ToldError:
     def of(cls, coded: Any) -> ToldError:
         """What came.
 
+        Args:
+            coded: what :meth:`to_json` makes; all but the kinds may be missing.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: it is no dict, or its kinds are no list.
         """
         tag = tags.Error
         if not isinstance(coded, dict) or not isinstance(coded.get(tag.KINDS), list):
@@ -627,8 +673,11 @@ class Answered:
     def of(cls, header: Json) -> Answered:
         """What came.
 
+        Args:
+            header: of a message.
+
         Raises:
-            BoundaryError: it is none.
+            BoundaryError: it is neither an answer nor an error.
         """
         kind, printed = header.get(tags.Key.KIND), header.get(tags.Key.PRINTED)
         if kind not in (tags.Kind.ANSWER, tags.Kind.ERROR):
@@ -637,5 +686,5 @@ class Answered:
 
 
 def is_request(header: Json) -> bool:
-    """Whether what came asks for something."""
+    """Whether the header of a message that came asks for something."""
     return header.get(tags.Key.KIND) == tags.Kind.REQUEST

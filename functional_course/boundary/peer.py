@@ -78,7 +78,14 @@ class Peer(StandIns, Serving):
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def request(self, command: str, value: Any, *, may_change: bool = True, only_new: bool = False) -> Any:
-        """Ask the other side for something and wait for the answer, see :meth:`.Asking.request`."""
+        """See :meth:`.Asking.request`. What the other side printed meanwhile is printed here.
+
+        Raises:
+            BoundaryError: the other side does not answer as it should; or its answer cannot be read, and what Keras
+                says of that could quote hidden inputs.
+            CannotCross: Keras makes nothing of the answer, or the other side said that something cannot cross.
+            Exception: what was asked for raised it; of the same class where that is one of Python's own.
+        """
         header, arrays, sent = self._exchange(command, value)
         answered = Answered.of(header)
         if answered.printed:
@@ -101,7 +108,18 @@ class Peer(StandIns, Serving):
         return value
 
     def request_unread(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes]]:
-        """Ask as :meth:`request` does, and leave the answer packed."""
+        """Ask as :meth:`request` does, and leave the answer packed; an error in it is not raised.
+
+        Args:
+            command: what for.
+            value: with what.
+
+        Returns:
+            the header of the answer, and the bytes of the arrays in it.
+
+        Raises:
+            BoundaryError: what came is no answer, or the other side is gone.
+        """
         return self._exchange(command, value)[:2]
 
     def _exchange(self, command: str, value: Any) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:

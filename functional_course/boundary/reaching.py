@@ -89,6 +89,11 @@ def reaches_computation(function: Any) -> bool:
 
 
 def weights_of(layer: keras.layers.Layer | None, reads: Sequence[keras.layers.Layer]) -> list[keras.Variable]:
-    """The weights that a computation uses: of a layer, and of those that it reads, each once."""
+    """The weights that a computation uses: of a layer, and of those that it reads, each once.
+
+    Args:
+        layer: whose computation it is; None for a function's.
+        reads: the layers that it reads besides.
+    """
     weights = [weight for each in ([layer] if layer is not None else []) + list(reads) for weight in each.weights]
     return list({id(weight): weight for weight in weights}.values())

@@ -34,7 +34,7 @@ class Named:
 
 
 def is_tensor(leaf: Any) -> bool:
-    """Whether a value is an array, a tensor with numbers or a variable."""
+    """Whether a leaf of a nested value is an array, a tensor with numbers or a variable."""
     return isinstance(leaf, (np.ndarray, keras.Variable)) or keras.ops.is_tensor(leaf)
 
 
@@ -44,32 +44,36 @@ def is_float(tensor: Any) -> bool:
 
 
 def is_tensor_or_symbol(leaf: Any) -> bool:
-    """Whether a value is an array, or a tensor with numbers or without."""
+    """Whether a leaf of a nested value is an array, or a tensor with numbers or without."""
     return isinstance(leaf, (keras.KerasTensor, np.ndarray)) or keras.ops.is_tensor(leaf)
 
 
 def spec_of(leaf: Any) -> Any:
-    """A tensor's :class:`Spec`; anything else as it is."""
+    """The :class:`Spec` of a leaf that is a tensor; any other leaf as it is."""
     return Spec(tuple(leaf.shape), keras.backend.standardize_dtype(leaf.dtype)) if is_tensor_or_symbol(leaf) else leaf
 
 
 def of_any_rows(leaf: Any) -> Any:
-    """A :class:`Spec` with an open first size; anything else as it is."""
+    """A leaf that is a :class:`Spec`, with its first size open; any other leaf as it is."""
     return Spec((None, *leaf.shape[1:]), leaf.dtype) if isinstance(leaf, Spec) else leaf
 
 
 def readable(leaf: Any) -> Any:
-    """What tells two :class:`Spec` apart; anything else as it is."""
+    """Shape and dtype of a leaf that is a :class:`Spec`, which tell two apart; any other leaf as it is."""
     return (leaf.shape, leaf.dtype) if isinstance(leaf, Spec) else leaf
 
 
 def as_tensor(leaf: Any) -> Any:
-    """A variable's value, as a tensor; anything else as it is."""
+    """The value of a leaf that is a variable, as a tensor; any other leaf as it is."""
     return keras.ops.convert_to_tensor(leaf) if isinstance(leaf, keras.Variable) else leaf
 
 
 def as_symbols(value: Any) -> Any:
-    """As :func:`as_specs`, with symbolic tensors in the place of each :class:`Spec`."""
+    """A value as :func:`as_specs` makes it, with a symbolic tensor in the place of each :class:`Spec`.
+
+    Raises:
+        KeyError, TypeError: what is said to be a :class:`Spec` has no shape or dtype.
+    """
 
     def symbol(leaf: Any) -> Any:
         return keras.KerasTensor(leaf.shape, dtype=leaf.dtype) if isinstance(leaf, Spec) else leaf
@@ -78,7 +82,7 @@ def as_symbols(value: Any) -> Any:
 
 
 def as_plain(leaf: Any) -> Any:
-    """What is sent of a :class:`Spec`; anything else as it is."""
+    """What is sent of a leaf that is a :class:`Spec`; any other leaf as it is."""
     return (
         {tags.Spec.SHAPE: list(leaf.shape), tags.Spec.DTYPE: leaf.dtype, tags.Spec.IS: tags.Spec.SPEC}
         if isinstance(leaf, Spec)
@@ -102,7 +106,7 @@ def as_specs(value: Any) -> Any:
 
 
 def told_specs(value: Any) -> Any:
-    """As :func:`as_specs`, of what the other side answers.
+    """A value that the other side answered, as :func:`as_specs` makes it.
 
     Raises:
         BoundaryError: what is said to be a :class:`Spec` is none.

@@ -49,7 +49,16 @@ def first_config(layer: keras.Operation) -> dict[str, Any]:
 
 
 def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarray) -> keras.Variable:
-    """Another variable in the place of one whose shape follows from a configuration that was changed afterwards."""
+    """Another variable in the place of one whose shape follows from a configuration that was changed afterwards.
+
+    Args:
+        layer: the layer, in whose lists of variables and attributes the other one takes its place.
+        weight: the variable that it has; name, dtype and whether it is trainable stay.
+        value: the numbers of the other one, of any shape.
+
+    Returns:
+        the other one.
+    """
     made = keras.Variable(value, dtype=weight.dtype, trainable=weight.trainable, name=weight.name)
     for variables in (keras_private.trainable_list(layer), keras_private.untrainable_list(layer)):
         for place, each in enumerate(variables):
@@ -62,7 +71,7 @@ def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarr
 
 
 def digest(layer: keras.layers.Layer) -> bytes:
-    """Changes with whatever a layer's :class:`~functional_course.boundary.messages.State` would say."""
+    """16 bytes that change with the state of a layer, as far as the other side would be told it."""
     made = hashlib.blake2b(digest_size=16)
     made.update(repr((keras_private.trains(layer), sorted(plain_config(layer).items()))).encode())
     for weight in own_weights(layer):

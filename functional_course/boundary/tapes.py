@@ -99,7 +99,19 @@ class Tapes:
 
     @staticmethod
     def outline(subject: Any, args: Any, kwargs: Any) -> list[Any]:
-        """What a call returns and the losses that it adds, as they are recorded for a TensorFlow function."""
+        """What a call returns and the losses that it adds, as they are recorded for a TensorFlow function.
+
+        Args:
+            subject: a function or a layer.
+            args: its arguments, with a :class:`~.specs.Spec` for each tensor.
+            kwargs: its named arguments, likewise.
+
+        Returns:
+            what it returned and a list of the losses, with a :class:`~.specs.Spec` for each tensor.
+
+        Raises:
+            Exception: it raised that.
+        """
         import tensorflow as tf
 
         layer = subject if isinstance(subject, keras.layers.Layer) else None

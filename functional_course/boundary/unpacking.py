@@ -265,6 +265,10 @@ def _compiling(config: Any) -> dict[str, Any]:
 def check_is_symbolic(args: Any, kwargs: Any) -> None:
     """See that a call is recorded: with numbers a layer of this side's would run, and could change its state.
 
+    Args:
+        args: its arguments, nested as they may be.
+        kwargs: its named arguments, likewise.
+
     Raises:
         BoundaryError: no argument is a symbolic tensor.
     """

@@ -73,7 +73,19 @@ class Encoder:
         self._others = others
 
     def encode(self, value: Any, depth: int = 0) -> Any:
-        """The JSON of a value."""
+        """The JSON of a value.
+
+        Args:
+            value: anything. What is no plain value, unless ``others`` knows better, and what stands more than
+                :data:`MOST_DEPTH` deep becomes what is decoded as :class:`Opaque`.
+            depth: how many containers it stands in.
+
+        Returns:
+            None, a bool, an int, a float, a text, a list, or a dict with a :class:`~.tags.Tag`.
+
+        Raises:
+            Exception: ``others`` raised it.
+        """
         kind = type(value)
         if value is None or kind is bool or kind is str:
             return value
@@ -124,7 +136,7 @@ class Encoder:
         return {Tag.TAG: tag, Tag.DTYPE: array.dtype.str, Tag.SHAPE: list(array.shape), Tag.VALUE: len(self.arrays) - 1}
 
     def tensor(self, array: np.ndarray) -> dict[str, Any]:
-        """The JSON of a backend tensor with these numbers."""
+        """The JSON of a backend tensor with the numbers of an array, of any shape."""
         return self._array(Tag.TENSOR, array)
 
 
@@ -142,8 +154,13 @@ class Decoder:
     def decode(self, coded: Any, depth: int = 0) -> Any:
         """The value.
 
+        Args:
+            coded: what :meth:`Encoder.encode` returns, read from JSON again.
+            depth: how many containers it stands in.
+
         Raises:
-            BoundaryError: this is not what an :class:`Encoder` makes.
+            BoundaryError: this is not what an :class:`Encoder` makes, or more than :data:`MOST_DEPTH` + 5 deep.
+            Exception: ``others`` raised it, and it is none of Python's for a wrong value.
         """
         if coded is None or isinstance(coded, (bool, int, float, str)):
             return coded
@@ -195,6 +212,12 @@ class Decoder:
 
     def array(self, coded: dict[str, Any]) -> np.ndarray:
         """The array behind the JSON of one.
+
+        Args:
+            coded: a dict with its dtype, its shape, and its place among the byte strings.
+
+        Returns:
+            a copy, which may be written to.
 
         Raises:
             BoundaryError: its dtype is none of plain values.

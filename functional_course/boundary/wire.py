@@ -50,17 +50,25 @@ class Pipes:
         """Refuse anything but to wait as long as it takes.
 
         Raises:
-            ValueError: there is to be a deadline.
+            ValueError: ``seconds`` is not None.
         """
         if seconds is not None:
             raise ValueError("pipes have no deadline")
 
     def recv(self, count: int) -> bytes:
-        """Wait for some bytes; none means that the other end is closed."""
+        """Wait for some bytes, at most ``count``; none means that the other end is closed.
+
+        Raises:
+            OSError: the pipe cannot be read.
+        """
         return os.read(self._reading, count)
 
     def sendall(self, data: bytes) -> None:
-        """Write it all."""
+        """Write all of ``data``, however long it takes.
+
+        Raises:
+            OSError: the other end is closed.
+        """
         left = memoryview(data)
         while left:
             left = left[os.write(self._writing, left) :]
@@ -92,8 +100,13 @@ class Channel:
     def send(self, header: dict[str, Any], arrays: Sequence[bytes] = ()) -> None:
         """Send one message.
 
+        Args:
+            header: what JSON can say; :attr:`.tags.Key.ARRAYS` in it is set here.
+            arrays: the bytes of each array.
+
         Raises:
-            BoundaryError: it is too large, or the other side is gone.
+            BoundaryError: it is too large, the time is up, or the other side is gone.
+            TypeError: the header is no JSON; nothing was sent.
         """
         text = json.dumps({**header, Key.ARRAYS: [len(array) for array in arrays]}).encode()
         size = sum(len(array) for array in arrays)
