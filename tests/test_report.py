@@ -13,6 +13,7 @@ from typing import Any
 from functional_course.grading.reporting.console import show
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report import (
     AGAIN,
     BY_HAND,
@@ -25,13 +26,14 @@ from functional_course.grading.reporting.report import (
     TaskResult,
     TaskRow,
 )
-from functional_course.grading.reporting.report_page import plain
+from functional_course.grading.reporting.report_page import pieces
 from functional_course.grading.reporting.statistics import criteria_of, histogram, task_rows
 from functional_course.grading.reporting.writing import write_report
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Rubric
 
 import pytest
+from conftest import ROOT
 from rich.console import Console
 
 
@@ -267,7 +269,7 @@ def test_the_markdown_holds_everything():
     ]  # fmt: skip
 
 
-HOSTILE = "<script>alert(1)</script>|`x`](http://x)\n# *[red]* \x1b[31m\u202e & ' \""
+HOSTILE = "<script>alert(1)</script>{{ 7 * 7 }}|`x`](http://x)\n# *[red]* \x1b[31m\u202e & ' \""
 
 
 @pytest.fixture
@@ -291,12 +293,46 @@ def test_nothing_of_a_learners_is_markup(hostile: RunReport):
 
     Parser().feed(page)
     assert "script" not in tags and "<script" not in page and "alert(1)" in page
-    assert page.count("<h1>") == 1 and "\u202e" not in page
+    assert page.count("<h1>") == 1 and "\u202e" not in page and "{{ 7 * 7 }}" in page
 
     markdown = as_markdown(hostile)
     assert markdown.count("\n# ") == 0 and "\\<script\\>" in markdown and "\u202e" not in markdown
     rows = [line for line in markdown.splitlines() if line.startswith("| ") and "alert" in line]
     assert [line.replace("\\|", "").count("|") for line in rows] == [6, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("none", [("none", False)]),
+        ("a `b` c", [("a ", False), ("b", True), (" c", False)]),
+        ("`b`", [("", False), ("b", True), ("", False)]),
+        ("one ` alone", [("one ` alone", False)]),
+        ("`a` and ` alone", [("`a` and ` alone", False)]),
+    ],
+)
+def test_what_stands_between_two_backticks_is_code(text: str, found: list[tuple[str, bool]]):
+    assert pieces(text, 100) == found
+
+
+def trusting(folder: Path) -> list[str]:
+    """The templates that take a text for HTML."""
+    takes = re.compile(r"\|\s*safe\b|\bautoescape\b")
+    return sorted(path.name for path in folder.rglob("*.html") if takes.search(path.read_text(encoding="utf-8")))
+
+
+def test_no_template_takes_a_text_for_html():
+    package = ROOT / "functional_course"
+    assert len([*package.rglob("*.html")]) >= 5
+    assert trusting(package) == []
+
+
+@pytest.mark.parametrize("use", ["{{ title | safe }}", "{{ title|safe }}", "{% autoescape false %}{% endautoescape %}"])
+def test_a_template_that_takes_a_text_for_html_is_found(tmp_path: Path, use: str):
+    (tmp_path / "page.html").write_text("{{ title }} is safe\n")
+    assert trusting(tmp_path) == []
+    (tmp_path / "page.html").write_text(use)
+    assert trusting(tmp_path) == ["page.html"]
 
 
 @pytest.mark.parametrize(("name", "begin"), [("report.md", "# 01"), ("report.html", "<!DOCTYPE html>")])

@@ -12,8 +12,9 @@ from pathlib import Path
 from functional_course.class_report import sentences
 from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
 from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import html_table, html_text, page, plain
+from functional_course.grading.reporting.report_page import rendered
 
 from rich.console import Console
 from rich.table import Table
@@ -118,18 +119,26 @@ def as_csv(reports: Sequence[ChapterReport]) -> str:
 
 def as_html(reports: Sequence[ChapterReport]) -> str:
     """One page without scripts or anything from elsewhere."""
-    parts = []
-    for report in reports:
-        parts += [f"<h1>{html_text(report.chapter)}</h1>", f"<p>{html_text(sentences.summary(report))}</p>"]
-        parts += [f'<p class="warning">{html_text(each)}</p>' for each in sentences.suspicions(report)]
-        if report.tasks:
-            parts.append(html_table("Tasks", ("task", *_NUMBERS), map(_task_cells, report.tasks)))
-            parts.append(f"<p>{html_text(sentences.MEANING)}</p>")
-        failed = _failed_rows(report.tasks)
-        if failed:
-            parts.append(html_table("Criteria that failed", _FAILED, failed))
-        parts += [f"<p>{html_text(each)}</p>" for each in sentences.absences(report)]
-    return page("What the class says of the test", parts)
+    chapters = [
+        {
+            "name": report.chapter,
+            "summary": sentences.summary(report),
+            "suspicions": sentences.suspicions(report),
+            "tasks": [_task_cells(task) for task in report.tasks],
+            "failed": _failed_rows(report.tasks),
+            "absences": sentences.absences(report),
+        }
+        for report in reports
+    ]
+    return rendered(
+        __package__,
+        "class.html",
+        title="What the class says of the test",
+        chapters=chapters,
+        task_titles=("task", *_NUMBERS),
+        failed_titles=_FAILED,
+        meaning=sentences.MEANING,
+    )
 
 
 def _task_cells(task: TaskReport) -> tuple[str, ...]:

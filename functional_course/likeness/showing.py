@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import html_table, html_text, page, plain
+from functional_course.grading.reporting.report_page import rendered
 from functional_course.likeness.comparing import ALIKE, Pair, TaskLikeness
 
 from rich.console import Console
@@ -115,17 +116,27 @@ def as_csv(chapters: Sequence[ChapterLikeness]) -> str:
 
 def as_html(chapters: Sequence[ChapterLikeness]) -> str:
     """One page without scripts or anything from elsewhere."""
-    parts = []
-    for chapter in chapters:
-        parts += [f"<h1>{html_text(chapter.chapter)}</h1>", f"<p>{html_text(_summary(chapter))}</p>"]
-        parts += [f'<p class="warning">{html_text(NO_VERDICT)}</p>'] if chapter.pairs else []
-        parts.append(html_table("Tasks", _TITLES, map(_task_cells, chapter.tasks)))
-        for pair in chapter.pairs:
-            # Names become titles of a table, which are ours otherwise.
-            titles = (html_text(pair.first), html_text(pair.second))
-            parts.append(html_table(html_text(_pair_title(pair)), titles, map(_quoted, pair.lines)))
-        parts += [f"<p>{html_text(each)}</p>" for each in _sentences(chapter)]
-    return page("Answers that are alike", parts)
+    shown = [
+        {
+            "name": chapter.chapter,
+            "summary": _summary(chapter),
+            "tasks": [_task_cells(task) for task in chapter.tasks],
+            "pairs": [
+                (_pair_title(pair), (pair.first, pair.second), [_quoted(line) for line in pair.lines])
+                for pair in chapter.pairs
+            ],
+            "sentences": _sentences(chapter),
+        }
+        for chapter in chapters
+    ]
+    return rendered(
+        __package__,
+        "likeness.html",
+        title="Answers that are alike",
+        chapters=shown,
+        task_titles=_TITLES,
+        no_verdict=NO_VERDICT,
+    )
 
 
 def _quoted(line: tuple[str, str]) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.report_page import plain
 from functional_course.grading.reporting.words import (
     LONGEST_NAMES,
     bars_of,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.report_page import plain
 from functional_course.grading.reporting.words import (
     LONGEST_NAMES,
     ROW_TITLES,

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, plain
 from functional_course.grading.reporting.report import BY_HAND, RUBRIC, TEST, Criterion, Row, TaskResult, TaskRow
-from functional_course.grading.reporting.report_page import LONGEST_MESSAGE, plain
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
 

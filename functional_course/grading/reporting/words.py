@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report import AGAIN, BY_HAND, PROVISIONAL, Change, Row, RunReport, TaskRow
-from functional_course.grading.reporting.report_page import plain
 from functional_course.grading.reporting.statistics import histogram
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, WAITING, Repair
 
