@@ -3,6 +3,9 @@
 Linux only, without root, with the kernel's own calls: see :func:`enter`. Elsewhere
 :mod:`functional_course.sandbox.container` does it with docker or podman.
 
+Written by hand because bubblewrap and nsjail start a new program in the sandbox that they set up: it would import Keras
+again for each submission. Here a process that was forked from the warm one (:mod:`functional_course.kernels`) enters.
+
 Example:
     >>> from functional_course import sandbox
     >>> if sandbox.available() is None and (child := os.fork()) == 0:

@@ -9,6 +9,9 @@ Lengths are points, y grows downwards.
 An opened model is laid out first and then placed as one large box. A wire that leads back (a layer called again on what
 came out of it) runs upwards on a lane of its own.
 
+Written by hand because Graphviz, with which Keras draws models, is a program that pip doesn't install: its Python
+packages only call it. A course that is installed with pip alone has its diagrams all the same.
+
 Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", IEEE
 Transactions on Systems, Man, and Cybernetics 11 (1981).
 """
