@@ -51,7 +51,7 @@ _WHERE_SHAPES_MEET = {
     "keras.src.models.functional": ("_adjust_input_rank",),
     "keras.src.ops.operation_utils": ("shape",),
 }
-"""Functions of Keras, by their module, whose ``ValueError`` says that a shape or the number of inputs doesn't fit."""
+"""Functions of Keras, by their module, whose ``ValueError`` says that inputs don't fit."""
 
 NOT_SO = "not so"
 IN_HIDDEN = " in a hidden test: try the answer on other inputs than the shown ones"
@@ -349,8 +349,9 @@ def _explain(error: BaseException, hidden: bool) -> str:
         # A class of the grader's own says nothing to learners; its text does.
         return f"{AN_ERROR}{IN_HIDDEN}" if hidden else said_by(error) or AN_ERROR
     if hidden:
-        if _is_of_shapes(error):
-            return f"{NOT_SO}: {Fault.SHAPE.value}"
+        refused = _refused_by_keras(error)
+        if refused:
+            return f"{NOT_SO}: {refused.value}"
         missing = isinstance(error, KeyError) and _is_of_the_test(error)
         return f"{NOT_SO}: {Fault.NAME.value}" if missing else f"{type(error).__name__}{IN_HIDDEN}"
     return f"{type(error).__name__}: {said_by(error)}{_in_other_words(error)}{_where(error)}"
@@ -410,14 +411,17 @@ def _is_of_the_test(error: BaseException) -> bool:
     return last.f_code.co_filename == frames[0].f_code.co_filename or module.startswith(f"{__package__}.checks")
 
 
-def _is_of_shapes(error: BaseException) -> bool:
-    """Whether Keras refused inputs for their shape or their number: that is all that is looked at in these places."""
+def _refused_by_keras(error: BaseException) -> Fault | None:
+    """Why Keras refused inputs, in the places where it looks at their names, number, shapes and types alone."""
     frames = _frames(error)
     if not isinstance(error, ValueError) or not frames:
-        return False
+        return None
     module, function = str(frames[-1].f_globals.get("__name__", "")), frames[-1].f_code.co_name
-    parts = _WHERE_SHAPES_MEET.get(module)
-    return parts is not None and any(part in function for part in parts)
+    if not any(part in function for part in _WHERE_SHAPES_MEET.get(module, ())):
+        return None
+    if str(error).startswith("Missing data for input"):
+        return Fault.NAME
+    return None if "dtype" in str(error) else Fault.SHAPE
 
 
 def _is_raised(error: BaseException) -> bool:

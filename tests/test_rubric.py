@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from functional_course.faults import Fault
 from functional_course.rubric import (
     AN_ERROR,
     IN_HIDDEN,
@@ -348,3 +349,20 @@ def test_after_hidden_inputs_an_error_tells_little_by_its_class(capsys):
     # Of a visible criterion the same is said, without a word on hidden tests.
     assert said <= SAYABLE | {each.removesuffix(IN_HIDDEN) for each in SAYABLE}
     assert len({each.removesuffix(IN_HIDDEN) for each in said}) <= 9
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Input 0 of layer is incompatible with the layer: expected min_ndim=4, found ndim=2", Fault.SHAPE),
+        ('Missing data for input "image". You passed a data dictionary with keys [].', Fault.NAME),
+    ],
+)
+def test_what_keras_refuses_of_inputs_is_told_by_its_place(text: str, says: Fault, capsys):
+    around = {"__name__": "keras.src.layers.input_spec"}
+    cell(f"def assert_input_compatibility():\n    raise ValueError({text!r})", "keras", around)
+    for refused in (around["assert_input_compatibility"], lambda: int(text)):
+        with rubric().criterion(4, "works", hidden=True):
+            refused()
+    shown = capsys.readouterr().out.splitlines()
+    assert f"not so: {says.value}" in shown[0] and f"ValueError{IN_HIDDEN}" in shown[1]

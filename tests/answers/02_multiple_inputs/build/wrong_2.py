@@ -4,7 +4,7 @@
 # %% join-two-inputs
 # points: 2
 # says: inputs `image` (None, 8, 8, 1) and `measurements` (None, 5), output (None, 10): asked for 2 inputs of shape
-# says: ✗ 0/1  the whole is the function in the picture: ValueError
+# says: ✗ 0/1  the whole is the function in the picture: not so: a name or a key differs
 image, measurements = keras.Input((8, 8, 1)), keras.Input((5,))
 from_image = layers.Dense(16, activation="relu")(layers.Flatten()(image))
 from_pen = layers.Dense(8, activation="relu")(measurements)

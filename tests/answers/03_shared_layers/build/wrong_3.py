@@ -98,7 +98,7 @@ three_towers = keras.Model([anchor, first, second], {"nearer": nearer, "digit": 
 
 # %% measure-sharing
 # points: 5
-# says: ✗ 0/1  the scores come from the models: turn the answers around, and so do the scores: not so: its numbers
+# says: ✗ 0/1  the scores come from the models: turn the answers around, and so do the scores: not so: the same seed
 def measure(seeds, images, answers):
     scores = {"one": [], "two": []}
     # Once: what a later seed gives depends on those before it.
