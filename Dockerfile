@@ -36,11 +36,12 @@ RUN pip install --no-cache-dir --constraint /opt/course/constraints.txt jupyterl
     && useradd --create-home --uid 1000 learner
 COPY nbgrader_config.py /opt/course/
 COPY exercises /opt/course/exercises
-USER 1000:1000
 # Links, so that a volume that holds the learner's folder finds the exercises of a newer image.
-RUN mkdir /home/learner/course \
-    && ln -s /opt/course/exercises /opt/course/nbgrader_config.py /home/learner/course/
-WORKDIR /home/learner/course
+RUN mkdir /srv/course \
+    && ln -s /opt/course/exercises /opt/course/nbgrader_config.py /srv/course/ \
+    && chown -R 1000:1000 /srv/course
+USER 1000:1000
+WORKDIR /srv/course
 EXPOSE 8888
 CMD ["sh", "-c", "course start && exec jupyter lab --ip=0.0.0.0 --no-browser my_work"]
 
