@@ -8,7 +8,8 @@ import pytest
 from conftest import ROOT
 
 TOP = {
-    *(".ci", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT"),
+    *(".ci", ".dockerignore", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "Dockerfile"),
+    *("LICENSE", "LICENSE-TEXT"),
     *("Makefile", "README.md", "_config.yml", "benchmarks", "book", "constraints.txt", "environment.yml", "exercises"),
     *("functional_course", "nbgrader_config.py", "pyproject.toml", "solutions", "tests"),
 }
