@@ -266,7 +266,7 @@ def _if_unscaled(model: keras.Model, rows: object) -> str:
         graph = Graph(model)
         made = {id(tensor) for call in graph.calls if call.operation.trainable_weights for tensor in call.outputs}
         # As the model takes them: Keras warns of rows in another structure.
-        entries = model.input
+        entries = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
         largest = 0.0
         for call in graph.calls:
             operation = call.operation
