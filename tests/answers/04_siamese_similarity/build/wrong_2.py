@@ -4,7 +4,7 @@
 
 # %% make-pairs
 # points: 4
-# says: ✗ 0/1  half of the pairs show the same digit: `train`: the same digit in
+# says: ✗ 0/1  half of the pairs show the same digit: `train`: asked for the same digit in
 # says: ✗ 0/1  other labels: still half of each sort, in random order: not so
 def make_pairs(labels, test_images, train, test, seed):
     rng = np.random.default_rng(seed)
