@@ -66,7 +66,7 @@ def unused_inputs(model):
 # points: 2
 # says: ✗ 0/1  with strides of 2: (None, 4, 4, 32) out, as many parameters: ValueError
 # says: ✗ 0/1  other shapes and strides: the function that was asked for: not so: a shape, or the number of inputs
-# says: ✗ 0/1  one channel is not broadcast, and strides alone need a convolution too: not so: a shape, or the number of inputs
+# says: ✗ 0/1  one channel is not broadcast, and strides alone need a convolution too: not so: a shape
 def widen(x, filters, strides=1):
     residual = layers.Conv2D(filters, 3, strides=strides, padding="same", activation="relu")(x)
     residual = layers.Conv2D(filters, 3, padding="same")(residual)
