@@ -83,14 +83,23 @@ def make_course(folder: Path, more: Mapping[str, tuple[str, str]] | None = None)
     return folder
 
 
-def hand_in(course: Path, student: str, answers: Mapping[str, str] | None = None) -> Path:
-    """Hand in the released notebook with some answers, all right ones if left out."""
+def hand_in(course: Path, student: str, answers: Mapping[str, str] | None = None, *, own: bool = True) -> Path:
+    """Hand in the released notebook with some answers, all right ones if left out.
+
+    Args:
+        course: its folder.
+        student: who does.
+        answers: by task.
+        own: whether a comment in each answer says whose it is, so that no two hand-ins are the same word for word.
+    """
     notebook = nbformat.read(course / "solutions" / ASSIGNMENT / "small.ipynb", 4)
     given = {task: right for task, (_, right) in ANSWERS.items()} if answers is None else answers
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = given.get(grade_id, "raise NotImplementedError")
+            if own and grade_id in given:
+                cell.source += f"\n# {student!a}"
         elif grade_id:
             shown, hidden, _ = cell.source.partition("### BEGIN HIDDEN")
             cell.source = shown + "rubric.score()" if hidden else shown

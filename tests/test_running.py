@@ -183,6 +183,104 @@ def test_what_ran_alone_is_not_run_again(course: Path):
     assert executor.asked == [["ann"]]
 
 
+# --- what is executed once --------------------------------------------------------------------------------------------
+
+
+class OneAtATime(Stand):
+    """Takes a job when the one before is done."""
+
+    def run(self, jobs):
+        for key, job in jobs:
+            yield from super().run([(key, job)])
+
+
+def notebooks_asked(executor: Stand) -> list[str]:
+    return sum(executor.asked, [])
+
+
+@pytest.mark.parametrize("kind", [Stand, OneAtATime])
+def test_hand_ins_that_are_the_same_word_for_word_are_executed_once(course: Path, kind: type[Stand]):
+    for student in ("ann", "bob", "eve"):
+        hand_in(course, student, own=False)
+    hand_in(course, "kim")
+    for student in ("lee", "max"):  # who touched nothing
+        hand_in(course, student, {})
+    executor = kind()
+    report = graded(course, executor)
+    assert notebooks_asked(executor) == ["ann", "kim", "lee"]
+    assert [row.points for row in report.rows] == [POINTS] * 6
+    assert [row.seconds for row in report.rows] == [1, 0, 0, 1, 1, 0]
+    assert any(sentence.startswith("3 notebooks hold word for word") for sentence in report.about)
+
+
+def test_the_same_hand_ins_wait_for_the_one_that_is_run_again_alone(course: Path):
+    for student in ("ann", "bob", "eve"):
+        hand_in(course, student, own=student == "ann")
+    executor = Stand(over=("bob",))
+    report = graded(course, executor)
+    assert executor.asked == [["ann", "bob"], ["bob"]]
+    assert [row.points for row in report.rows] == [POINTS] * 3
+
+
+def test_the_time_of_a_hand_in_executes_nothing_again(course: Path):
+    folder = hand_in(course, "ann")
+    (folder / "timestamp.txt").write_text("2026-01-01 10:00:00 UTC")
+    assert graded(course, Stand()).rows[0].status == "graded"
+    (folder / "timestamp.txt").write_text("2026-01-02 10:00:00 UTC")
+    executor = Stand(points=0)
+    report = graded(course, executor)
+    assert report.rows[0].status == "graded" and report.rows[0].points == POINTS
+    assert notebooks_asked(executor) == []
+    assert any(sentence.startswith("1 notebook was executed in an earlier run") for sentence in report.about)
+
+
+def test_grading_all_again_executes_what_was_executed(course: Path):
+    hand_in(course, "ann")
+    graded(course, Stand())
+    run, executor = Run(course, ASSIGNMENT), Stand()
+    run.prepare()
+    run.grade(executor, ["ann"], feedback=False, again=True)
+    assert notebooks_asked(executor) == ["ann"]
+
+
+def test_what_ended_before_its_end_is_executed_again(course: Path):
+    folder = hand_in(course, "ann")
+    executor = Stand()
+    executor.run = lambda jobs: ((key, Result(trouble="it took too long")) for key, _ in jobs)
+    graded(course, executor)
+    (folder / "timestamp.txt").write_text("2026-01-02 10:00:00 UTC")
+    graded(course, again := Stand())
+    assert notebooks_asked(again) == ["ann"]
+
+
+def test_a_mended_test_judges_again_what_rests_on_it_and_nothing_else(course: Path, package: Path):
+    source = course / "solutions" / ASSIGNMENT
+    for folder in (source, *(hand_in(course, student) for student in ("ann", "bob"))):
+        text = (folder / "small.ipynb").read_text()
+        text = text.replace('"notebook": "small"', '"notebook": "other"').replace("offset = 2", "offset = 1 + 1")
+        (folder / "other.ipynb").write_text(text)
+
+    def again() -> list[str]:
+        """Whose notebooks are executed, once for each."""
+        executor = Stand()
+        report = graded(course, executor)
+        assert [row.points for row in report.rows] == [2 * POINTS] * 2
+        return sorted(notebooks_asked(executor))
+
+    assert again() == ["ann", "ann", "bob", "bob"]
+    assert again() == []
+    text = (source / "other.ipynb").read_text()
+    (source / "other.ipynb").write_text(text.replace("assert total == 42", "assert total in (42, 42.0)"))
+    assert again() == ["ann", "bob"]
+    # What learners read, and no cell: nothing is judged by it.
+    (source / "other.ipynb").write_text(text.replace("# Small", "# Smaller"))
+    assert again() == ["ann", "bob"]  # the test is as it was at first, and what came of it then isn't kept
+    (source / "other.ipynb").write_text(text.replace("# Small", "# Smallest"))
+    assert again() == []
+    (package / "checks" / "one.py").write_text("changed = True")
+    assert again() == ["ann", "ann", "bob", "bob"]
+
+
 # --- whose turn it is -------------------------------------------------------------------------------------------------
 
 HOLD = (

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import functional_course
 
+SOURCES = "the instructor's notebooks"
+"""The one part that holds several notebooks, of which a verdict rests on one."""
+
 _PACKAGES = {"Keras": "keras", "TensorFlow": "tensorflow", "JAX": "jax", "PyTorch": "torch", "NumPy": "numpy"}
 _CHECKS = ("checks", "models", "rubric.py")
 _AN_EARLIER_COURSE = "they were judged by an earlier version of the course"
@@ -32,7 +35,7 @@ def basis(
         For each part its version, its setting, or a digest of its files.
     """
     return {
-        "the instructor's notebooks": digest(sources),
+        SOURCES: digest(sources),
         "the files beside the instructor's notebooks": digest(given),
         "the limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
         "the sandbox": f"{sandbox} {image}" if sandbox == "container" else sandbox,

@@ -73,6 +73,18 @@ class Job:
     image: str = IMAGE
     frank: bool = False
 
+    def as_json(self) -> dict[str, Any]:
+        """The job as plain data."""
+        return {
+            "cells": [cell.as_json() for cell in self.cells],
+            "sandbox": self.sandbox,
+            "policy": self.policy,
+            "seconds": self.seconds,
+            "name": self.name,
+            "image": self.image,
+            "frank": self.frank,
+        }
+
 
 class NotStartedError(RuntimeError):
     """A side ended before it ran anything: the machine's fault, no submission's."""

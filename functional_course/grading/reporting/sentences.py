@@ -33,3 +33,19 @@ def run_alone(count: int) -> list[str]:
         return []
     what, was = ("notebook", "was") if count == 1 else ("notebooks", "were")
     return [f"{count} {what} ran out of time by the clock beside others and {was} run again alone."]
+
+
+def executed_before(count: int) -> list[str]:
+    """What is said of so many notebooks that an earlier run executed, whose submissions are graded now."""
+    if not count:
+        return []
+    what, was = ("notebook", "was") if count == 1 else ("notebooks", "were")
+    return [f"{count} {what} {was} executed in an earlier run and would be judged in the same way, so not again."]
+
+
+def executed_once(count: int) -> list[str]:
+    """What is said of so many notebooks that are word for word as another's."""
+    if not count:
+        return []
+    what, holds, was = ("notebook", "holds", "was") if count == 1 else ("notebooks", "hold", "were")
+    return [f"{count} {what} {holds} word for word the code of another hand-in and {was} executed with it, once."]

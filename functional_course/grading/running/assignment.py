@@ -76,7 +76,7 @@ class Assignment:
         """
         folder = self.work / "released"
         # The notebooks that learners get, and what nbgrader knows of them, come from these.
-        parts = {name: self.basis[name] for name in ("the instructor's notebooks", "the course's package")}
+        parts = {name: self.basis[name] for name in (bases.SOURCES, "the course's package")}
         if not (self.ledger.made_from(parts) and self.scorer().known()):
             shutil.rmtree(folder, ignore_errors=True)
             try:

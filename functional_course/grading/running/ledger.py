@@ -1,14 +1,13 @@
 """What is remembered between the runs of one assignment, and the one place that reads and writes it.
 
-Below the run's folder, ``executed/STUDENT/NOTEBOOK.json`` holds what was executed and has no score yet,
-``graded/STUDENT.json`` how a submission was graded, and ``generated.json`` from what the release was made. A file that
-is missing, damaged or of another shape says nothing: then the work is done again.
+Below the run's folder, ``executed/STUDENT/NOTEBOOK.json`` holds what was last executed of a submission,
+``graded/STUDENT.json`` how it was graded, and ``generated.json`` from what the release was made. A file that is
+missing, damaged or of another shape says nothing: then the work is done again.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from functional_course.grading.taking_in.finite import is_finite
 from functional_course.grading.taking_in.repairs import Repair
 from functional_course.writing import write_whole
 
-FORMAT = 3
+FORMAT = 4
 """Changes when what is stored between runs does."""
 
 
@@ -148,32 +147,35 @@ class Ledger:
         """Write down how a submission was graded, in one step."""
         _write(self._graded_file(student), graded.as_json())
 
-    # --- what was executed and has no score yet ----------------------------------------------------------------------
+    # --- what was executed -------------------------------------------------------------------------------------------
 
-    def store(self, student: str, notebook: str, digest: str, result: Result) -> None:
-        """Write down what was executed of the submission with this digest, in one step."""
-        _write(self._executed_file(student, notebook), {"digest": digest, "result": result.as_json()})
+    def store(self, student: str, notebook: str, key: str, result: Result) -> None:
+        """Write down what was executed, in one step.
 
-    def executed(self, student: str, notebook: str, digest: str) -> Result | None:
-        """What was executed of the submission with this digest; None if that is not known."""
+        Args:
+            student: whose submission.
+            notebook: which of its notebooks.
+            key: of all that the result rests on.
+            result: what came of it.
+        """
+        _write(self._executed_file(student, notebook), {"key": key, "result": result.as_json()})
+
+    def executed(self, student: str, notebook: str, key: str) -> Result | None:
+        """What was executed under this key; None if that is not known, or was something else."""
         data = _read(self._executed_file(student, notebook))
         try:
-            return Result.from_json(data["result"]) if data and data.get("digest") == digest else None
+            return Result.from_json(data["result"]) if data and data.get("key") == key else None
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
 
     def just_executed(self, student: str, notebook: str) -> Result:
-        """What the run has just stored, of whichever submission.
+        """What the run has just stored, under whichever key.
 
         Raises:
             OSError, ValueError: it is not there.
         """
         text = self._executed_file(student, notebook).read_text(encoding="utf-8")
         return Result.from_json(json.loads(text)["result"])
-
-    def forget_executed(self, student: str) -> None:
-        """It has a score now."""
-        shutil.rmtree(self.work / "executed" / student, ignore_errors=True)
 
     # --- the release -------------------------------------------------------------------------------------------------
 

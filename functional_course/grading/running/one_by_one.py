@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from functional_course.grading.gradebook import pages
 from functional_course.grading.gradebook.naming import why_no_student
 from functional_course.grading.gradebook.scoring import Standing, is_locked
+from functional_course.grading.judging import basis as bases
 from functional_course.grading.judging.execution import Job
 from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import Change, Row, TaskResult
@@ -54,6 +56,8 @@ class OneByOne:
         self.scorer = assignment.scorer()
         self._apart, self._feedback = apart, feedback
         self._strict = assignment.conditions.provisional == ZERO
+        basis = {name: each for name, each in assignment.basis.items() if name != bases.SOURCES}
+        self._rests_on = json.dumps([FORMAT, basis], sort_keys=True)
 
     def begin(self, student: str, again: bool) -> Finished | Outcome:
         """Take in a submission.
@@ -64,7 +68,8 @@ class OneByOne:
 
         Returns:
             What the report says, if there is nothing to execute or it can't be; else the submission with what an
-            earlier run executed of it and did not come to score.
+            earlier run executed of it that would be the same now: it did not come to score it, or something changed
+            that only other notebooks rest on.
         """
         why_not = why_no_student(student)
         if why_not is not None:
@@ -78,9 +83,13 @@ class OneByOne:
         graded = self.ledger.graded(student)
         if graded is not None and graded.digest == submission.digest and self.scorer.graded(student):
             return self._unchanged(submission, graded)
-        names = self.assignment.released
-        stored = {name: self.ledger.executed(student, name, submission.digest) for name in names}
-        return Outcome(submission, self._strict, {name: each for name, each in stored.items() if each is not None})
+        outcome = Outcome(submission, self._strict)
+        for name in self.assignment.released:
+            result = self.ledger.executed(student, name, self.key(outcome, name))
+            # What ended before its end may have done so for want of time or memory, of which there may be more now.
+            if result is not None and not (result.ended or result.trouble):
+                outcome.results[name] = result
+        return outcome
 
     def job(self, outcome: Outcome, name: str) -> Job:
         """What there is to execute of one notebook of a submission."""
@@ -94,14 +103,24 @@ class OneByOne:
             conditions.image,
         )
 
+    def key(self, outcome: Outcome, name: str) -> str:
+        """A digest of all that the result of executing a notebook of a submission rests on, whoever handed it in.
+
+        That is its cells as they are run, tests among them, but not when it was handed in, nor what the instructor's
+        other notebooks say.
+        """
+        return hashlib.sha256(
+            json.dumps([self._rests_on, replace(self.job(outcome, name), name="").as_json()]).encode()
+        ).hexdigest()
+
     def missing(self, outcome: Outcome) -> list[str]:
         """The notebooks of a submission that are yet to be executed."""
         return [name for name in self.assignment.released if name not in outcome.results]
 
     def keep(self, outcome: Outcome, name: str, result: Result) -> None:
-        """Keep what was executed of one notebook of a submission, until it is scored."""
+        """Keep what was executed of one notebook of a submission."""
         outcome.results[name] = result
-        self.ledger.store(outcome.submission.student, name, outcome.submission.digest, result)
+        self.ledger.store(outcome.submission.student, name, self.key(outcome, name), result)
 
     def finish(self, outcome: Outcome) -> Finished:
         """Score a submission all of which was executed, and remember it. Cut off anywhere, it is done again."""
@@ -123,7 +142,6 @@ class OneByOne:
         finished = Finished(row, results, tuple(changes(student, before, results, basis)))
         graded = Graded(submission.digest, submission.handed_in, basis, submission.states, row, results, self._feedback)
         self.ledger.remember(student, graded)
-        self.ledger.forget_executed(student)
         # Another submission may have been taken in already, and wait for its execution.
         shutil.rmtree(self.scorer.clean_folder(student), ignore_errors=True)
         return finished

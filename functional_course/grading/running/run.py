@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from functional_course.grading.executing.clocks import BY_THE_CLOCK
@@ -110,7 +111,12 @@ class Run:
             self.assignment.name,
             tuple(each.row for each in ordered),
             task_rows((each.row.student, each.results) for each in ordered),
-            about=tuple(about + sentences.run_alone(len(late))),
+            about=tuple(
+                about
+                + sentences.run_alone(len(late))
+                + sentences.executed_before(graded.before)
+                + sentences.executed_once(graded.alike)
+            ),
             warnings=sentences.NO_SANDBOX if self.assignment.conditions.sandbox == NONE else (),
             changes=tuple(change for each in graded.finished.values() for change in each.changes),
         )
@@ -123,16 +129,22 @@ _Key = tuple[str, str]
 class _Class:
     """The submissions of a class on their way: those that wait for an execution, and what became of the others.
 
+    A notebook that two handed in word for word is executed once, and so are those that nobody touched.
+
     Attributes:
         finished: by student, what the report says.
         begun: how many notebooks were given away to be executed.
+        alike: how many were not, since another's is the same.
+        before: how many were not, since an earlier run executed them and they would be judged alike now.
     """
 
     def __init__(self, one_by_one: OneByOne, report: Callable[[str, str], None]) -> None:
         self.finished: dict[str, Finished] = {}
-        self.begun = 0
+        self.begun = self.alike = self.before = 0
         self._one_by_one, self._report = one_by_one, report
         self._open: dict[str, Outcome] = {}
+        self._first: dict[str, _Key] = {}  # whose notebook is executed, by what its result rests on
+        self._as_it: dict[_Key, list[_Key]] = {}  # whose are the same as one that is being executed
 
     def jobs(self, students: Iterable[str], again: bool) -> Iterator[tuple[_Key, Job]]:
         """What there is to execute, as it is asked for: a submission is taken in when it is its turn."""
@@ -140,13 +152,31 @@ class _Class:
             begun = self._one_by_one.begin(student, again)
             if isinstance(begun, Finished):
                 self._done(begun)
-            elif missing := self._one_by_one.missing(begun):
-                self._open[student] = begun
-                for name in missing:
-                    self.begun += 1
-                    yield (student, name), self.job((student, name))
-            else:
+                continue
+            self.before += len(begun.results)
+            if not (missing := self._one_by_one.missing(begun)):
                 self._done(self._one_by_one.finish(begun))
+                continue
+            self._open[student] = begun
+            for name in missing:
+                yield from self._to_execute((student, name))
+
+    def _to_execute(self, key: _Key) -> Iterator[tuple[_Key, Job]]:
+        """The notebook, unless one like it was executed in this run, or is being executed."""
+        student, name = key
+        rests_on = self._one_by_one.key(self._open[student], name)
+        first = self._first.setdefault(rests_on, key)
+        if first in self._as_it:
+            self._as_it[first].append(key)
+            self.alike += 1
+        elif first != key and (result := self._one_by_one.ledger.executed(*first, rests_on)):
+            self.alike += 1
+            self._keep(key, _copied(result))
+        else:
+            self._as_it[key] = []
+            self._first[rests_on] = key
+            self.begun += 1
+            yield key, self.job(key)
 
     def job(self, key: _Key) -> Job:
         """What there is to execute of a notebook of a submission that waits for it."""
@@ -154,7 +184,12 @@ class _Class:
         return self._one_by_one.job(self._open[student], name)
 
     def keep(self, key: _Key, result: Result) -> None:
-        """Keep what was executed, and finish the submission if that was the last of its notebooks."""
+        """Keep what was executed, also for those whose notebooks are the same; finish submissions that are complete."""
+        self._keep(key, result)
+        for other in self._as_it.pop(key, []):
+            self._keep(other, _copied(result))
+
+    def _keep(self, key: _Key, result: Result) -> None:
         student, name = key
         outcome = self._open[student]
         self._one_by_one.keep(outcome, name, result)
@@ -165,6 +200,11 @@ class _Class:
     def _done(self, finished: Finished) -> None:
         self.finished[finished.row.student] = finished
         self._report(finished.row.student, finished.row.status)
+
+
+def _copied(result: Result) -> Result:
+    """The same for a notebook that was not executed itself: it took no time."""
+    return replace(result, seconds=0.0, processor=0.0)
 
 
 def _executed(executor: Executor, jobs: Iterable[tuple[_Key, Job]]) -> Iterator[tuple[_Key, Result]]:
