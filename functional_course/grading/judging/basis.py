@@ -12,7 +12,7 @@ from pathlib import Path
 import functional_course
 
 _PACKAGES = {"Keras": "keras", "TensorFlow": "tensorflow", "JAX": "jax", "PyTorch": "torch", "NumPy": "numpy"}
-_CHECKS = ("checks", "models", "rubric.py")
+_CHECKS = ("checks", "models", "rubric")
 _AN_EARLIER_COURSE = "they were judged by an earlier version of the course"
 
 

@@ -30,7 +30,8 @@ from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
 from functional_course.grading.analysis.scope import stored
 from functional_course.models import keras_private
-from functional_course.rubric import MIME_TYPE, Doubt, watch_criteria
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.doubting import Doubt, watch_criteria
 
 import keras
 
