@@ -615,7 +615,7 @@ def test_the_judging_side_serves_nothing_that_it_did_not_send():
 
 def test_after_a_hidden_criterion_the_answers_own_words_stay_behind(learner, capsys):
     from functional_course.boundary.failures import TEXT_LEFT_OUT, TOO_LONG, raised
-    from functional_course.boundary.messages import ToldError
+    from functional_course.boundary.messages.answers import ToldError
     from functional_course.boundary.peer import PRINTS_LEFT_OUT
     from functional_course.rubric import Rubric
 

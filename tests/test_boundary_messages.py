@@ -5,24 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from functional_course.boundary.messages import (
-    MOST_NODES,
-    Answer,
-    Answered,
-    Asked,
-    Body,
-    Call,
-    Entrance,
-    Graph,
-    Loose,
-    Own,
-    Request,
-    Stack,
-    State,
-    ToldError,
-    Wrapper,
-    Written,
-)
+from functional_course.boundary.messages.answers import Answer, Answered, ToldError
+from functional_course.boundary.messages.bodies import MOST_NODES, Body
+from functional_course.boundary.messages.graphs import Call, Entrance, Graph, Loose, Stack
+from functional_course.boundary.messages.layers import Own, Wrapper, Written
+from functional_course.boundary.messages.requests import Asked, Request
+from functional_course.boundary.messages.states import State
 from functional_course.boundary.wire import BoundaryError
 
 import pytest

@@ -19,7 +19,8 @@ from functional_course.cli import console
 from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import BY_HAND, PROVISIONAL, RUBRIC, TEST, Criterion, TaskResult
 from functional_course.grading.running.run import Run
-from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.wording import NOT_ANSWERED
 
 import pytest
 from click.testing import CliRunner

@@ -12,7 +12,9 @@ from functional_course.grading.judging.discretion import (
 )
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
-from functional_course.rubric import LEFT_OUT, MIME_TYPE, begin_hidden, hidden_begun
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.hidden import begin_hidden, hidden_begun
+from functional_course.rubric.wording import LEFT_OUT
 
 import pytest
 
@@ -109,7 +111,7 @@ def test_other_texts_stay_as_they_are():
 
 
 def test_asking_a_learners_side_for_nothing_hidden_tells_it_nothing(learner):
-    from functional_course.rubric import begin_hidden
+    from functional_course.rubric.hidden import begin_hidden
 
     import keras
 

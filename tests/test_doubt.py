@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from functional_course import rubric as rubrics
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.judging import provisional
@@ -20,7 +19,7 @@ from functional_course.grading.judging.provisional import judged_again
 from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
-from functional_course.rubric import MIME_TYPE
+from functional_course.rubric import MIME_TYPE, doubting
 
 import keras
 import pytest
@@ -34,7 +33,7 @@ def peer() -> SimpleNamespace:
 
 @pytest.fixture
 def doubts(peer: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doubts]:
-    monkeypatch.setattr(rubrics, "_watch", rubrics._watch)
+    monkeypatch.setattr(doubting, "_watch", doubting._watch)
     monkeypatch.setattr(Opaque, "met", 0)
     monkeypatch.setattr(Opaque, "lost", 0)
     found = Doubts(peer)

@@ -9,7 +9,9 @@ import re
 from functional_course import checks
 from functional_course.checks import CheckFailed, Fault, Rubric
 from functional_course.faults import fault_of
-from functional_course.rubric import IN_HIDDEN, LEFT_OUT, SAYABLE, Listener
+from functional_course.rubric.listening import Listener
+from functional_course.rubric.sayable import SAYABLE
+from functional_course.rubric.wording import IN_HIDDEN, LEFT_OUT
 
 import keras
 import nbformat

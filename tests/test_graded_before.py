@@ -60,7 +60,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:
             '"locked": true,\n     "points": 1',
         ),
         replaced("functional_course/checks/sharing.py", "import", "import os\nimport"),
-        replaced("functional_course/rubric.py", "class Rubric", "OTHER = 1\n\n\nclass Rubric"),
+        replaced("functional_course/rubric/criteria.py", "class Rubric", "OTHER = 1\n\n\nclass Rubric"),
         replaced("functional_course/kernels/steps.py", "MOST_KEPT = 16", "MOST_KEPT = 17"),
         replaced("nbgrader_config.py", "c.Execute.timeout = 180", "c.Execute.timeout = 90"),
         replaced("functional_course/grading/gradebook/hiding.py", "import", "import os\nimport"),

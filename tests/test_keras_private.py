@@ -71,7 +71,7 @@ REPLACED = {
         "tensorflow.python.eager.polymorphic_function.function_type_utils",
     },
     "kernels/traces.py": {"_maybe_symbolic_build"},
-    "rubric.py": {
+    "rubric/explaining.py": {
         *("keras.src.layers.input_spec", "keras.src.layers.merging.base_merge", "keras.src.models.functional"),
         "keras.src.ops.operation_utils",
     },

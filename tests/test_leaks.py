@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from functional_course.rubric import NO_TITLE
+from functional_course.rubric.wording import NO_TITLE
 
 import nbformat
 import needs

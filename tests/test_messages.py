@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functional_course.boundary.wire import BoundaryError, CannotCross
-from functional_course.rubric import AN_ERROR, IN_HIDDEN, Rubric
+from functional_course.rubric import Rubric
+from functional_course.rubric.wording import AN_ERROR, IN_HIDDEN
 
 import pytest
 from messages import graders_classes, told_too_much

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from functional_course.faults import Fault
-from functional_course.rubric import IN_HIDDEN
+from functional_course.rubric.wording import IN_HIDDEN
 
 import nbformat
 import pytest

@@ -30,7 +30,8 @@ from functional_course.grading.reporting.report_page import pieces
 from functional_course.grading.reporting.statistics import criteria_of, histogram, task_rows
 from functional_course.grading.reporting.writing import write_report
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
-from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Rubric
+from functional_course.rubric import MIME_TYPE, Rubric
+from functional_course.rubric.wording import NOT_ANSWERED
 
 import pytest
 from conftest import ROOT

@@ -6,20 +6,18 @@ import ast
 import sys
 
 from functional_course.faults import Fault
-from functional_course.rubric import (
+from functional_course.rubric import MIME_TYPE, Rubric, Verdict
+from functional_course.rubric.listening import Listener
+from functional_course.rubric.sayable import SAYABLE
+from functional_course.rubric.wording import (
     AN_ERROR,
     IN_HIDDEN,
     LEFT_OUT,
-    MIME_TYPE,
     NO_TITLE,
     PRINTS_LEFT_OUT,
     READING,
     RESTS_ON_EARLIER,
-    SAYABLE,
     TOO_LONG,
-    Listener,
-    Rubric,
-    Verdict,
 )
 
 import pytest
@@ -64,7 +62,7 @@ def test_whatever_goes_wrong_is_a_verdict(body, says, capsys):
 
 
 def test_a_name_that_is_missing_for_an_error_is_told_with_it(capsys, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("functional_course.rubric._hidden_begun", 0)
+    monkeypatch.setattr("functional_course.rubric.hidden._begun", 0)
     for source, says in (
         ("model = 1 / 0", "`model` does not exist: its cell stopped with ZeroDivisionError: division by zero\n"),
         ("other = 1 / 0", "`model` does not exist: its cell was not run, stopped with an error, or used another name"),
@@ -90,7 +88,7 @@ def test_where_somebody_listens_no_error_of_another_cell_is_told(capsys, monkeyp
         monkeypatch.setattr(sys, "last_value", error, raising=False)
     with Listener(lambda: False), rubric().criterion(4, "works"):
         exec("model", {})
-    monkeypatch.setattr("functional_course.rubric._hidden_begun", 1)
+    monkeypatch.setattr("functional_course.rubric.hidden._begun", 1)
     with rubric().criterion(4, "works"):
         exec("model", {})
     out = capsys.readouterr().out

@@ -78,8 +78,9 @@ def graded(course: Path, executor: Stand, **options):
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package in the course's place whose files may be changed."""
     folder = tmp_path / "package"
-    (folder / "checks").mkdir(parents=True)
-    for name in ("__init__.py", "rubric.py", "wire.py", "checks/structure.py", "small.weights.h5"):
+    for name in ("checks", "rubric"):
+        (folder / name).mkdir(parents=True)
+    for name in ("__init__.py", "wire.py", "checks/structure.py", "rubric/telling.py", "small.weights.h5"):
         (folder / name).write_text(name)
     monkeypatch.setattr(bases, "functional_course", SimpleNamespace(__file__=str(folder / "__init__.py")))
     return folder
@@ -135,7 +136,8 @@ def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, mo
     assert after(lambda: None, sandbox="none") == "the sandbox (namespaces → none) changed"
     assert bases.why(now(sandbox="container"), now(sandbox="container", image="mine")).startswith("the sandbox (")
     for file, part in (
-        ("rubric.py", "checks"), ("checks/new.py", "checks"), ("wire.py", "package"), ("small.weights.h5", "package"),
+        ("rubric/telling.py", "checks"), ("checks/new.py", "checks"), ("wire.py", "package"),
+        ("small.weights.h5", "package"),
     ):  # fmt: skip
         path = package / file
         old = path.read_text() if path.exists() else None
@@ -145,7 +147,7 @@ def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, mo
     assert bases.why(before, now()) == "the files beside the instructor's notebooks changed"
     (source / "images" / "b.svg").rename(source / "images" / "a.svg")
     (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "rubric.pyc").write_text("new")
+    (package / "__pycache__" / "wire.pyc").write_text("new")
     assert bases.why(before, now()) == ""
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert bases.why(before, now()) == "Keras's backend (tensorflow → jax) changed"

@@ -987,7 +987,7 @@ def test_memory_of_a_tree_is_counted_once():
     os.read(ready, 2)
     try:
         counted = sandbox.total_memory(child)
-        at_most = limits.resident_memory(child)
+        at_most = sum(limits.resident(pid) for pid in limits.tree(child))
     finally:
         for pid in reversed(list(limits.tree(child))):
             os.kill(pid, signal.SIGKILL)

@@ -6,7 +6,7 @@ import itertools
 
 from functional_course import checks
 from functional_course.checks import Fault, Rubric
-from functional_course.rubric import IN_HIDDEN
+from functional_course.rubric.wording import IN_HIDDEN
 
 import keras
 import numpy as np

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import builtins
 
-from functional_course.boundary.messages import MOST_MESSAGE, ToldError
+from functional_course.boundary.messages.answers import MOST_MESSAGE, ToldError
 from functional_course.boundary.wire import BoundaryError, CannotCross
 from functional_course.errors import lines_of
-from functional_course.rubric import ASKED_TO_EXIT, TOO_LONG
+from functional_course.rubric.wording import ASKED_TO_EXIT, TOO_LONG
 
 TEXT_LEFT_OUT = "(the error's text is left out: the answer has seen hidden inputs)"
 

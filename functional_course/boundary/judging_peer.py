@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.handed import hand_back, is_in_sight
-from functional_course.boundary.messages import Asked, Body, Request
+from functional_course.boundary.messages.bodies import Body
+from functional_course.boundary.messages.requests import Asked, Request
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, Channel

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from functional_course.boundary.kinds import check_is_layer
-from functional_course.boundary.messages import Asked, Body, Request
+from functional_course.boundary.messages.bodies import Body
+from functional_course.boundary.messages.requests import Asked, Request
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.reaching import weights_of
 from functional_course.boundary.serving import Serving

@@ -20,21 +20,12 @@ from functional_course.boundary.kinds import (
     tensors_inside,
 )
 from functional_course.boundary.known import Known
-from functional_course.boundary.messages import (
-    Body,
-    Call,
-    Coded,
-    Definition,
-    Entrance,
-    Graph,
-    Json,
-    Loose,
-    Own,
-    Stack,
-    State,
-    Wrapper,
-    Written,
-)
+from functional_course.boundary.messages.bodies import Body
+from functional_course.boundary.messages.definitions import Definition
+from functional_course.boundary.messages.graphs import Call, Entrance, Graph, Loose, Stack
+from functional_course.boundary.messages.layers import Own, Wrapper, Written
+from functional_course.boundary.messages.parts import Coded, Json
+from functional_course.boundary.messages.states import State
 from functional_course.boundary.states import digest, first_config, own_weights, plain_config
 from functional_course.boundary.steps import own_methods
 from functional_course.boundary.tags import Tag

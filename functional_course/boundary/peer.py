@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from functional_course.boundary.failures import described, missing_name, raised
 from functional_course.boundary.known import Known
 from functional_course.boundary.layer_names import go_on_from, names_given
-from functional_course.boundary.messages import Answer, Answered, Asked, Body, Request, ToldError, is_request
+from functional_course.boundary.messages.answers import Answer, Answered, ToldError
+from functional_course.boundary.messages.bodies import Body
+from functional_course.boundary.messages.requests import Asked, Request, is_request
 from functional_course.boundary.packing import Packer
 from functional_course.boundary.recording import Recording
 from functional_course.boundary.serving import Serving

@@ -36,7 +36,7 @@ class Key:
     VALUE: Final = "value"
     """Either. A coded value: what is asked with, or what is answered. Decoded, see :class:`Tag`."""
     DEFINITIONS: Final = "definitions"
-    """Either. A list of :class:`Definition`, each after what it depends on; at most ``messages.MOST_NODES``."""
+    """Either. A list of :class:`Definition`, each after what it depends on; at most ``messages.bodies.MOST_NODES``."""
     STATES: Final = "states"
     """Either. By the key of a layer, its :class:`State`. The judge takes it only for what the other side made, and for
     what it was given to change."""

@@ -18,20 +18,12 @@ from functional_course.boundary.kinds import (
     parts_of,
     tensors_inside,
 )
-from functional_course.boundary.messages import (
-    MOST_NODES,
-    Body,
-    Call,
-    Definition,
-    Entrance,
-    Graph,
-    Json,
-    Loose,
-    Own,
-    Stack,
-    State,
-    Wrapper,
-)
+from functional_course.boundary.messages.bodies import MOST_NODES, Body
+from functional_course.boundary.messages.definitions import Definition
+from functional_course.boundary.messages.graphs import Call, Entrance, Graph, Loose, Stack
+from functional_course.boundary.messages.layers import Own, Wrapper
+from functional_course.boundary.messages.parts import Json
+from functional_course.boundary.messages.states import State
 from functional_course.boundary.specs import Named
 from functional_course.boundary.standing_in import StandIns
 from functional_course.boundary.states import PLAIN, digest, exchanged, own_weights, plain_config
@@ -51,7 +43,7 @@ class Unpacker:
 
     Args:
         peer: this side.
-        header: with the parts of a :class:`~.messages.Body`, as it came.
+        header: with the parts of a :class:`~.messages.bodies.Body`, as it came.
         arrays: the bytes that came with it.
     """
 

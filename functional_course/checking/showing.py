@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from functional_course.checking.reports import Report, TaskReport
-from functional_course.rubric import NOT_ANSWERED
+from functional_course.rubric.wording import NOT_ANSWERED
 from functional_course.terminal import Console
 
 from rich.table import Table

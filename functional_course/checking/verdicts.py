@@ -12,7 +12,8 @@ from functional_course.checking.reading import grade_ids
 from functional_course.checking.reports import TaskReport
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.notebooks.execution import name_of
-from functional_course.rubric import MIME_TYPE, NOT_ANSWERED, Verdict
+from functional_course.rubric import MIME_TYPE, Verdict
+from functional_course.rubric.wording import NOT_ANSWERED
 
 import nbformat
 

@@ -23,7 +23,7 @@ from functional_course.grading.taking_in.repairs import Repair
 from functional_course.grading.taking_in.roles import Role
 from functional_course.grading.taking_in.submitted import parse_notebook
 from functional_course.notebooks import CELL_TIMEOUT
-from functional_course.rubric import TOO_LONG
+from functional_course.rubric.wording import TOO_LONG
 
 from nbformat.notebooknode import NotebookNode
 

@@ -18,7 +18,7 @@ from functional_course.class_report.items import (
 )
 from functional_course.class_report.reading import ClassResults, Learner
 from functional_course.grading.reporting.report import BY_HAND, RUBRIC, TEST, TaskResult
-from functional_course.rubric import NOT_ANSWERED
+from functional_course.rubric.wording import NOT_ANSWERED
 
 _MOST_MESSAGES = 3
 _NOT_ANSWERED_ERROR = "NotImplementedError"

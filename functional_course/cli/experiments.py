@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from functional_course.cli import console
 
 import click
-from rich.progress import TaskID
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 _SHOWN = 20
 """How many skipped files are named, before they are only counted."""
+
+_seeds = click.option(
+    "--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="How many training runs each."
+)
+
+
+@contextmanager
+def _resumable(goes_on: str) -> Iterator[Progress]:
+    """The progress of an experiment, which refuses what it can't run with, and when interrupted, says how it goes on.
+
+    Args:
+        goes_on: what the same command does then.
+    """
+    with console.progress() as progress:
+        try:
+            yield progress
+        except (FileNotFoundError, ValueError) as error:
+            console.refuse(str(error))
+        except KeyboardInterrupt:
+            console.refuse(f"Interrupted. Run the same command to {goes_on}.")
+
+
+def _bar_for_each(progress: Progress) -> Callable[[str, int, int], None]:
+    """Shows a step of a run, how much of it is done and of how much, in a bar of its own."""
+    bars: dict[str, TaskID] = {}
+
+    def show(step: str, done: int, of: int) -> None:
+        if step not in bars:
+            bars[step] = progress.add_task(step, total=of)
+        progress.update(bars[step], completed=done)
+
+    return show
 
 
 @click.group()
@@ -31,22 +65,14 @@ def mnist(epochs: int, output: Path | None) -> None:
     from functional_course.reproduce import mnist as experiment
 
     root = console.root()
-    with console.progress() as progress:
-        bars: dict[tuple[str, int], TaskID] = {}
+    output = output or root / "book" / "results" / "mnist.json"
+    with _resumable("continue from the last whole epoch") as progress:
+        show = _bar_for_each(progress)
 
         def report(title: str, epoch: int, batch: int, batches: int) -> None:
-            key = (title, epoch)
-            if key not in bars:
-                bars[key] = progress.add_task(f"{title}, epoch {epoch + 1} of {epochs}", total=batches)
-            progress.update(bars[key], completed=batch)
+            show(f"{title}, epoch {epoch + 1} of {epochs}", batch, batches)
 
-        try:
-            output = output or root / "book" / "results" / "mnist.json"
-            experiment.reproduce(output, root / ".course" / "reproduce" / "mnist", epochs, report=report)
-        except (FileNotFoundError, ValueError) as error:
-            console.refuse(str(error))
-        except KeyboardInterrupt:
-            console.refuse("Interrupted. Run the same command to continue from the last whole epoch.")
+        experiment.reproduce(output, root / ".course" / "reproduce" / "mnist", epochs, report=report)
     console.out.print(f"wrote {output}", highlight=False)
 
 
@@ -69,7 +95,7 @@ def mnist(epochs: int, output: Path | None) -> None:
 @click.option(
     "--epochs", type=click.IntRange(min=1), default=8, show_default=True, help="Passes over the training faces."
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="How many training runs each.")
+@_seeds
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -95,29 +121,24 @@ def age_gender(
     from functional_course.reproduce import age_gender as experiment
 
     root = console.root()
-    with console.progress() as progress:
+    with _resumable("continue where it was") as progress:
         bar = progress.add_task("faces", total=None)
-        try:
-            if folder:
-                data = experiment.photographed(folder, train or 5000, test or 1000, size)
-            else:
-                data = experiment.drawn(train or 300, test or 200, size)
-            name = f"age-gender-{folder.resolve().name}" if folder else "age-gender"
-            stored = root / (f".course/reproduce/{name}.json" if folder else "book/results/age_gender.json")
-            output = output or stored
-            found = experiment.reproduce(
-                output,
-                root / ".course" / "reproduce" / name,
-                data,
-                backbone or ("vgg16" if folder else "lite0"),
-                epochs,
-                range(seeds),
-                report=lambda step, done, of: progress.update(bar, description=step, completed=done, total=of),
-            )
-        except (FileNotFoundError, ValueError) as error:
-            console.refuse(str(error))
-        except KeyboardInterrupt:
-            console.refuse("Interrupted. Run the same command to continue where it was.")
+        if folder:
+            data = experiment.photographed(folder, train or 5000, test or 1000, size)
+        else:
+            data = experiment.drawn(train or 300, test or 200, size)
+        name = f"age-gender-{folder.resolve().name}" if folder else "age-gender"
+        stored = root / (f".course/reproduce/{name}.json" if folder else "book/results/age_gender.json")
+        output = output or stored
+        found = experiment.reproduce(
+            output,
+            root / ".course" / "reproduce" / name,
+            data,
+            backbone or ("vgg16" if folder else "lite0"),
+            epochs,
+            range(seeds),
+            report=lambda step, done, of: progress.update(bar, description=step, completed=done, total=of),
+        )
     for file, reason in data.skipped[:_SHOWN]:
         console.out.print(f"skipped {file}: {reason}", highlight=False, markup=False, soft_wrap=True)
     if data.skipped[_SHOWN:]:
@@ -148,21 +169,10 @@ def similarity(steps: int, output: Path | None) -> None:
     from functional_course.reproduce import similarity as experiment
 
     root = console.root()
-    with console.progress() as progress:
-        bars: dict[str, TaskID] = {}
-
-        def report(run: str, step: int, steps: int) -> None:
-            if run not in bars:
-                bars[run] = progress.add_task(run, total=steps)
-            progress.update(bars[run], completed=step)
-
-        try:
-            output = output or root / "book" / "results" / "similarity.json"
-            experiment.reproduce(output, root / ".course" / "reproduce" / "similarity", steps, report=report)
-        except (FileNotFoundError, ValueError) as error:
-            console.refuse(str(error))
-        except KeyboardInterrupt:
-            console.refuse("Interrupted. Run the same command to continue with the network that wasn't finished.")
+    output = output or root / "book" / "results" / "similarity.json"
+    kept = root / ".course" / "reproduce" / "similarity"
+    with _resumable("continue with the network that wasn't finished") as progress:
+        experiment.reproduce(output, kept, steps, report=_bar_for_each(progress))
     console.out.print(f"wrote {output}", highlight=False)
 
 
@@ -175,7 +185,7 @@ def similarity(steps: int, output: Path | None) -> None:
 )
 @click.option("--size", type=click.IntRange(min=32), help="Height and width in pixels [64, for photographs 96].")
 @click.option("--backbone", "backbones", type=click.Choice(["small", "lite0"]), multiple=True, help="[both]")
-@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="How many training runs each.")
+@_seeds
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -192,25 +202,20 @@ def transfer(
     from functional_course.reproduce import transfer as experiment
 
     root = console.root()
-    with console.progress() as progress:
+    with _resumable("continue with the run that wasn't finished") as progress:
         bar = progress.add_task("pictures", total=None)
-        try:
-            task = experiment.photographs(folder, size or 96) if folder else experiment.glasses(size=size or 64)
-            name = f"transfer-{task.name}" if folder else "transfer"
-            stored = root / (".course/reproduce" if folder else "book/results") / f"{name}.json"
-            output = output or stored
-            found = experiment.reproduce(
-                output,
-                root / ".course" / "reproduce" / name,
-                task,
-                backbones or tuple(experiment.BACKBONES),
-                range(seeds),
-                report=lambda step, done, of: progress.update(bar, description=step, completed=done, total=of),
-            )
-        except (FileNotFoundError, ValueError) as error:
-            console.refuse(str(error))
-        except KeyboardInterrupt:
-            console.refuse("Interrupted. Run the same command to continue with the run that wasn't finished.")
+        task = experiment.photographs(folder, size or 96) if folder else experiment.glasses(size=size or 64)
+        name = f"transfer-{task.name}" if folder else "transfer"
+        stored = root / (".course/reproduce" if folder else "book/results") / f"{name}.json"
+        output = output or stored
+        found = experiment.reproduce(
+            output,
+            root / ".course" / "reproduce" / name,
+            task,
+            backbones or tuple(experiment.BACKBONES),
+            range(seeds),
+            report=lambda step, done, of: progress.update(bar, description=step, completed=done, total=of),
+        )
     table = Table("", *(f"{labels} labels" for labels in found["steps"]), title=f"test error, {found['task']}")
     for row, errors in experiment.means(found).items():
         table.add_row(row, *(f"{error:.1%}" for error in errors.values()))

@@ -88,17 +88,6 @@ def own_memory() -> int:
     return sum(_status(os.getpid(), ("RssAnon", "RssShmem")).values())
 
 
-def resident_memory(pid: int) -> int:
-    """An upper bound of a tree's memory in bytes, cheap: what processes share is counted for each of them."""
-    total = 0
-    for process in tree(pid):
-        try:
-            total += resident(process)
-        except OSError:
-            continue
-    return total
-
-
 def total_memory(pid: int) -> int:
     """The memory in bytes that a process and all its descendants use.
 

@@ -267,7 +267,7 @@ FAKING = [
         task="twin",
         cell="""
         from functional_course.boundary import packing
-        from functional_course.boundary.messages import State
+        from functional_course.boundary.messages.states import State
         honest = packing.Packer._states
         def forged(self, honest=honest, State=State):
             states = honest(self)

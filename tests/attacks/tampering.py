@@ -7,7 +7,8 @@ TAMPERING = [
         "rubric",
         "The rubric gives all points.",
         cell="""
-        from functional_course.rubric import Points, Rubric, _Criterion
+        from functional_course.rubric import Points, Rubric
+        from functional_course.rubric.criteria import _Criterion
         Rubric.score = lambda self: Points(self.points, {})
         _Criterion.__exit__ = lambda *_: True""",
     ),

@@ -14,7 +14,7 @@ from typing import Any
 
 from functional_course.faults import Fault
 from functional_course.reproduce.made_on import device, versions
-from functional_course.rubric import IN_HIDDEN
+from functional_course.rubric.wording import IN_HIDDEN
 from mutants.judging import Job, Kept, judged
 from mutants.making import Mutant, Uses, mutants
 

@@ -20,7 +20,7 @@ class Answer:
         why: what ended it, as an error says it.
         outputs: of each cell, by its place in the notebook.
         said: what could not be judged: the ``cell``'s place, the ``name`` and ``why``.
-        spoken: of each test, what its rubrics said, as :class:`functional_course.rubric.Said` has it.
+        spoken: of each test, what its rubrics said, as :class:`functional_course.rubric.listening.Said` has it.
         doubted: of each test, what is in doubt, see :meth:`functional_course.grading.judging.doubt.Doubts.of`.
         seconds: how long it took.
     """

@@ -15,7 +15,7 @@ SOURCES = "the instructor's notebooks"
 """The one part that holds several notebooks, of which a verdict rests on one."""
 
 _PACKAGES = {"Keras": "keras", "TensorFlow": "tensorflow", "JAX": "jax", "PyTorch": "torch", "NumPy": "numpy"}
-_CHECKS = ("checks", "models", "rubric.py")
+_CHECKS = ("checks", "models", "rubric")
 _AN_EARLIER_COURSE = "they were judged by an earlier version of the course"
 
 

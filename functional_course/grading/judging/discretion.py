@@ -2,13 +2,13 @@
 
 An answer that was called with hidden inputs can put them into whatever it gives from then on: the names of layers,
 numbers of parameters, texts of errors. So from then on a test cell shows what its rubrics say and nothing else, and
-rubrics say titles and points (see :class:`functional_course.rubric.Listener`). What a visible criterion found is taken
-from a second execution, in new processes and with the released tests, which have no hidden inputs to tell.
+rubrics say titles and points (see :class:`functional_course.rubric.listening.Listener`). What a visible criterion found
+is taken from a second execution, in new processes and with the released tests, which have no hidden inputs to tell.
 
 An answer can still choose how it fails. A verdict says whether a criterion was met and, if not, one of the messages in
-:data:`functional_course.rubric.SAYABLE`: the common classes of errors, and the kinds of faults that our checks look for
-(:class:`functional_course.faults.Fault`). They are some sixty, so a criterion tells at most six bits, where a name or
-a number could tell a whole input.
+:data:`functional_course.rubric.sayable.SAYABLE`: the common classes of errors, and the kinds of faults that our checks
+look for (:class:`functional_course.faults.Fault`). They are some sixty, so a criterion tells at most six bits, where a
+name or a number could tell a whole input.
 
 Imports neither Keras nor nbgrader.
 """
@@ -23,13 +23,15 @@ from typing import Any
 
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
-from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE, hidden_begun
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.hidden import hidden_begun
+from functional_course.rubric.wording import AN_ERROR, LEFT_OUT
 
 UNJUDGED = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
 
 _MARK = re.compile(r"^([ \t]*)#.*BEGIN HIDDEN TESTS.*$", re.MULTILINE)
-_BEGIN = "__import__('functional_course.rubric', fromlist=['rubric']).begin_hidden()"
+_BEGIN = "__import__('functional_course.rubric.hidden', fromlist=['hidden']).begin_hidden()"
 
 
 def since_hidden() -> Callable[[], bool]:
@@ -63,7 +65,7 @@ def discreet_outputs(outputs: Iterable[Mapping[str, Any]], said: Sequence[Mappin
 
     Args:
         outputs: of the cell.
-        said: see :class:`functional_course.rubric.Said`.
+        said: see :class:`functional_course.rubric.listening.Said`.
     """
     text = "".join(each["text"] for each in said)
     kept: list[dict[str, Any]] = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dis
 import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +29,9 @@ from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
 from functional_course.grading.analysis.scope import stored
 from functional_course.models import keras_private
-from functional_course.rubric import MIME_TYPE, Doubt, watch_criteria
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.doubting import Doubt, watch_criteria
+from functional_course.rubric.origin import names_made_in
 
 import keras
 
@@ -232,8 +233,7 @@ def _stored_around(error: BaseException) -> set[str]:
     """The names that the statement makes in which an error arose: a kernel compiles each of a cell by itself."""
     if error.__traceback__ is None:
         return set()
-    steps = dis.get_instructions(error.__traceback__.tb_frame.f_code)
-    return {step.argval for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
+    return names_made_in(error.__traceback__.tb_frame)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

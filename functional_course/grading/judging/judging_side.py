@@ -29,7 +29,8 @@ from functional_course.grading.judging.doubt import Doubts
 from functional_course.grading.judging.showable import MOST_SIDE
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
-from functional_course.rubric import Listener, hidden_begun
+from functional_course.rubric.hidden import hidden_begun
+from functional_course.rubric.listening import Listener
 
 import keras
 import numpy as np
@@ -65,7 +66,7 @@ class JudgingSide:
         self.outputs: dict[int, list[dict[str, Any]]] = {}
         self.said: list[dict[str, Any]] = []
         self.spoken: dict[int, list[dict[str, Any]]] = {}
-        """What the rubrics of each test cell said, see :class:`functional_course.rubric.Said`."""
+        """What the rubrics of each test cell said, see :class:`functional_course.rubric.listening.Said`."""
         self.doubts = Doubts(self.peer)
         self.doubted: dict[int, dict[str, Any]] = {}
         """What is in doubt of each test, see :meth:`functional_course.grading.judging.doubt.Doubts.of`."""

@@ -9,7 +9,8 @@ from typing import Any
 from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, plain
 from functional_course.grading.reporting.report import BY_HAND, RUBRIC, TEST, Criterion, Row, TaskResult, TaskRow
 from functional_course.grading.taking_in.finite import is_finite
-from functional_course.rubric import MIME_TYPE, NOT_ANSWERED
+from functional_course.rubric import MIME_TYPE
+from functional_course.rubric.wording import NOT_ANSWERED
 
 _MOST_CRITERIA, _LONGEST_TITLE = 100, 200
 _MOST_MESSAGES = 3
