@@ -25,7 +25,7 @@ from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import AN_ERROR, LEFT_OUT, MIME_TYPE, hidden_begun
 
-UNJUDGED = f"it did not come across ({LEFT_OUT})"
+DID_NOT_COME_ACROSS = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
 
 _MARK = re.compile(r"^([ \t]*)#.*BEGIN HIDDEN TESTS.*$", re.MULTILINE)
