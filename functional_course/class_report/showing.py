@@ -12,9 +12,9 @@ from pathlib import Path
 from functional_course.class_report import sentences
 from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
 from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.page import rendered
 from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import rendered
 
 from rich.console import Console
 from rich.table import Table
@@ -126,7 +126,7 @@ def as_html(reports: Sequence[ChapterReport]) -> str:
             "suspicions": sentences.suspicions(report),
             "tasks": [_task_cells(task) for task in report.tasks],
             "failed": _failed_rows(report.tasks),
-            "absences": sentences.absences(report),
+            "sentences": sentences.absences(report),
         }
         for report in reports
     ]

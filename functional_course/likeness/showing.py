@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from functional_course.grading.exporting.formulas import neutral
+from functional_course.grading.reporting.page import rendered
 from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import rendered
 from functional_course.likeness.comparing import ALIKE, Pair, TaskLikeness
 
 from rich.console import Console

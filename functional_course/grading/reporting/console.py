@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from functional_course.grading.reporting.plain_text import plain
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.words import (
-    LONGEST_NAMES,
-    bars_of,
-    change_said,
-    row_cells,
-    summary,
-    task_cells,
-    to_look_at,
-    waiting_said,
-)
+from functional_course.grading.reporting.sections import to_look_at
+from functional_course.grading.reporting.sentences import LONGEST_NAMES, change_said, summary, waiting_said
+from functional_course.grading.reporting.tables import bars_of, row_cells, task_cells
 from functional_course.grading.taking_in.repairs import REFUSED, SUSPICIOUS
 
 from rich.console import Console
