@@ -14,7 +14,7 @@ from functional_course.grading.reporting.console import show
 from functional_course.grading.reporting.criteria import criteria_of
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
-from functional_course.grading.reporting.plain_text import pieces, plain
+from functional_course.grading.reporting.plain_text import one_line, pieces
 from functional_course.grading.reporting.report import (
     AGAIN,
     BY_HAND,
@@ -118,7 +118,7 @@ def test_texts_are_cut_and_made_plain():
     [criterion] = criteria_of([result([verdict(title="x" * 10_000, message="a\x1b[2J\n\u202eb", earned=0)])])
     assert len(criterion.title) == 200 and criterion.message == "a?[2J ?b"
     assert len(criteria_of([result([verdict()] * 5000)])) == 100
-    assert plain("a\tb\r\nc") == "a b c"
+    assert one_line("a\tb\r\nc") == "a b c"
 
 
 # --- putting together -------------------------------------------------------------------------------------------------

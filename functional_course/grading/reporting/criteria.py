@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, plain
+from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, one_line
 from functional_course.grading.reporting.report import Criterion
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.rubric import MIME_TYPE
@@ -45,4 +45,4 @@ def _criterion(verdict: Any, released: str | None) -> Criterion | None:
     if not isinstance(title, str) or not isinstance(message, str) or not (is_finite(points) and is_finite(earned)):
         return None
     hidden = None if released is None else title not in released
-    return Criterion(plain(title, _LONGEST_TITLE), earned >= points, plain(message, LONGEST_MESSAGE), hidden)
+    return Criterion(one_line(title, _LONGEST_TITLE), earned >= points, one_line(message, LONGEST_MESSAGE), hidden)

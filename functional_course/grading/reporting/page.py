@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functional_course.grading.reporting.plain_text import LONGEST_TEXT, pieces, plain
+from functional_course.grading.reporting.plain_text import LONGEST_TEXT, one_line, pieces
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
@@ -35,6 +35,6 @@ def rendered(package: str, name: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(plain=plain, pieces=pieces)
+    environment.filters.update(one_line=one_line, pieces=pieces)
     environment.globals.update(longest_text=LONGEST_TEXT)
     return environment.get_template(name).render(values)

@@ -7,7 +7,7 @@ LONGEST_TEXT = 1_000
 """Characters of a text that a file shows."""
 
 
-def plain(text: str, most: int = LONGEST_MESSAGE) -> str:
+def one_line(text: str, most: int = LONGEST_MESSAGE) -> str:
     """A text on one line without anything that a terminal would obey."""
     line = " ".join(text[: 4 * most].split())
     line = "".join(letter if letter.isprintable() else "?" for letter in line)
@@ -24,7 +24,7 @@ def pieces(text: str, most: int = LONGEST_TEXT) -> list[tuple[str, bool]]:
     Returns:
         the pieces; the whole text as one that is no code, if a backtick has no other.
     """
-    found = plain(text, most).split("`")
+    found = one_line(text, most).split("`")
     if len(found) % 2 == 0:
         return [("`".join(found), False)]
     return [(piece, place % 2 == 1) for place, piece in enumerate(found)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report import AGAIN, BY_HAND, PROVISIONAL, Change, RunReport
 from functional_course.grading.reporting.tables import task_name
 
@@ -54,7 +54,7 @@ def waiting_said(report: RunReport, most_names: int | None = None) -> list[str]:
     ]
     for task in report.tasks:
         for why in _WAITS:
-            names = [plain(student) for student, other in task.waiting if other == why]
+            names = [one_line(student) for student, other in task.waiting if other == why]
             if names:
                 more = 0 if most_names is None else len(names) - most_names
                 listed = ", ".join(names[:most_names]) + (f" and {more} more" if more > 0 else "")

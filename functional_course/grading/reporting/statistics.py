@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, plain
+from functional_course.grading.reporting.plain_text import LONGEST_MESSAGE, one_line
 from functional_course.grading.reporting.report import BY_HAND, RUBRIC, TEST, Row, TaskResult, TaskRow
 from functional_course.rubric import NOT_ANSWERED
 
@@ -49,7 +49,7 @@ def _reasons(result: TaskResult) -> set[str]:
     if any(criterion.message == NOT_ANSWERED for criterion in wrong) or result.stopped == NOT_ANSWERED:
         return {NOT_ANSWERED}
     reasons = {f"{one.title}: {one.message}" if one.message else one.title for one in wrong}
-    return reasons or {plain(result.stopped or "its test gave no points", LONGEST_MESSAGE)}
+    return reasons or {one_line(result.stopped or "its test gave no points", LONGEST_MESSAGE)}
 
 
 def histogram(rows: Iterable[Row], bins: int = 10) -> list[tuple[float, float, int]]:

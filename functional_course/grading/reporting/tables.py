@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report import BY_HAND, Row, RunReport, TaskRow
 from functional_course.grading.reporting.statistics import histogram
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS
@@ -26,7 +26,7 @@ def row_cells(row: Row) -> tuple[str, ...]:
     )
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
     seconds = "–" if row.seconds is None else f"{row.seconds:.1f}"
-    return plain(row.student), points, seconds, plain(row.status), told
+    return one_line(row.student), points, seconds, one_line(row.status), told
 
 
 TASK_TITLES = ("task", "kind", "points", "failed by", "waiting", "commonest messages")
@@ -34,7 +34,7 @@ TASK_TITLES = ("task", "kind", "points", "failed by", "waiting", "commonest mess
 
 def task_cells(task: TaskRow) -> tuple[str, ...]:
     """The cells of a task, under :data:`TASK_TITLES`."""
-    messages = "; ".join(f"{plain(message, 200)} ({count})" for message, count in task.messages)
+    messages = "; ".join(f"{one_line(message, 200)} ({count})" for message, count in task.messages)
     points = "–" if task.points is None else f"{task.points:.1f}"
     # To have less than all points that a teacher gives is not to have failed.
     failed = "–" if task.kind == BY_HAND else f"{task.failed} of {task.learners}"
@@ -44,7 +44,7 @@ def task_cells(task: TaskRow) -> tuple[str, ...]:
 
 def task_name(task: TaskRow) -> str:
     """A task with its notebook."""
-    return plain(f"{task.notebook} / {task.task}" if task.notebook else task.task)
+    return one_line(f"{task.notebook} / {task.task}" if task.notebook else task.task)
 
 
 def bars_of(report: RunReport) -> list[tuple[str, str, int]]:
