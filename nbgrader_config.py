@@ -1,7 +1,7 @@
 """nbgrader's settings for the course: solutions/ -> exercises/ -> submitted/ -> autograded/ -> feedback/."""
 
 from functional_course.grading.gradebook.hiding import HideTests
-from functional_course.grading.releasing.tasks import ListTasks
+from functional_course.grading.releasing.listing import ListTasks
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, TagRemovePreprocessor
 from nbgrader import preprocessors as steps

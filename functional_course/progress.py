@@ -28,7 +28,7 @@ STORE = Path(".course") / "progress.json"
 
 
 @dataclass(frozen=True)
-class Standing:
+class LastCheck:
     """How one exercise notebook stood when it was last checked.
 
     Attributes:
@@ -51,19 +51,19 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Row:
+class Progress:
     """How one exercise notebook stands now.
 
     Attributes:
         path: below the course's folder.
-        standing: what its last check said; None if there was none.
+        last: what its last check said; None if there was none.
         word: one of :data:`NOT_CHECKED`, :data:`CHANGED`, :data:`OPEN`, :data:`VISIBLE`, :data:`DONE`, or what is
             wrong with the file.
         next_task: the first task that is open; empty if none is, or none is known.
     """
 
     path: str
-    standing: Standing | None
+    last: LastCheck | None
     word: str
     next_task: str = ""
 
@@ -83,9 +83,9 @@ def remember(root: Path, path: Path, report: Report) -> None:
     key = path.resolve().relative_to(root.resolve()).as_posix()
     open_ones = tuple(task.name for task in report.tasks if not task.passed)
     with _locked(root):
-        standings = {key: asdict(value) for key, value in recall(root).items()}
-        standings[key] = asdict(Standing(earned, judged, points, now, report.answers, open_ones, report.whole))
-        write_whole(root / STORE, json.dumps(standings, indent=1) + "\n")
+        checks = {key: asdict(value) for key, value in recall(root).items()}
+        checks[key] = asdict(LastCheck(earned, judged, points, now, report.answers, open_ones, report.whole))
+        write_whole(root / STORE, json.dumps(checks, indent=1) + "\n")
 
 
 @contextmanager
@@ -100,34 +100,34 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-def recall(root: Path) -> dict[str, Standing]:
+def recall(root: Path) -> dict[str, LastCheck]:
     """What was kept, by the notebook's path below ``root``. A damaged store counts as empty: it can be made anew."""
     try:
         stored = json.loads((root / STORE).read_text(encoding="utf-8"))
-        return {key: Standing(**{**value, "open": tuple(value.get("open", ()))}) for key, value in stored.items()}
+        return {key: LastCheck(**{**value, "open": tuple(value.get("open", ()))}) for key, value in stored.items()}
     except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):
         return {}
 
 
-def overview(root: Path) -> list[Row]:
+def overview(root: Path) -> list[Progress]:
     """Every exercise notebook, in the course's order: the learner's own, where there is a folder of them."""
-    standings = recall(root)
+    checks = recall(root)
     rows = []
     for path in assignment_notebooks(root, FOLDER if (root / FOLDER).is_dir() else "exercises"):
         key = path.relative_to(root).as_posix()
-        standing = standings.get(key)
+        last = checks.get(key)
         try:
             notebook = read_exercise(path)
         except NotebookError as error:
-            rows.append(Row(key, standing, str(error)))
+            rows.append(Progress(key, last, str(error)))
             continue
         hidden = (root / SOLUTIONS / path.parent.name / path.name).is_file()
-        word = _word(standing, answers_digest(notebook), hidden)
-        rows.append(Row(key, standing, word, _next_task(standing, word, notebook)))
+        word = _word(last, answers_digest(notebook), hidden)
+        rows.append(Progress(key, last, word, _next_task(last, word, notebook)))
     return rows
 
 
-def next_step(rows: Sequence[Row], root: Path | None = None) -> str:
+def next_step(rows: Sequence[Progress], root: Path | None = None) -> str:
     """What to do next, in a sentence or two: the first task that is open, or that there is none.
 
     Args:
@@ -152,24 +152,24 @@ def next_step(rows: Sequence[Row], root: Path | None = None) -> str:
     )
 
 
-def _word(standing: Standing | None, answers: str, hidden: bool) -> str:
-    if standing is None:
+def _word(last: LastCheck | None, answers: str, hidden: bool) -> str:
+    if last is None:
         return NOT_CHECKED
-    if standing.answers != answers:
+    if last.answers != answers:
         return CHANGED
-    if standing.open or standing.earned < standing.judged:
+    if last.open or last.earned < last.judged:
         return OPEN
-    return VISIBLE if hidden and not standing.whole else DONE
+    return VISIBLE if hidden and not last.whole else DONE
 
 
-def _next_task(standing: Standing | None, word: str, notebook: NotebookNode) -> str:
+def _next_task(last: LastCheck | None, word: str, notebook: NotebookNode) -> str:
     """The first task that is open: by the last check, or else by the stubs that are still there."""
     stubs = [
         cell.metadata.nbgrader.grade_id
         for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("solution") and _STUB in cell.source
     ]
-    known = standing.open if standing is not None else ()
+    known = last.open if last is not None else ()
     if word == CHANGED:
         # What did not pass and is answered now may pass: only a check tells.
         known = tuple(name for name in known if name in stubs)

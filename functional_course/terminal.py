@@ -20,12 +20,12 @@ _ALONE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
-def plain(text: str) -> str:
+def without_controls(text: str) -> str:
     """A text without what a terminal would do rather than show.
 
     Example:
 
-    >>> plain("a\\x1b[2Jb\\x1b]0;title\\x07c\\rd")
+    >>> without_controls("a\\x1b[2Jb\\x1b]0;title\\x07c\\rd")
     'abcd'
     """
     return _HALF.sub("?", _ALONE.sub("", _SEQUENCE.sub("", text)))
@@ -40,7 +40,7 @@ class Console(rich.console.Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """A text as it stands."""
-        return super().render_str(plain(text), **{**options, "markup": False, "emoji": False})
+        return super().render_str(without_controls(text), **{**options, "markup": False, "emoji": False})
 
     def render(self, renderable: Any, options: rich.console.ConsoleOptions | None = None) -> Iterable[Segment]:
         """The pieces of anything; what steers the terminal is rich's own."""
@@ -48,4 +48,4 @@ class Console(rich.console.Console):
             if segment.control or segment.text.isprintable():
                 yield segment
             else:
-                yield segment._replace(text=plain(segment.text))
+                yield segment._replace(text=without_controls(segment.text))

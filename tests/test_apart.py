@@ -15,11 +15,11 @@ from functional_course.grading.running.apart import MOST_ANSWER, Apart, Limits, 
 import pytest
 
 
-def work(job):
-    """Do what the job says, good or bad."""
-    kind = job["do"]
+def work(piece):
+    """Do what the piece says, good or bad."""
+    kind = piece["do"]
     if kind == "echo":
-        return job["value"]
+        return piece["value"]
     if kind == "loop":
         while True:
             pass
@@ -32,7 +32,7 @@ def work(job):
     if kind == "kill":
         os.kill(os.getpid(), signal.SIGSEGV)
     if kind == "deep":
-        return work(job)
+        return work(piece)
     if kind == "disk":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere")
     if kind == "much":
@@ -94,7 +94,7 @@ def test_a_child_changes_nothing_for_the_next_one():
 
 
 def test_one_whose_watcher_is_killed_is_told_and_started_again():
-    with Apart(lambda job: os.getppid() if job == "who" else job) as apart:
+    with Apart(lambda piece: os.getppid() if piece == "who" else piece) as apart:
         os.kill(apart("who"), signal.SIGKILL)
         with pytest.raises(OverLimitError, match="came down"):
             apart("lost")

@@ -13,9 +13,9 @@ from typing import Any
 
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError, Channel
-from functional_course.grading.judging import provisional
-from functional_course.grading.judging.doubt import DOUBTFUL, LENIENT, UNJUDGED, Doubts
-from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.degrees import DOUBTFUL, LENIENT, UNJUDGED
+from functional_course.grading.judging.doubt import Doubts
+from functional_course.grading.judging.provisional import provisional_points
 from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
@@ -352,7 +352,7 @@ def shown(points: float | None, *, error: bool = False) -> list[dict[str, Any]]:
 def settled(doubt: dict[str, Any], first: list[dict[str, Any]], *second: dict[str, Any]) -> Provisional | None:
     """What becomes of one test of four points."""
     test = Cell(5, Role.TEST, "", 1, points=4.0)
-    return judged_again(side_that_says(*second), [test], {5: doubt}, {5: first}, 5.0).get(5)
+    return provisional_points(side_that_says(*second), [test], {5: doubt}, {5: first}, 5.0).get(5)
 
 
 def cell(word: str) -> dict[str, Any]:
@@ -421,7 +421,7 @@ def test_of_a_second_run_only_points_within_bounds_are_taken(what: str):
 
 
 def test_without_a_doubt_nothing_is_run_again():
-    assert judged_again(pytest.fail, [], {}, {}, 1.0) == {}
+    assert provisional_points(pytest.fail, [], {}, {}, 1.0) == {}
 
 
 def test_a_second_run_ends_with_the_last_test_that_is_in_doubt_and_a_test_is_told_once():
@@ -438,11 +438,7 @@ def test_a_second_run_ends_with_the_last_test_that_is_in_doubt_and_a_test_is_tol
         channel.send(says(None, test=3))
         return SimpleNamespace(end=lambda: asked.append(channel.receive()[0]), close=lambda: None)
 
-    found = judged_again(start, cells, {1: cell(DOUBTFUL), 3: cell(UNJUDGED)}, {1: FAILED}, 5.0)
+    found = provisional_points(start, cells, {1: cell(DOUBTFUL), 3: cell(UNJUDGED)}, {1: FAILED}, 5.0)
     assert found == {3: Provisional(0, 0)}
     assert [each["index"] for each in asked[0]["cells"]] == [0, 1, 2, 3]
     assert [each["role"] == "test" for each in asked[0]["cells"]] == [False, True, False, True]
-
-
-def test_both_sides_call_the_degrees_alike():
-    assert (provisional.UNJUDGED, provisional.LENIENT) == (UNJUDGED, LENIENT)

@@ -258,10 +258,10 @@ def test_feedback_that_cannot_be_made_later_does_not_end_the_run(course: Path, m
     grade_class(course, ASSIGNMENT, workers=1, feedback=False)
     feedback = Scorer.feedback
 
-    def fails_for_ann(self, student):
+    def fails_for_ann(self, student, style):
         if student == "ann":
             raise RuntimeError("the disk is full")
-        feedback(self, student)
+        feedback(self, student, style)
 
     with monkeypatch.context() as patched:
         patched.setattr(Scorer, "feedback", fails_for_ann)

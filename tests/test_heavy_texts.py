@@ -17,6 +17,7 @@ from functional_course.grading.gradebook.scoring import Scorer
 from functional_course.grading.judging.result import Result
 from functional_course.grading.running import handling, one_by_one
 from functional_course.grading.running.apart import Apart, Limits
+from functional_course.grading.running.pieces import Finish, TakeIn, from_json
 from functional_course.grading.running.run import Run
 
 import pytest
@@ -137,11 +138,11 @@ def test_what_cannot_be_taken_in_or_scored_is_named_and_the_class_goes_on(
     place = handling.Handling
     do = getattr(place, step)
 
-    def heavy(self, student, **more):
+    def heavy(self, piece):
         hoard = []
-        while student == "bob":
+        while piece.student == "bob":
             hoard.append(bytearray(10_000_000))
-        return do(self, student, **more)
+        return do(self, piece)
 
     with monkeypatch.context() as patched:
         patched.setattr(place, step, heavy)
@@ -157,13 +158,13 @@ def test_a_submission_costs_two_processes_and_nothing_is_loaded_for_each(course:
     grading.prepare()
     asked, ask = [], Apart.__call__
 
-    def listened(self, job, limits=None):
-        asked.append(job["do"])
-        return ask(self, job, limits)
+    def listened(self, piece, limits=None):
+        asked.append(type(from_json(piece)))
+        return ask(self, piece, limits)
 
     monkeypatch.setattr(Apart, "__call__", listened)
     grading.grade(RightAnswers(), ["ann"])
-    assert asked == [handling.TAKE_IN, handling.FINISH]
+    assert asked == [TakeIn, Finish]
     # What the process that all others are forked from has done once:
     work = handling.Handling(grading.assignment)
     work.prepare()

@@ -10,7 +10,7 @@ import threading
 import time
 
 from functional_course.boundary.wire import Channel
-from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.provisional import provisional_points
 from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
@@ -71,6 +71,6 @@ def test_only_numbers_count_and_little_is_read(answer: bytes, arrays: int, kept:
     cells = [Cell(1, Role.TEST, "", 1, points=2)]
     doubts = {1: {"criteria": [[2, 0, "unjudged"]] if rubric else [], "cell": "unjudged"}}
     began = time.process_time()
-    found = judged_again(lambda _, connection: Hostile(connection, answer, arrays), cells, doubts, {}, 30)
+    found = provisional_points(lambda _, connection: Hostile(connection, answer, arrays), cells, doubts, {}, 30)
     assert found == {1: Provisional(kept, 0.0)}
     assert time.process_time() - began < 0.5

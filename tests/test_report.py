@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.grading.reporting.console import show
+from functional_course.grading.reporting.criteria import criteria_of
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import one_line, pieces
 from functional_course.grading.reporting.report import (
     AGAIN,
     BY_HAND,
@@ -26,9 +27,8 @@ from functional_course.grading.reporting.report import (
     TaskResult,
     TaskRow,
 )
-from functional_course.grading.reporting.report_page import pieces
-from functional_course.grading.reporting.statistics import criteria_of, histogram, task_rows
-from functional_course.grading.reporting.writing import write_report
+from functional_course.grading.reporting.run_file import write_run_report
+from functional_course.grading.reporting.statistics import histogram, task_rows
 from functional_course.grading.taking_in.repairs import NOTE, REFUSED, REPAIRED, SUSPICIOUS, Repair
 from functional_course.rubric import MIME_TYPE, Rubric
 from functional_course.rubric.wording import NOT_ANSWERED
@@ -119,7 +119,7 @@ def test_texts_are_cut_and_made_plain():
     [criterion] = criteria_of([result([verdict(title="x" * 10_000, message="a\x1b[2J\n\u202eb", earned=0)])])
     assert len(criterion.title) == 200 and criterion.message == "a?[2J ?b"
     assert len(criteria_of([result([verdict()] * 5000)])) == 100
-    assert plain("a\tb\r\nc") == "a b c"
+    assert one_line("a\tb\r\nc") == "a b c"
 
 
 # --- putting together -------------------------------------------------------------------------------------------------
@@ -339,12 +339,12 @@ def test_a_template_that_takes_a_text_for_html_is_found(tmp_path: Path, use: str
 @pytest.mark.parametrize(("name", "begin"), [("report.md", "# 01"), ("report.html", "<!DOCTYPE html>")])
 def test_the_file_is_written_in_one_step(tmp_path: Path, name: str, begin: str, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "reports" / name
-    write_report(REPORT, path)
+    write_run_report(REPORT, path)
     assert path.read_text(encoding="utf-8").startswith(begin)
     before = path.read_bytes()
     monkeypatch.setattr("functional_course.writing.os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
-        write_report(RunReport("other", ()), path)
+        write_run_report(RunReport("other", ()), path)
     assert path.read_bytes() == before and [one.name for one in path.parent.iterdir()] == [name]
 
 

@@ -100,7 +100,7 @@ def test_a_mended_check_has_everybody_judged_again_and_the_report_says_what_chan
     assert {row.status for row in graded(course, idle).rows} == {"unchanged"} and idle.asked == [[]]
 
     (package / "checks" / "structure.py").write_text("mended")
-    assert Run(course, ASSIGNMENT).judged_again(["ann", "bob", "zoe"]) == {"the course's checks changed": 2}
+    assert Run(course, ASSIGNMENT).on_another_basis(["ann", "bob", "zoe"]) == {"the course's checks changed": 2}
     report = graded(course, Stand(3))
     points = {row.student: row.points for row in report.rows}
     assert points == {"ann": 3 + 2 + 0.5, "bob": 6}  # what the teacher gave stays
@@ -110,7 +110,7 @@ def test_a_mended_check_has_everybody_judged_again_and_the_report_says_what_chan
     assert "2 submissions are judged again: the course's checks changed." in report.about
     for text in (as_markdown(report), as_html(report)):
         assert "Changed scores" in text and "1 → 3 points" in text and "checks changed" in text
-    assert Run(course, ASSIGNMENT).judged_again(["ann", "bob"]) == {}
+    assert Run(course, ASSIGNMENT).on_another_basis(["ann", "bob"]) == {}
     assert not graded(course, Stand()).changes
 
 

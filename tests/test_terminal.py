@@ -9,7 +9,7 @@ from pathlib import Path
 from functional_course import checking, cli
 from functional_course.cli import console
 from functional_course.rubric import MIME_TYPE, Verdict
-from functional_course.terminal import Console, plain
+from functional_course.terminal import Console, without_controls
 
 import pytest
 from click.testing import CliRunner
@@ -54,12 +54,12 @@ def test_a_text_is_shown_as_it_stands_wherever_it_is_put(text: str):
     console.rule(text)
     console.log(text)
     assert _steers(shown.getvalue()) == []
-    assert shown.getvalue().count(plain(text)) >= 8
+    assert shown.getvalue().count(without_controls(text)) >= 8
 
 
 @pytest.mark.parametrize("text", ["plain\n\tünï 日本語 é 👩‍👧", "x = [1, 2]", "a\u200db"])
 def test_other_texts_stay(text: str):
-    assert plain(text) == text
+    assert without_controls(text) == text
 
 
 def test_colours_of_our_own_stay():

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedCell:
     """A cell that has points.
 
     Attributes:
@@ -63,7 +63,7 @@ class TakenIn:
     said: tuple[str, ...]
 
     @cached_property
-    def graded(self) -> dict[str, Graded]:
+    def graded(self) -> dict[str, GradedCell]:
         """The cells that have points, by grade id, in order."""
         marks = [cell.metadata.get("nbgrader", {}) for cell in self.notebook.cells]
         places = {mark.get("grade_id"): index for index, mark in enumerate(marks)}
@@ -72,7 +72,7 @@ class TakenIn:
         for index, mark in enumerate(marks):
             if mark.get("grade") or mark.get("task"):
                 roots = {index, places.get(mark["grade_id"].removeprefix("test-"), index)} & code
-                found[mark["grade_id"]] = Graded(index, float(mark["points"]), frozenset(roots))
+                found[mark["grade_id"]] = GradedCell(index, float(mark["points"]), frozenset(roots))
         return found
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from functional_course.class_report import sentences
 from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
 from functional_course.grading.exporting.formulas import neutral
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.page import rendered
+from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import rendered
 
 from rich.console import Console
 from rich.table import Table
@@ -29,15 +29,15 @@ _FAILED = ("task", "criterion", "failed by", "commonest message")
 def show(reports: Sequence[ChapterReport], console: Console) -> None:
     """Print chapters: their tasks, what failed in them, what to look at, and who is not in the figures."""
     for report in reports:
-        console.print(Text(f"{plain(report.chapter)}: {sentences.summary(report)}", style="bold"))
+        console.print(Text(f"{one_line(report.chapter)}: {sentences.summary(report)}", style="bold"))
         if report.tasks:
             console.print(_tasks_table(report))
         for sentence in sentences.suspicions(report):
-            console.print(Text(plain(sentence, _LONGEST), style="bold red"))
+            console.print(Text(one_line(sentence, _LONGEST), style="bold red"))
         if any(task.criteria for task in report.tasks):
             console.print(_criteria_table(report))
         for sentence in sentences.absences(report):
-            console.print(Text(plain(sentence, _LONGEST)))
+            console.print(Text(one_line(sentence, _LONGEST)))
         console.print()
     if any(report.tasks for report in reports):
         console.print(Text(sentences.MEANING))
@@ -65,7 +65,7 @@ def _criteria_table(report: ChapterReport) -> Table:
         for place, each in enumerate(shown):
             message = _message(each)
             found = Text(_title(each)).append(f"\n  {message}" if message else "", style="italic")
-            name = Text("" if place else plain(task.name))
+            name = Text("" if place else one_line(task.name))
             table.add_row(name, Text(str(each.failed)), found, end_section=place == len(shown) - 1)
     return table
 
@@ -113,7 +113,7 @@ def as_csv(reports: Sequence[ChapterReport]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows[0] if rows else ["chapter", "notebook", "task"])
-    writer.writerows([neutral(plain(str(cell))) for cell in row.values()] for row in rows)
+    writer.writerows([neutral(one_line(str(cell))) for cell in row.values()] for row in rows)
     return text.getvalue()
 
 
@@ -126,7 +126,7 @@ def as_html(reports: Sequence[ChapterReport]) -> str:
             "suspicions": sentences.suspicions(report),
             "tasks": [_task_cells(task) for task in report.tasks],
             "failed": _failed_rows(report.tasks),
-            "absences": sentences.absences(report),
+            "sentences": sentences.absences(report),
         }
         for report in reports
     ]
@@ -145,7 +145,7 @@ def _task_cells(task: TaskReport) -> tuple[str, ...]:
     answered = f"{task.answered} of {task.answers_known}" if task.answers_known else "–"
     mean = "–" if task.difficulty is None else f"{task.difficulty:.0%}"
     seconds = "–" if task.seconds is None else f"{task.seconds:.1f}"
-    return plain(task.name), answered, mean, f"{task.passed} of {task.judged}", _discrimination(task), seconds
+    return one_line(task.name), answered, mean, f"{task.passed} of {task.judged}", _discrimination(task), seconds
 
 
 def _discrimination(task: TaskReport) -> str:
@@ -162,14 +162,14 @@ def _failed_rows(tasks: Iterable[TaskReport]) -> list[tuple[str, str, str, str]]
 
 
 def _title(criterion: FailedCriterion) -> str:
-    return plain(criterion.title) + (" (hidden)" if criterion.hidden else "")
+    return one_line(criterion.title) + (" (hidden)" if criterion.hidden else "")
 
 
 def _message(criterion: FailedCriterion) -> str:
     if not criterion.messages:
         return ""
     text, count = criterion.messages[0]
-    return f"{plain(text, 200)} ({count})"
+    return f"{one_line(text, 200)} ({count})"
 
 
 def _number(value: float | None) -> str:

@@ -90,7 +90,7 @@ def grade(
     except ModuleNotFoundError as error:
         console.refuse_missing(error)
     from functional_course.grading.reporting.console import show
-    from functional_course.grading.reporting.writing import write_report
+    from functional_course.grading.reporting.run_file import write_run_report
 
     if written and not written.absolute().parent.is_dir():
         console.refuse(f"There is no folder {written.parent} for the report. Create it, or name another one.")
@@ -125,7 +125,7 @@ def grade(
             console.refuse("Interrupted. Run the same command to continue from here; what is graded stays graded.")
     show(report, console.out)
     if written:
-        write_report(report, written)
+        write_run_report(report, written)
     if any(row.points is None for row in report.rows):
         raise SystemExit(1)  # not all of the class has its scores yet
 

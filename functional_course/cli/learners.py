@@ -139,8 +139,8 @@ def progress() -> None:
     rows = overview(root)
     table = Table("notebook", "points", "state", "checked", title="Your progress")
     for row in rows:
-        standing = row.standing
-        points = f"{standing.earned:g} of {standing.judged:g}" if standing else "–"
-        table.add_row(row.path, points, row.word, standing.when.replace("T", " ") if standing else "–")
+        last = row.last
+        points = f"{last.earned:g} of {last.judged:g}" if last else "–"
+        table.add_row(row.path, points, row.word, last.when.replace("T", " ") if last else "–")
     console.out.print(table)
     console.out.print(next_step(rows, root), highlight=False, markup=False, soft_wrap=True)

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from functional_course.grading.exporting.formulas import neutral
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.page import rendered
+from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report_files import write_report
-from functional_course.grading.reporting.report_page import rendered
 from functional_course.likeness.comparing import ALIKE, Pair, TaskLikeness
 
 from rich.console import Console
@@ -68,7 +68,7 @@ def show(chapters: Sequence[ChapterLikeness], console: Console) -> None:
         if len(chapter.pairs) > _MOST_PAIRS:
             console.print(Text(f"… and {len(chapter.pairs) - _MOST_PAIRS} more pairs, which --output FILE.html has."))
         for sentence in _sentences(chapter):
-            console.print(Text(plain(sentence, _LONGEST)))
+            console.print(Text(one_line(sentence, _LONGEST)))
         console.print()
     if any(chapter.pairs for chapter in chapters):
         console.print(Text(NO_VERDICT))
@@ -82,9 +82,9 @@ def _sides(pair: Pair) -> Table:
         expand=True,
     )
     for who in (pair.first, pair.second):
-        table.add_column(Text(plain(who)), ratio=1, overflow="fold")
+        table.add_column(Text(one_line(who)), ratio=1, overflow="fold")
     for line in pair.lines[:_MOST_LINES]:
-        table.add_row(*(Text(plain(text, _LONGEST_LINE)) for text in line))
+        table.add_row(*(Text(one_line(text, _LONGEST_LINE)) for text in line))
     return table
 
 
@@ -110,7 +110,7 @@ def as_csv(chapters: Sequence[ChapterLikeness]) -> str:
     for chapter in chapters:
         for pair in chapter.pairs:
             cells = (chapter.chapter, pair.notebook, pair.task, pair.first, pair.second, pair.likeness, len(pair.lines))
-            writer.writerow([neutral(plain(str(cell))) for cell in cells])
+            writer.writerow([neutral(one_line(str(cell))) for cell in cells])
     return text.getvalue()
 
 
@@ -141,22 +141,22 @@ def as_html(chapters: Sequence[ChapterLikeness]) -> str:
 
 def _quoted(line: tuple[str, str]) -> tuple[str, ...]:
     # As code, unless the code has such marks itself.
-    return tuple(f"`{plain(text, _LONGEST_LINE)}`" if "`" not in text else text for text in line)
+    return tuple(f"`{one_line(text, _LONGEST_LINE)}`" if "`" not in text else text for text in line)
 
 
 def _summary(chapter: ChapterLikeness) -> str:
     count = len(chapter.pairs)
     found = "no two answers are alike" if not count else "1 pair is alike" if count == 1 else f"{count} pairs are alike"
-    return f"{plain(chapter.chapter)}: {chapter.students} handed in, {found}."
+    return f"{one_line(chapter.chapter)}: {chapter.students} handed in, {found}."
 
 
 def _task_cells(task: TaskLikeness) -> tuple[str, ...]:
     alike = str(len(task.pairs) or "–") if task.can_tell else "can't tell"
-    return plain(f"{task.notebook} / {task.task}"), str(task.answers), str(task.comparable), alike
+    return one_line(f"{task.notebook} / {task.task}"), str(task.answers), str(task.comparable), alike
 
 
 def _pair_title(pair: Pair) -> str:
-    return plain(f"{pair.notebook} / {pair.task}: {pair.first} and {pair.second}, {pair.likeness:.2f}")
+    return one_line(f"{pair.notebook} / {pair.task}: {pair.first} and {pair.second}, {pair.likeness:.2f}")
 
 
 def _sentences(chapter: ChapterLikeness) -> list[str]:

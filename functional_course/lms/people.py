@@ -17,8 +17,8 @@ from functional_course.grading.exporting.rosters import (
     RosterError,
     is_worksheet,
     moodle_columns,
+    normalized,
     number_in,
-    plain,
     table,
 )
 from functional_course.lms.names import Handed
@@ -62,7 +62,7 @@ class People:
         there = self._by_number.get(handed.number, [])
         if not there:
             raise LookupError("isn't in the roster")
-        found = [person for person in there if plain(handed.person) in _ways_to_say(person.name)]
+        found = [person for person in there if normalized(handed.person) in _ways_to_say(person.name)]
         if not found:
             raise LookupError(
                 f"has the number of {there[0].name} in the roster, but another name: a group's, or a new one? "
@@ -90,7 +90,7 @@ def canvas_people(roster: Path) -> People:
         RosterError: it is something else.
     """
     header, *rows = table(roster)
-    titles = [plain(title) for title in header]
+    titles = [normalized(title) for title in header]
     names = [titles.index(title) for title in ("student", "lastname", "firstname") if title in titles]
     if not {"id", "section"} <= set(titles) or not names:
         raise RosterError(
@@ -122,7 +122,7 @@ def moodle_people(roster: Path) -> People:
         RosterError: it is something else, or doesn't say who is who.
     """
     header, *rows = table(roster)
-    titles = [plain(title) for title in header]
+    titles = [normalized(title) for title in header]
     ids = next((column for column in moodle_columns(header) if column is not None), None)
     if not is_worksheet(header):
         raise RosterError(
@@ -141,5 +141,5 @@ PEOPLE = {"canvas": canvas_people, "moodle": moodle_people}
 
 def _ways_to_say(name: str) -> set[str]:
     """A name as it may stand in an archive, without blanks: ``Doe, Jane``, ``Jane Doe`` and so on."""
-    words = [plain(word) for word in re.split(r"[\s,]+", name)]
+    words = [normalized(word) for word in re.split(r"[\s,]+", name)]
     return {"".join(words[place:] + words[:place]) for place in range(len(words))}

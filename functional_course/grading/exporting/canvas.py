@@ -15,7 +15,7 @@ from pathlib import Path
 
 from functional_course.grading.exporting.formulas import safe
 from functional_course.grading.exporting.grades import ExportError, Grades, number
-from functional_course.grading.exporting.rosters import CANVAS_NUMBER, Finder, plain, table
+from functional_course.grading.exporting.rosters import CANVAS_NUMBER, Finder, normalized, table
 
 
 def canvas_rows(grades: Grades, roster: Path | None) -> tuple[list[list[str]], list[str]]:
@@ -96,8 +96,8 @@ def _rows_of(
 
 def _column(name: str, header: list[str], who: int) -> int | None:
     """The roster's column for an assignment: by its title, capitals and signs aside, the chapter's number or not."""
-    titles = {column: plain(re.sub(r"\s*\(\d+\)\s*$", "", header[column])) for column in range(who, len(header))}
-    for wanted in (plain(name), plain(re.sub(r"^\d+_", "", name))):
+    titles = {column: normalized(re.sub(r"\s*\(\d+\)\s*$", "", header[column])) for column in range(who, len(header))}
+    for wanted in (normalized(name), normalized(re.sub(r"^\d+_", "", name))):
         found = [column for column, title in titles.items() if title == wanted]
         if len(found) > 1:
             both = " and ".join(header[column] for column in found[:2])

@@ -24,8 +24,8 @@ from functional_course.grading.exporting.rosters import (
     is_worksheet,
     listed,
     moodle_columns,
+    normalized,
     number_in,
-    plain,
     table,
 )
 
@@ -102,7 +102,7 @@ def _worksheet_rows(
     known = [column for column in moodle_columns(header) if column is not None]
     if not known:
         raise ExportError(f"{roster} doesn't say who is who: {WORKSHEET_NAMES}")
-    titles = [plain(title) for title in header]
+    titles = [normalized(title) for title in header]
     grade = titles.index("grade")
     comment, most, locked = (
         titles.index(name) if name in titles else None
@@ -122,7 +122,7 @@ def _worksheet_rows(
                 f"{roster} is the worksheet of another assignment: there {safe(student.id)} is {number_here}, and "
                 f"{numbers[student.id]} in the one that was collected as {name}."
             )
-        if locked is not None and plain(row[locked]) == "no":
+        if locked is not None and normalized(row[locked]) == "no":
             shut.append(student.id)
             continue
         new = [cell if cell == "-" else safe(cell) for cell in row]

@@ -88,7 +88,7 @@ def table(path: Path) -> list[list[str]]:
         rows = [[cell.replace("\u00a0", " ").replace("\u202f", " ").strip() for cell in row] for row in rows]
         rows = [row for row in rows if any(row)]
         header = [" ".join(title.split()) for title in rows[0]] if rows else []
-        known = sum(plain(title) in _TITLES for title in header)
+        known = sum(normalized(title) in _TITLES for title in header)
         tables.append((known, len(header), [header, *rows[1:]]))
     if not tables:
         raise RosterError(f"{path} cannot be read as a roster: {wrong}. Export it again.") from wrong
@@ -101,13 +101,13 @@ def table(path: Path) -> list[list[str]]:
 
 def moodle_columns(header: Sequence[str]) -> list[int | None]:
     """Where a table from Moodle has each of :data:`MOODLE_IDS`; None where it hasn't."""
-    titles = [plain(title) for title in header]
+    titles = [normalized(title) for title in header]
     return [next((titles.index(name) for name in names if name in titles), None) for names in MOODLE_IDS.values()]
 
 
 def is_worksheet(header: Sequence[str]) -> bool:
     """Whether a table is the grading worksheet of an assignment in Moodle."""
-    return {plain(title) for title in header} >= {"identifier", "grade", "lastmodifiedgrade"}
+    return {normalized(title) for title in header} >= {"identifier", "grade", "lastmodifiedgrade"}
 
 
 def number_in(identifier: str) -> str:
@@ -115,8 +115,8 @@ def number_in(identifier: str) -> str:
     return re.sub(r"^.*?([0-9]*)$", r"\1", identifier)
 
 
-def plain(text: str) -> str:
-    """A title or a name without what makes no difference: ``plain("E-mail  Address")`` is ``emailaddress``."""
+def normalized(text: str) -> str:
+    """A title or a name without what makes no difference: ``normalized("E-mail  Address")`` is ``emailaddress``."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 

@@ -27,7 +27,7 @@ from functional_course.rubric import MIME_TYPE
 from functional_course.rubric.hidden import hidden_begun
 from functional_course.rubric.wording import AN_ERROR, LEFT_OUT
 
-UNJUDGED = f"it did not come across ({LEFT_OUT})"
+DID_NOT_COME_ACROSS = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
 
 _MARK = re.compile(r"^([ \t]*)#.*BEGIN HIDDEN TESTS.*$", re.MULTILINE)

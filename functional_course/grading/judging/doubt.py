@@ -3,12 +3,13 @@
 What an answer made stands on the judging side as plain data, as a layer that runs recorded operations, as a function
 that is called across the boundary, or as something opaque. A test can ask more of it than that. Then a failure says
 nothing about the answer; and where an answer changed what it was given, it is as it was here, so that a test may also
-pass that would not in one kernel. Three degrees, told by events and by classes of errors, never by texts:
+pass that would not in one kernel. Three degrees (:mod:`functional_course.grading.judging.degrees`), told by events and
+by classes of errors, never by texts:
 
-- :data:`UNJUDGED`: the test met what did not come across.
-- :data:`DOUBTFUL`: it may have failed because of what stands for the answer, or because it reaches into the learner's
+- ``UNJUDGED``: the test met what did not come across.
+- ``DOUBTFUL``: it may have failed because of what stands for the answer, or because it reaches into the learner's
   kernel, which is another process.
-- :data:`LENIENT`: it passed, and looked at what an answer has changed, or may have.
+- ``LENIENT``: it passed, and looked at what an answer has changed, or may have.
 
 A wrong answer that was called and gave a wrong value, or raised its own error, leaves no doubt, unless what it lacks
 is a name that a test makes: in one kernel an answer sees it.
@@ -28,14 +29,13 @@ from functional_course.boundary.judging_peer import JudgingPeer
 from functional_course.boundary.values import Opaque
 from functional_course.boundary.wire import BoundaryError
 from functional_course.grading.analysis.scope import stored
+from functional_course.grading.judging.degrees import DOUBTFUL, LENIENT, UNJUDGED
 from functional_course.models import keras_private
 from functional_course.rubric import MIME_TYPE
 from functional_course.rubric.doubting import Doubt, watch_criteria
 from functional_course.rubric.origin import names_made_in
 
 import keras
-
-UNJUDGED, DOUBTFUL, LENIENT = "unjudged", "doubtful", "lenient"
 
 _MOST_LINKS = 50
 _INTO_FUNCTIONS = {"inspect", "dis", "getsource", "signature", "get_type_hints", "getdoc"}

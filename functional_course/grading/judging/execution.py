@@ -24,7 +24,7 @@ from functional_course.grading.executing.leftovers import Leftovers
 from functional_course.grading.executing.sides import ContainedSide, ForkedSide, Side
 from functional_course.grading.judging import discretion
 from functional_course.grading.judging.answer import Answer
-from functional_course.grading.judging.provisional import judged_again
+from functional_course.grading.judging.provisional import provisional_points
 from functional_course.grading.judging.result import Provisional, Result
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
@@ -187,7 +187,7 @@ def _again(
     def start(folder: str, connection: socket.socket) -> Side:
         return _learner_side(job, folder, connection, "functional_course.grading.judging.provisional_side")
 
-    return judged_again(start, cells, answer.doubted, shown, job.seconds)
+    return provisional_points(start, cells, answer.doubted, shown, job.seconds)
 
 
 def _once(

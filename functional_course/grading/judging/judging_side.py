@@ -24,7 +24,12 @@ from functional_course.grading.executing.cells import CellRunner, interrupted_af
 from functional_course.grading.executing.clocks import at_last, grace
 from functional_course.grading.executing.learner_side import link
 from functional_course.grading.judging.answer import Answer
-from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, since_hidden, with_hidden_marked
+from functional_course.grading.judging.discretion import (
+    DID_NOT_COME_ACROSS,
+    discreet_outputs,
+    since_hidden,
+    with_hidden_marked,
+)
 from functional_course.grading.judging.doubt import Doubts
 from functional_course.grading.judging.showable import MOST_SIDE
 from functional_course.grading.taking_in.cell import Cell
@@ -188,7 +193,7 @@ class JudgingSide:
             except (Exception, KeyboardInterrupt) as error:
                 names[name] = _Unjudged(name, f"{error}")
                 self.doubts.bound(name, whole=False)
-                why = UNJUDGED if self.peer.heard else str(error)[:500]
+                why = DID_NOT_COME_ACROSS if self.peer.heard else str(error)[:500]
                 self.said.append({"cell": index, "name": name, "why": why})
 
 

@@ -19,13 +19,11 @@ from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.sides import Side
+from functional_course.grading.judging.degrees import LENIENT, UNJUDGED
 from functional_course.grading.judging.result import Provisional
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.finite import is_finite
 from functional_course.grading.taking_in.roles import Role
-
-UNJUDGED, LENIENT = "unjudged", "lenient"
-"""Of the degrees of :mod:`functional_course.grading.judging.doubt` those that are not only doubtful."""
 
 _MOST_SAID = 100_000
 """Bytes that may come of one test: a few numbers."""
@@ -34,7 +32,7 @@ _STEPS = 100
 """Points of a test without a rubric are told in hundredths of the whole: a number could tell a hidden input."""
 
 
-def judged_again(
+def provisional_points(
     start: Callable[[str, socket.socket], Side],
     cells: Sequence[Cell],
     doubts: Mapping[int, Mapping[str, Any]],

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.words import (
-    LONGEST_NAMES,
-    bars_of,
-    change_said,
-    row_cells,
-    summary,
-    task_cells,
-    to_look_at,
-    waiting_said,
-)
+from functional_course.grading.reporting.sections import to_look_at
+from functional_course.grading.reporting.sentences import LONGEST_NAMES, change_said, summary, waiting_said
+from functional_course.grading.reporting.tables import bars_of, row_cells, task_cells
 from functional_course.grading.taking_in.repairs import REFUSED, SUSPICIOUS
 
 from rich.console import Console
@@ -32,11 +25,11 @@ def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
         most_rows: the most learners to list; those with something to look at come first where there are more.
     """
     for warning in report.warnings:
-        console.print(Text(plain(warning), style="bold red"), soft_wrap=True)
+        console.print(Text(one_line(warning), style="bold red"), soft_wrap=True)
     rows = list(report.rows)
     if len(rows) > most_rows:
         rows = sorted(rows, key=lambda row: -row.count(SUSPICIOUS, REFUSED))[:most_rows]
-    table = Table("who", title=Text(plain(report.chapter)))
+    table = Table("who", title=Text(one_line(report.chapter)))
     for title in ("points", "seconds"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
@@ -60,10 +53,10 @@ def show(report: RunReport, console: Console, most_rows: int = 60) -> None:
             tasks.add_row(*(Text(cell) for cell in task_cells(task)))
         console.print(tasks)
     for change in report.changes:
-        console.print(Text(plain(change_said(change))), soft_wrap=True)
+        console.print(Text(one_line(change_said(change))), soft_wrap=True)
     for sentence in waiting_said(report, most_names=_MOST_NAMES):
-        console.print(Text(plain(sentence, LONGEST_NAMES)), soft_wrap=True)
+        console.print(Text(one_line(sentence, LONGEST_NAMES)), soft_wrap=True)
     for student, repair in to_look_at(report, SUSPICIOUS, REFUSED):
-        console.print(Text.assemble((plain(student), "bold"), f" {plain(repair.teacher)}"), soft_wrap=True)
+        console.print(Text.assemble((one_line(student), "bold"), f" {one_line(repair.teacher)}"), soft_wrap=True)
     for sentence in report.about:
-        console.print(Text(plain(sentence)), soft_wrap=True)
+        console.print(Text(one_line(sentence)), soft_wrap=True)

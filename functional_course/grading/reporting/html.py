@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from functional_course.grading.reporting.page import rendered
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.report_page import rendered
-from functional_course.grading.reporting.words import (
-    LONGEST_NAMES,
-    ROW_TITLES,
-    TASK_TITLES,
-    bars_of,
-    change_said,
-    row_cells,
-    sections,
-    summary,
-    task_cells,
-    waiting_said,
-)
+from functional_course.grading.reporting.sections import sections
+from functional_course.grading.reporting.sentences import summary
+from functional_course.grading.reporting.tables import ROW_TITLES, TASK_TITLES, bars_of, row_cells, task_cells
 
 
 def as_html(report: RunReport) -> str:
@@ -31,8 +22,5 @@ def as_html(report: RunReport) -> str:
         bars=bars_of(report),
         task_titles=TASK_TITLES,
         tasks=[task_cells(task) for task in report.tasks],
-        waiting=waiting_said(report),
-        longest_names=LONGEST_NAMES,
-        changes=[change_said(change) for change in report.changes],
         sections=sections(report),
     )

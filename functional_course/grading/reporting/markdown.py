@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import LONGEST_TEXT, pieces
 from functional_course.grading.reporting.report import RunReport
-from functional_course.grading.reporting.words import (
-    LONGEST_NAMES,
-    ROW_TITLES,
-    TASK_TITLES,
-    bars_of,
-    change_said,
-    row_cells,
-    sections,
-    summary,
-    task_cells,
-    waiting_said,
-)
+from functional_course.grading.reporting.sections import sections
+from functional_course.grading.reporting.sentences import summary
+from functional_course.grading.reporting.tables import ROW_TITLES, TASK_TITLES, bars_of, row_cells, task_cells
 
 
 def as_markdown(report: RunReport) -> str:
@@ -32,14 +23,9 @@ def as_markdown(report: RunReport) -> str:
     if report.tasks:
         lines += ["", "## Tasks", ""]
         lines += _markdown_table(TASK_TITLES, map(task_cells, report.tasks))
-    waiting = waiting_said(report)
-    if waiting:
-        lines += ["", "## Waiting for you", "", *(f"- {_markdown(sentence, LONGEST_NAMES)}" for sentence in waiting)]
-    if report.changes:
-        lines += ["", "## Changed scores", "", *(f"- {_markdown(change_said(change))}" for change in report.changes)]
-    for title, repairs in sections(report):
-        lines += ["", f"## {title}", ""]
-        lines += [f"- {_markdown(student)}: {_markdown(repair.teacher)}" for student, repair in repairs]
+    for section in sections(report):
+        lines += ["", f"## {section.title}", ""]
+        lines += [f"- {': '.join(_markdown(part, section.longest) for part in line)}" for line in section.lines]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -48,13 +34,11 @@ def _markdown_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> lis
     return lines + [f"| {' | '.join(_markdown(cell) for cell in row)} |" for row in rows]
 
 
-def _markdown(text: str, most: int = 1000) -> str:
+def _markdown(text: str, most: int = LONGEST_TEXT) -> str:
     """A text as Markdown in which nothing but what stands between backticks is markup."""
-    parts = plain(text, most).split("`")
-    if len(parts) % 2 == 0:
-        return _escaped("`".join(parts))
     return "".join(
-        f"`{part}`".replace("|", "\\|") if place % 2 and part else _escaped(part) for place, part in enumerate(parts)
+        f"`{piece}`".replace("|", "\\|") if is_code and piece else _escaped(piece)
+        for piece, is_code in pieces(text, most)
     )
 
 

@@ -86,11 +86,11 @@ class Apart:
     ) -> None:
         self.close()
 
-    def __call__(self, job: Any, limits: Limits | None = None) -> Any:
+    def __call__(self, piece: Any, limits: Limits | None = None) -> Any:
         """Do a piece of work.
 
         Args:
-            job: what the function is called with.
+            piece: what the function is called with.
             limits: what it may take; the usual if left out.
 
         Returns:
@@ -104,7 +104,7 @@ class Apart:
         limits = limits or Limits()
         desk = self._started()
         try:
-            _send(desk, json.dumps([job, limits.cpu_seconds, limits.seconds, limits.memory_bytes]).encode())
+            _send(desk, json.dumps([piece, limits.cpu_seconds, limits.seconds, limits.memory_bytes]).encode())
             said = json.loads(_receive(desk))
         except (EOFError, ConnectionError):
             self.close()
@@ -153,14 +153,14 @@ class Apart:
             gc.collect()
             gc.freeze()  # the children share what is there
             while True:
-                job, cpu_seconds, seconds, memory_bytes = json.loads(_receive(connection))
-                _send(connection, self._in_a_child(job, Limits(cpu_seconds, seconds, memory_bytes), connection))
+                piece, cpu_seconds, seconds, memory_bytes = json.loads(_receive(connection))
+                _send(connection, self._in_a_child(piece, Limits(cpu_seconds, seconds, memory_bytes), connection))
         except (EOFError, OSError):
             os._exit(0)
         finally:
             os._exit(1)
 
-    def _in_a_child(self, job: Any, limits: Limits, connection: socket.socket) -> bytes:
+    def _in_a_child(self, piece: Any, limits: Limits, connection: socket.socket) -> bytes:
         reading, writing = os.pipe()
         try:
             pid = os.fork()
@@ -171,7 +171,7 @@ class Apart:
         if pid == 0:
             connection.close()
             os.close(reading)
-            self._do(job, limits, writing)
+            self._do(piece, limits, writing)
         os.close(writing)
         parts: list[bytes] = []
         try:
@@ -198,19 +198,19 @@ class Apart:
 
     # --- in the child -------------------------------------------------------------------------------------------------
 
-    def _do(self, job: Any, limits: Limits, writing: int) -> NoReturn:
+    def _do(self, piece: Any, limits: Limits, writing: int) -> NoReturn:
         try:
             _limit(limits)
             with open(writing, "wb") as file:
-                file.write(self._answer(job, limits))
+                file.write(self._answer(piece, limits))
             os._exit(0)
         finally:
             os._exit(1)
 
-    def _answer(self, job: Any, limits: Limits) -> bytes:
+    def _answer(self, piece: Any, limits: Limits) -> bytes:
         memory = json.dumps(["over", f"it took more than {limits.memory_bytes // 1024**2:,} MiB of memory"]).encode()
         try:
-            return json.dumps(["done", self._work(job)]).encode()
+            return json.dumps(["done", self._work(piece)]).encode()
         except MemoryError:
             return memory
         except OSError as error:

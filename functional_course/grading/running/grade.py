@@ -114,7 +114,7 @@ def grade_class(
         with turn(root / ".course" / "grading" / "lock", f"grades {chapter}") as lock:
             remove_left_behind()
             _remove_parts(root / ".course" / "grading")
-            for sentence in sentences.judged_again(run.judged_again(chosen)):
+            for sentence in sentences.judged_again(run.on_another_basis(chosen)):
                 say(sentence)
             executor = _executor(settings.workers, settings.scheduler)
             return _graded(run, executor, chosen, settings.feedback, again, progress, lock)

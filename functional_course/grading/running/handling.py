@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from functional_course.grading.running.assignment import Assignment
+from functional_course.grading.running.pieces import Finish, MakePages, Score, TakeIn, from_json
 from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.cleaning import clean
 from functional_course.grading.taking_in.intake import take_in
 from functional_course.grading.taking_in.released import brought_to_date
 from functional_course.grading.taking_in.submitted import SubmittedNotebook
-
-TAKE_IN, SCORE, FEEDBACK, FINISH = "take in", "score", "feedback", "finish"
 
 
 class Handling:
@@ -31,16 +30,19 @@ class Handling:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment, self.scorer = assignment, assignment.scorer()
 
-    def __call__(self, job: dict[str, Any]) -> Any:
-        """Do one piece of work: ``do`` says which, and the rest is what it takes."""
-        job = dict(job)
-        do: dict[str, Callable[..., Any]] = {
-            TAKE_IN: self.take_in,
-            SCORE: self.score,
-            FEEDBACK: self.feedback,
-            FINISH: self.finish,
-        }
-        return do[job.pop("do")](**job)
+    def __call__(self, data: Sequence[Any]) -> dict[str, Any] | None:
+        """Do one piece of work, which :func:`functional_course.grading.running.pieces.as_json` told."""
+        match from_json(data):
+            case TakeIn() as piece:
+                return self.take_in(piece)
+            case Score() as piece:
+                self.score(piece)
+            case MakePages() as piece:
+                self.make_pages(piece)
+            case Finish(scoring):
+                self.score(scoring)
+                self.make_pages(MakePages(scoring.student))
+        return None
 
     def prepare(self) -> None:
         """Have done once what the intake, nbgrader, nbconvert and SQLAlchemy would do again for each submission."""
@@ -50,17 +52,13 @@ class Handling:
             plans[name].cells(cleaned.notebook, cleaned.roles)
         self.scorer.prepare(list(released.values()))
 
-    def take_in(self, student: str, rests_on: str) -> dict[str, Any]:
+    def take_in(self, piece: TakeIn) -> dict[str, Any]:
         """Take in a submission and write its clean notebooks.
-
-        Args:
-            student: whose.
-            rests_on: what else the verdicts come from.
 
         Returns:
             What :class:`~functional_course.grading.running.submission.Submission` reads.
         """
-        assignment = self.assignment
+        assignment, student = self.assignment, piece.student
         intake = take_in(
             assignment.folders.submitted(student, assignment.name),
             assignment.released,
@@ -71,7 +69,7 @@ class Handling:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         intake.write(folder)
-        parts = [rests_on, intake.digest, str(intake.timestamp)]
+        parts = [piece.rests_on, intake.digest, str(intake.timestamp)]
         return Submission(
             student,
             digest=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
@@ -92,32 +90,12 @@ class Handling:
             },
         ).as_json()
 
-    def score(
-        self,
-        student: str,
-        said: Mapping[str, list[str]],
-        provisional: Mapping[str, Mapping[str, float]],
-        same: bool = False,
-    ) -> None:
-        """Write the autograded notebooks and the scores of a submission that was taken in and executed.
+    def score(self, piece: Score) -> None:
+        """Write the autograded notebooks and the scores of a submission that was taken in and executed."""
+        student = piece.student
+        executed = {name: self.assignment.ledger.just_executed(student, name).outputs for name in piece.said}
+        self.scorer.score(student, executed, piece.said, piece.provisional, piece.same)
 
-        Args:
-            student: whose.
-            said: by notebook, what the learner is told about it.
-            provisional: by notebook and grade id, the points of what waits for a teacher.
-            same: whether it was scored before as it is.
-        """
-        executed = {name: self.assignment.ledger.just_executed(student, name).outputs for name in said}
-        self.scorer.score(student, executed, said, provisional, same)
-
-    def feedback(self, student: str, style: str = "") -> None:
-        """Write the pages for a learner, in one of the styles of :mod:`functional_course.grading.gradebook.pages`."""
-        if style:
-            self.scorer.feedback(student, style)
-        else:
-            self.scorer.feedback(student)
-
-    def finish(self, student: str, **scoring: Any) -> None:
-        """Score (see :meth:`score`) and write the pages in one go: what nbgrader loads for the one serves the other."""
-        self.score(student=student, **scoring)
-        self.feedback(student=student)
+    def make_pages(self, piece: MakePages) -> None:
+        """Write the pages for a learner."""
+        self.scorer.feedback(piece.student, piece.style)

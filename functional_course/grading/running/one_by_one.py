@@ -6,9 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from functional_course.grading.gradebook import pages
 from functional_course.grading.gradebook.naming import why_no_student
@@ -20,9 +18,9 @@ from functional_course.grading.reporting.report import Change, Row, TaskResult
 from functional_course.grading.running.apart import Apart, Limits, OverLimitError, WorkFailedError
 from functional_course.grading.running.assignment import Assignment
 from functional_course.grading.running.conditions import ZERO
-from functional_course.grading.running.handling import FEEDBACK, FINISH, SCORE, TAKE_IN
 from functional_course.grading.running.ledger import FORMAT, Graded
 from functional_course.grading.running.outcome import Outcome
+from functional_course.grading.running.pieces import Finish, MakePages, Score, TakeIn, as_json
 from functional_course.grading.running.standing import as_it_stands, changes, results_of
 from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.repairs import Repair, noted
@@ -129,8 +127,8 @@ class OneByOne:
         repairs = (*submission.found, *outcome.repairs())
         try:
             same = self.ledger.handed_in(student) == submission.handed_in
-            scoring = {"said": outcome.told(repairs), "provisional": outcome.provisional(), "same": same}
-            repairs = (*repairs, *self._scored({"student": student, **scoring}))
+            scoring = Score(student, outcome.told(repairs), outcome.provisional(), same)
+            repairs = (*repairs, *self._scored(scoring))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
             if is_locked(error):  # that is no fault of this submission's, and the next ones would wait as long
                 raise
@@ -149,7 +147,7 @@ class OneByOne:
     def _taken_in(self, student: str) -> Submission:
         conditions = self.assignment.conditions
         rests_on = json.dumps([FORMAT, self.assignment.basis, conditions.provisional], sort_keys=True)
-        return Submission.from_json(self._apart({"do": TAKE_IN, "student": student, "rests_on": rests_on}, TAKING_IN))
+        return Submission.from_json(self._apart(as_json(TakeIn(student, rests_on)), TAKING_IN))
 
     def _unchanged(self, submission: Submission, graded: Graded) -> Finished:
         student = submission.student
@@ -166,7 +164,7 @@ class OneByOne:
         row = as_it_stands(replace(graded.row, status="unchanged"), standing)
         return Finished(row, tuple(results_of(standing, graded.by_cell)))
 
-    def _scored(self, job: Mapping[str, Any]) -> list[Repair]:
+    def _scored(self, scoring: Score) -> list[Repair]:
         """Score a submission and write its pages; returns what to say of the pages.
 
         Raises:
@@ -174,11 +172,11 @@ class OneByOne:
         """
         if self._feedback:
             with contextlib.suppress(OverLimitError):
-                self._apart({"do": FINISH, **job}, PAGES[0][1])
+                self._apart(as_json(Finish(scoring)), PAGES[0][1])
                 return []
         # One by one, each has limits of its own, and it is known for what they were too little.
-        self._apart({"do": SCORE, **job}, SCORING)
-        return self._make_pages(job["student"]) if self._feedback else []
+        self._apart(as_json(scoring), SCORING)
+        return self._make_pages(scoring.student) if self._feedback else []
 
     def _make_pages(self, student: str) -> list[Repair]:
         """Write feedback pages, simpler ones if what the learner handed in takes too much; returns what to say of it.
@@ -189,7 +187,7 @@ class OneByOne:
         over: list[OverLimitError] = []
         for style, limits in PAGES:
             try:
-                self._apart({"do": FEEDBACK, "student": student, "style": style}, limits)
+                self._apart(as_json(MakePages(student, style)), limits)
             except OverLimitError as error:
                 over.append(error)
                 continue

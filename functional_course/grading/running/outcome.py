@@ -8,8 +8,8 @@ from typing import Any
 
 from functional_course.grading.gradebook import notes
 from functional_course.grading.judging.result import Result
+from functional_course.grading.reporting.criteria import criteria_of
 from functional_course.grading.reporting.report import RUBRIC, TEST, TaskResult
-from functional_course.grading.reporting.statistics import criteria_of
 from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.repairs import Repair, noted
 

@@ -56,7 +56,7 @@ class Run:
         """Whether all of these were graded before, which does not say that nothing has changed since."""
         return all(self.assignment.ledger.has(student) for student in students)
 
-    def judged_again(self, students: Iterable[str]) -> dict[str, int]:
+    def on_another_basis(self, students: Iterable[str]) -> dict[str, int]:
         """How many of these were graded on another basis and will be judged again, by the reason why."""
         reasons: dict[str, int] = {}
         for student in students:
@@ -92,7 +92,7 @@ class Run:
         Raises:
             GradeError: a notebook could not be executed, for a reason that is no submission's.
         """
-        about = sentences.judged_again(self.judged_again(students))
+        about = sentences.judged_again(self.on_another_basis(students))
         work = Handling(self.assignment)
         with Apart(work, keep, work.prepare) as apart:
             graded, late = _Class(OneByOne(self.assignment, apart, feedback), report), []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functional_course.grading.reporting.plain_text import plain
+from functional_course.grading.reporting.plain_text import LONGEST_TEXT, one_line, pieces
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
@@ -19,7 +19,8 @@ def rendered(package: str, name: str, **values: Any) -> str:
 
     Args:
         package: the package that the template lies in. It may extend ``layout.html``, which shows its block ``body``,
-            and import from ``parts.html``, both of this package.
+            or ``chapters.html``, which shows its block ``chapter`` for each of ``chapters``, and import from
+            ``parts.html``, all of this package.
         name: the template.
         **values: what it shows; texts as they are.
 
@@ -34,21 +35,6 @@ def rendered(package: str, name: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(plain=plain, pieces=pieces)
+    environment.filters.update(one_line=one_line, pieces=pieces)
+    environment.globals.update(longest_text=LONGEST_TEXT)
     return environment.get_template(name).render(values)
-
-
-def pieces(text: str, most: int) -> list[tuple[str, bool]]:
-    """A text on one line, cut at its backticks, and whether each piece is code: what stands between two of them.
-
-    Args:
-        text: anybody's.
-        most: characters that stay of it.
-
-    Returns:
-        the pieces; the whole text as one that is no code, if a backtick has no other.
-    """
-    found = plain(text, most).split("`")
-    if len(found) % 2 == 0:
-        return [("`".join(found), False)]
-    return [(piece, place % 2 == 1) for place, piece in enumerate(found)]
