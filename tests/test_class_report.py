@@ -14,7 +14,7 @@ from functional_course.class_report import showing
 from functional_course.class_report.items import FEWEST, Taken, discrimination, thirds, turned_round
 from functional_course.class_report.reading import ClassResults, Learner, ReportError, read_class
 from functional_course.class_report.sentences import absences, suspicions
-from functional_course.class_report.tasks import ChapterReport, TaskReport, chapter_report
+from functional_course.class_report.tasks import ChapterReport, TaskStatistics, chapter_report
 from functional_course.cli import console
 from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.report import BY_HAND, PROVISIONAL, RUBRIC, TEST, Criterion, TaskResult
@@ -139,7 +139,7 @@ def changed(found: ClassResults, student: str, task: str, new: TaskResult | None
     return ClassResults(found.chapter, tuple(learners), found.nothing, found.ungraded, found.damaged)
 
 
-def task_of(report: ChapterReport, name: str) -> TaskReport:
+def task_of(report: ChapterReport, name: str) -> TaskStatistics:
     [found] = [each for each in report.tasks if each.task == name]
     return found
 

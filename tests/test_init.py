@@ -12,7 +12,7 @@ from functional_course import cli
 from functional_course.cli import console
 from functional_course.grading.gradebook.folders import load_config
 from functional_course.own_course import repository
-from functional_course.own_course.choice import Choice
+from functional_course.own_course.choice import NotebookChoice
 from functional_course.own_course.dropping import NeededError
 from functional_course.own_course.folder import InitError, prepare
 from functional_course.own_course.making import chosen
@@ -230,18 +230,18 @@ def test_a_task_of_which_another_needs_a_cell_is_not_left_out(cell: str, tags: l
     more = [*task(4, "more", "more = 1", "assert more"), new_code_cell(cell, metadata={"tags": tags})]
     made = notebook("01_one", more)
     if not needs:
-        chosen(made, Choice(drop=tuple(drop)))
+        chosen(made, NotebookChoice(drop=tuple(drop)))
         return
     with pytest.raises(NeededError, match=needs):
-        chosen(made, Choice(drop=tuple(drop)))
-    chosen(notebook("01_one", more), Choice(drop=(*drop, "more")))
+        chosen(made, NotebookChoice(drop=tuple(drop)))
+    chosen(notebook("01_one", more), NotebookChoice(drop=(*drop, "more")))
 
 
 def test_an_import_that_only_the_instructors_cells_share_goes_along():
     own = {"tags": ["solution-only"]}
     made = notebook("01_one", [new_code_cell("print(os.sep)", id="second", metadata=own)])
     made.cells.insert(6, new_code_cell("import os, sys\nprint(os.sep)", id="first", metadata=own))
-    chosen(made, Choice(drop=("total",)))
+    chosen(made, NotebookChoice(drop=("total",)))
     assert [cell.source for cell in made.cells if cell.id in ("first", "second")] == ["import os\nprint(os.sep)"]
 
 
@@ -249,14 +249,14 @@ def test_two_tasks_in_a_section_go_together_or_not_at_all():
     made = notebook("01_one")
     made.cells = [cell for cell in made.cells if cell.id != "text-twice"]
     with pytest.raises(NeededError, match="twice is in the same section"):
-        chosen(made, Choice(drop=("total",)))
-    chosen(made, Choice(drop=("total", "twice")))
+        chosen(made, NotebookChoice(drop=("total",)))
+    chosen(made, NotebookChoice(drop=("total", "twice")))
     assert list(tasks_of(made)) == ["plain"]
 
 
 def test_a_text_that_speaks_of_a_dropped_task_is_named():
     made = notebook("01_one", [new_markdown_cell("In task 2 no number was halved.")])
-    assert chosen(made, Choice(drop=("twice",))) == ["“3. The task plain” speaks of task 2, which is left out."]
+    assert chosen(made, NotebookChoice(drop=("twice",))) == ["“3. The task plain” speaks of task 2, which is left out."]
 
 
 # --- points -----------------------------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_nbgrader_takes_the_new_points_whole_and_in_part(points: float, partly: 
     from nbgrader.utils import determine_grade
 
     made = notebook("01_one")
-    chosen(made, Choice(points={"total": points}))
+    chosen(made, NotebookChoice(points={"total": points}))
     cell = made.cells[tasks_of(made)["total"].test]
     assert cell.outputs == [] and f"| a total | {points:g} |" in made.cells[0].source
     for answer, earned in {"total = 42": points, "total = 41": partly, "total = ''": 0}.items():
@@ -329,7 +329,7 @@ def test_every_task_of_the_course_can_get_other_points_and_a_half_of_them_can_go
     weigh(changed, {name: task.points for name, task in before.items()})
     assert [cell.source for cell in changed.cells] == [cell.source for cell in whole.cells]
     dropped, kept = tuple(before)[: len(before) // 2], tuple(before)[len(before) // 2 :]
-    chosen(changed, Choice(drop=dropped, points=dict.fromkeys(kept, 7.35)))
+    chosen(changed, NotebookChoice(drop=dropped, points=dict.fromkeys(kept, 7.35)))
     after = tasks_of(changed)
     assert {name: task.points for name, task in after.items()} == dict.fromkeys(kept, 7.35)
     for task in after.values():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functional_course.cli import main
 from functional_course.reproduce import transfer
-from functional_course.reproduce.transfer import RATES, Task, Treatments, reproduce, steps_for
+from functional_course.reproduce.transfer import RATES, ImageSets, Treatments, reproduce, steps_for
 
 import numpy as np
 import pytest
@@ -25,8 +25,8 @@ def part(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def task() -> Task:
-    return Task("noise", ("many", "few"), part(30, 0), part(6, 1), part(9, 2))
+def task() -> ImageSets:
+    return ImageSets("noise", ("many", "few"), part(30, 0), part(6, 1), part(9, 2))
 
 
 def invented(self: Treatments, treatment: str, labels: int, seed: int, rate: float) -> dict[str, float]:
@@ -36,7 +36,7 @@ def invented(self: Treatments, treatment: str, labels: int, seed: int, rate: flo
     return {"validation_error": 0.4 - 0.2 * best + noise, "test_error": 0.1 + 0.2 * best + noise, "seconds": 1.0}
 
 
-def test_the_rate_is_chosen_on_validation_data_with_seeds_of_its_own(tmp_path: Path, task: Task, monkeypatch):
+def test_the_rate_is_chosen_on_validation_data_with_seeds_of_its_own(tmp_path: Path, task: ImageSets, monkeypatch):
     head_rates = []
 
     def run(self, treatment, labels, seed, rate):
@@ -56,7 +56,7 @@ def test_the_rate_is_chosen_on_validation_data_with_seeds_of_its_own(tmp_path: P
     assert set(transfer.means(results)["small, all tuned"]) == {10, 30}
 
 
-def test_an_interrupted_experiment_ends_with_the_same_figures(tmp_path: Path, task: Task, monkeypatch):
+def test_an_interrupted_experiment_ends_with_the_same_figures(tmp_path: Path, task: ImageSets, monkeypatch):
     monkeypatch.setattr(Treatments, "run", invented)
     asked = {"task": task, "backbones": ("small",), "seeds": (0, 1), "labels": (10, 30)}
     whole = reproduce(tmp_path / "whole.json", tmp_path / "whole", **asked)
@@ -87,10 +87,10 @@ def test_an_interrupted_experiment_ends_with_the_same_figures(tmp_path: Path, ta
     with pytest.raises(ValueError, match=r"rate 0\.003\.json is damaged.*Remove this file"):
         reproduce(output, work, **asked)
     with pytest.raises(ValueError, match="another experiment: it differs in data, steps"):
-        reproduce(output, work, Task("other", task.classes, task.test, task.test, task.test), labels=(9,))
+        reproduce(output, work, ImageSets("other", task.classes, task.test, task.test, task.test), labels=(9,))
 
 
-def test_every_treatment_takes_the_same_number_of_images(task: Task, monkeypatch):
+def test_every_treatment_takes_the_same_number_of_images(task: ImageSets, monkeypatch):
     fitted = []
     monkeypatch.setattr(transfer, "fit_in_order", lambda model, x, y, order, batch_size: fitted.append((model, order)))
     monkeypatch.setattr(Treatments, "_error", lambda *_: 0.5)  # the models aren't trained, so nobody asks them
@@ -108,7 +108,7 @@ def values(model) -> dict[str, np.ndarray]:
     return {variable.path: variable.numpy() for variable in model.variables}
 
 
-def test_thawed_blocks_train_and_their_statistics_stay(task: Task, monkeypatch):
+def test_thawed_blocks_train_and_their_statistics_stay(task: ImageSets, monkeypatch):
     monkeypatch.setattr(transfer, "steps_for", lambda labels: 2)
     ways = Treatments("small", task, (0,))
     monkeypatch.setattr(Treatments, "_error", lambda *_: 0.5)
@@ -123,7 +123,7 @@ def test_thawed_blocks_train_and_their_statistics_stay(task: Task, monkeypatch):
         assert not any("_bn" in path for path in moved)
 
 
-def test_the_errors_are_those_of_the_set_that_is_named(task: Task):
+def test_the_errors_are_those_of_the_set_that_is_named(task: ImageSets):
     ways = Treatments("small", task, (0,))
     chosen = {name: np.eye(2)[y] for name, (_, y) in task.sets.items()}
     chosen["test"] = 1 - chosen["test"]
@@ -135,7 +135,7 @@ def test_the_errors_are_those_of_the_set_that_is_named(task: Task):
     assert ways._error(Parrot(), chosen, "validation") == 0 and ways._error(Parrot(), chosen, "test") == 1
 
 
-def test_what_cannot_be_is_told(tmp_path: Path, task: Task):
+def test_what_cannot_be_is_told(tmp_path: Path, task: ImageSets):
     with pytest.raises(ValueError, match="small and lite0, not 'vgg19'"):
         reproduce(tmp_path / "x.json", tmp_path / "work", task, ("vgg19",))
     with pytest.raises(ValueError, match="30 training images, and 80 labels"):

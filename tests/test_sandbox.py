@@ -1002,12 +1002,12 @@ def test_time_of_ended_processes_is_kept():
     def times(own: float, waited: float = 0.0) -> usage.Times:
         return usage.Times(own, waited)
 
-    ledger = usage.Ledger()
-    assert ledger.seconds({(2, 1): times(1.0), (3, 1): times(5.0), (4, 1): times(7.0)}) == 13
+    used = usage.UsedTime()
+    assert used.seconds({(2, 1): times(1.0), (3, 1): times(5.0), (4, 1): times(7.0)}) == 13
     # The parent waited for one; nobody waited for the other; a third came and went unseen.
-    assert ledger.seconds({(2, 1): times(1.0, waited=5.5)}) == pytest.approx(13.0, abs=0.6)
-    assert ledger.seconds({(2, 1): times(2.0, waited=5.5), (3, 9): times(0.25)}) == pytest.approx(14.25, abs=0.6)
-    assert ledger.seconds({(2, 1): times(2.0, waited=5.75)}) == pytest.approx(14.25, abs=0.6)
+    assert used.seconds({(2, 1): times(1.0, waited=5.5)}) == pytest.approx(13.0, abs=0.6)
+    assert used.seconds({(2, 1): times(2.0, waited=5.5), (3, 9): times(0.25)}) == pytest.approx(14.25, abs=0.6)
+    assert used.seconds({(2, 1): times(2.0, waited=5.75)}) == pytest.approx(14.25, abs=0.6)
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can make a control group here")

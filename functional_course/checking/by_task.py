@@ -10,7 +10,7 @@ from pathlib import Path
 
 from functional_course import sandbox as sandboxes
 from functional_course.checking.instructors import Instructors, NoInstructors, instructors_of
-from functional_course.checking.kept import Kept, digest, recall, remember
+from functional_course.checking.kept import KeptVerdict, digest, recall, remember
 from functional_course.checking.needs import Needs
 from functional_course.checking.reading import answers_digest, exercise_in
 from functional_course.checking.reports import Report
@@ -82,12 +82,12 @@ def check_whole(
             sandbox=sandbox,
             hide=hide,
         )
-    found: dict[str, Kept | Judged] = {**kept, **judged}
+    found: dict[str, KeptVerdict | Judged] = {**kept, **judged}
     if judged:
         now = datetime.now().isoformat(timespec="minutes")
         for each, one in judged.items():
             if one.lasting:
-                kept[each] = Kept(tasks[each].rests_on, replace(one.report, when=now), one.stopped)
+                kept[each] = KeptVerdict(tasks[each].rests_on, replace(one.report, when=now), one.stopped)
         remember(root, chapter, name, kept)
     stopped = dict.fromkeys(sentence for each in tasks for sentence in found[each].stopped)
     reports = tuple(found[each].report for each in tasks)

@@ -21,7 +21,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptVerdict:
     """The verdict on one task.
 
     Attributes:
@@ -47,7 +47,7 @@ def digest(cells: Iterable[Cell], basis: Mapping[str, str]) -> str:
     return _sum([FORMAT, dict(basis), texts])
 
 
-def recall(root: Path, chapter: str, notebook: str) -> dict[str, Kept]:
+def recall(root: Path, chapter: str, notebook: str) -> dict[str, KeptVerdict]:
     """What was kept for a notebook, by task. A damaged store counts as empty: it can be made anew."""
     try:
         stored = json.loads(_file(root, chapter, notebook).read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def recall(root: Path, chapter: str, notebook: str) -> dict[str, Kept]:
         return {}
 
 
-def remember(root: Path, chapter: str, notebook: str, tasks: Mapping[str, Kept]) -> None:
+def remember(root: Path, chapter: str, notebook: str, tasks: Mapping[str, KeptVerdict]) -> None:
     """Keep these verdicts for a notebook, in the place of all earlier ones, unless this folder can't be written."""
     plain = {name: asdict(kept) for name, kept in tasks.items()}
     text = json.dumps({"sum": _sum(plain), "tasks": plain}, indent=1)
@@ -66,10 +66,10 @@ def remember(root: Path, chapter: str, notebook: str, tasks: Mapping[str, Kept])
         write_whole(_file(root, chapter, notebook), text + "\n")
 
 
-def _kept(stored: Mapping[str, Any]) -> Kept:
+def _kept(stored: Mapping[str, Any]) -> KeptVerdict:
     report = TaskReport(**stored["report"])
     report = replace(report, verdicts=tuple(Verdict(**each) for each in stored["report"]["verdicts"]))
-    return Kept(stored["rests_on"], report, tuple(stored["stopped"]))
+    return KeptVerdict(stored["rests_on"], report, tuple(stored["stopped"]))
 
 
 def _file(root: Path, chapter: str, notebook: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functional_course.class_report.items import FEWEST
-from functional_course.class_report.tasks import ChapterReport, TaskReport
+from functional_course.class_report.tasks import ChapterReport, TaskStatistics
 from functional_course.grading.reporting.report import BY_HAND
 
 _MOST_NAMES = 5
@@ -24,7 +24,7 @@ def suspicions(report: ChapterReport) -> list[str]:
     return [_suspicion(task) for task in report.tasks if task.suspect]
 
 
-def _suspicion(task: TaskReport) -> str:
+def _suspicion(task: TaskStatistics) -> str:
     groups = task.thirds
     assert groups is not None, "only who is compared can be suspect"
     most = f" The criterion that failed most is “{task.criteria[0].title}”." if task.criteria else ""

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from functional_course.class_report import sentences
-from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskReport
+from functional_course.class_report.tasks import ChapterReport, FailedCriterion, TaskStatistics
 from functional_course.grading.exporting.formulas import neutral
 from functional_course.grading.reporting.page import rendered
 from functional_course.grading.reporting.plain_text import one_line
@@ -141,14 +141,14 @@ def as_html(reports: Sequence[ChapterReport]) -> str:
     )
 
 
-def _task_cells(task: TaskReport) -> tuple[str, ...]:
+def _task_cells(task: TaskStatistics) -> tuple[str, ...]:
     answered = f"{task.answered} of {task.answers_known}" if task.answers_known else "–"
     mean = "–" if task.difficulty is None else f"{task.difficulty:.0%}"
     seconds = "–" if task.seconds is None else f"{task.seconds:.1f}"
     return one_line(task.name), answered, mean, f"{task.passed} of {task.judged}", _discrimination(task), seconds
 
 
-def _discrimination(task: TaskReport) -> str:
+def _discrimination(task: TaskStatistics) -> str:
     found = task.discrimination
     if found is None:
         return task.kind
@@ -157,7 +157,7 @@ def _discrimination(task: TaskReport) -> str:
     return f"{found.value:+.2f} ({found.learners})"
 
 
-def _failed_rows(tasks: Iterable[TaskReport]) -> list[tuple[str, str, str, str]]:
+def _failed_rows(tasks: Iterable[TaskStatistics]) -> list[tuple[str, str, str, str]]:
     return [(task.name, _title(each), str(each.failed), _message(each)) for task in tasks for each in task.criteria]
 
 

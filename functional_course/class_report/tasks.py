@@ -46,7 +46,7 @@ class FailedCriterion:
 
 
 @dataclass(frozen=True)
-class TaskReport:
+class TaskStatistics:
     """One task over the class.
 
     Attributes:
@@ -108,7 +108,7 @@ class ChapterReport:
 
     chapter: str
     learners: int
-    tasks: tuple[TaskReport, ...]
+    tasks: tuple[TaskStatistics, ...]
     nothing: tuple[str, ...]
     untouched: dict[str, tuple[str, ...]]
     unread: dict[str, tuple[str, ...]]
@@ -174,7 +174,7 @@ def _place(found: ClassResults, key: _Key) -> tuple[str, int, str]:
 
 def _task(
     key: _Key, mine: dict[str, TaskResult], by_task: dict[_Key, dict[str, TaskResult]], known: set[str]
-) -> TaskReport:
+) -> TaskStatistics:
     kinds = {result.kind for result in mine.values()}
     kind = next(each for each in (BY_HAND, RUBRIC, TEST) if each in kinds)
     judged = {student: result for student, result in mine.items() if _counts(result)}
@@ -188,7 +188,7 @@ def _task(
     found, groups = (None, None) if kind == BY_HAND else (discrimination(taken), thirds(taken))
     seconds = [result.seconds for result in mine.values() if result.seconds is not None and _answered(result)]
     short = key[1].removeprefix("test-")
-    return TaskReport(
+    return TaskStatistics(
         key[0],
         # A cell for an answer may have points itself, besides those of its test.
         key[1] if (key[0], short) in by_task else short,

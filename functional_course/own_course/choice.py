@@ -36,7 +36,7 @@ class ChoiceError(ValueError):
 
 
 @dataclass(frozen=True)
-class Choice:
+class NotebookChoice:
     """What a teacher wants of one notebook.
 
     Attributes:
@@ -50,7 +50,7 @@ class Choice:
     line: int = 0
 
 
-Choices = dict[str, dict[str, Choice]]
+Choices = dict[str, dict[str, NotebookChoice]]
 """By chapter and notebook."""
 
 
@@ -144,14 +144,14 @@ class _Reader:
             notebooks = self._offered[self._known(key, self._offered, "The chapters are", "chapter ")]
             found[key.value] = dict(self._notebooks(key.value, value, notebooks))
             if not found[key.value]:  # the chapter alone means all of it
-                found[key.value] = {name: Choice(line=_line(key)) for name in notebooks}
+                found[key.value] = {name: NotebookChoice(line=_line(key)) for name in notebooks}
         if not found:
             raise ChoiceError(f"{FILE} names no chapter. Write one below `chapters:`, with a colon after it.")
         return found
 
     def _notebooks(
         self, chapter: str, node: yaml.Node, notebooks: Mapping[str, Mapping[str, float]]
-    ) -> Iterator[tuple[str, Choice]]:
+    ) -> Iterator[tuple[str, NotebookChoice]]:
         for key, value in self._pairs(node, chapter, "build"):
             tasks = notebooks[self._known(key, notebooks, f"{chapter} has", "notebook ")]
             place = f"{chapter}/{key.value}"
@@ -167,7 +167,7 @@ class _Reader:
                 self._refuse(value, f"{task} in {place} is under `drop` and under `points`. Take one of them out.")
             if set(drop) >= set(tasks):
                 self._refuse(key, f"no task of {place} is left. Take out the notebook's lines instead.")
-            yield key.value, Choice(drop, points, _line(key))
+            yield key.value, NotebookChoice(drop, points, _line(key))
 
     def _dropped(self, node: yaml.Node, place: str, tasks: Mapping[str, float]) -> Iterator[str]:
         if _is_empty(node):

@@ -11,7 +11,7 @@ from pathlib import Path
 from functional_course.notebooks.beside import handed_out
 from functional_course.notebooks.course_root import assignment_notebooks
 from functional_course.notebooks.reading import read_notebook
-from functional_course.own_course.choice import FILE, Choice, ChoiceError, Choices
+from functional_course.own_course.choice import FILE, ChoiceError, Choices, NotebookChoice
 from functional_course.own_course.dropping import NeededError, leave_out, number_of, spoken_of
 from functional_course.own_course.repository import SOLUTIONS
 from functional_course.own_course.tasks import tasks_of
@@ -84,7 +84,7 @@ def make(course: Path, choices: Choices) -> Made:
     return Made(tuple(files), tasks, points, tuple(notes))
 
 
-def chosen(notebook: NotebookNode, choice: Choice) -> list[str]:
+def chosen(notebook: NotebookNode, choice: NotebookChoice) -> list[str]:
     """Change a notebook as a teacher wants it, its table of tasks included. Tasks keep their numbers.
 
     Args:

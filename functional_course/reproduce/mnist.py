@@ -59,7 +59,7 @@ def functional_cnn() -> keras.Model:
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """One training run: which model, with which optimizer settings, from which seed."""
 
     name: str
@@ -70,9 +70,9 @@ class Run:
 
 
 RUNS = (
-    Run("sequential", "Sequential, Adadelta(1.0)", sequential_cnn, {"learning_rate": 1.0}),
-    Run("functional", "Functional, Adadelta(1.0)", functional_cnn, {"learning_rate": 1.0}),
-    Run("as_published", "Functional, Adadelta() of today", functional_cnn, {}),
+    TrainingRun("sequential", "Sequential, Adadelta(1.0)", sequential_cnn, {"learning_rate": 1.0}),
+    TrainingRun("functional", "Functional, Adadelta(1.0)", functional_cnn, {"learning_rate": 1.0}),
+    TrainingRun("as_published", "Functional, Adadelta() of today", functional_cnn, {}),
 )
 
 
@@ -80,7 +80,7 @@ def reproduce(
     output: Path,
     work: Path,
     epochs: int = 12,
-    runs: tuple[Run, ...] = RUNS,
+    runs: tuple[TrainingRun, ...] = RUNS,
     data: Callable[[], Any] = mnist.load_data,
     report: Callable[[str, int, int, int], None] = lambda title, epoch, batch, batches: None,
 ) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class _Epoch:
     val_accuracy: float
 
 
-def _about(run: Run, about: dict[str, Any]) -> dict[str, Any]:
+def _about(run: TrainingRun, about: dict[str, Any]) -> dict[str, Any]:
     """What a run's figures depend on."""
     return {**about, "batch_size": BATCH_SIZE, "seed": run.seed, "adadelta": run.adadelta}
 
@@ -151,7 +151,7 @@ def _see_that_it_is_the_same(folder: Path, about: dict[str, Any], work: Path) ->
         )
 
 
-def _train(run: Run, train, test, about: dict[str, Any], folder: Path, report) -> dict[str, Any]:
+def _train(run: TrainingRun, train, test, about: dict[str, Any], folder: Path, report) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     history, dropout = _finished_epochs(folder)
     keras.utils.set_random_seed(run.seed)

@@ -57,7 +57,7 @@ def steps_for(labels: int) -> int:
 
 
 @dataclass(frozen=True)
-class Task:
+class ImageSets:
     """Images with their classes, in three sets.
 
     Attributes:
@@ -85,21 +85,21 @@ class Task:
         return float((self.test[1] != np.bincount(self.train[1]).argmax()).mean())
 
 
-def glasses(train: int = 600, validation: int = 200, test: int = 400, size: int = 64) -> Task:
+def glasses(train: int = 600, validation: int = 200, test: int = 400, size: int = 64) -> ImageSets:
     """Chapter 6's question about the drawn portraits: does this person wear glasses?"""
     known, new = portraits.load_data(train + validation, test, size)
     x, y = known.images, (known.cues["glasses"] > 0).astype("int64")
     tested = new.images, (new.cues["glasses"] > 0).astype("int64")
-    return Task(
+    return ImageSets(
         "glasses on drawn portraits", ("none", "glasses"), (x[:train], y[:train]), (x[train:], y[train:]), tested
     )
 
 
-def photographs(folder: str | os.PathLike[str], size: int = 96) -> Task:
+def photographs(folder: str | os.PathLike[str], size: int = 96) -> ImageSets:
     """A folder of one's own photographs, one folder a class, as :mod:`functional_course.data.albums` reads it."""
     parts = albums.load_data(folder, size)
     sets = ((part.images, part.labels) for part in parts)
-    return Task(Path(folder).resolve().name, parts[0].names, *sets)
+    return ImageSets(Path(folder).resolve().name, parts[0].names, *sets)
 
 
 def label_counts(available: int) -> tuple[int, ...]:
@@ -110,7 +110,7 @@ def label_counts(available: int) -> tuple[int, ...]:
 def reproduce(
     output: Path,
     work: Path,
-    task: Task,
+    task: ImageSets,
     backbones: Iterable[str] = tuple(BACKBONES),
     seeds: Iterable[int] = SEEDS,
     labels: Iterable[int] | None = None,
@@ -228,7 +228,7 @@ class Treatments:
         head_rate: the learning rate at which a head is trained before blocks are thawed.
     """
 
-    def __init__(self, name: str, task: Task, seeds: tuple[int, ...]) -> None:
+    def __init__(self, name: str, task: ImageSets, seeds: tuple[int, ...]) -> None:
         self.name, self.head_rate = name, RATES["frozen"][0]
         self._task, self._seeds = task, seeds
         self._module, self._cut = BACKBONES[name]

@@ -22,7 +22,7 @@ from functional_course.sandbox import (
     surroundings,
 )
 from functional_course.sandbox.policy import Policy, SandboxError
-from functional_course.sandbox.usage import Inside
+from functional_course.sandbox.usage import PidNamespace
 from functional_course.sandbox.watch import Watch
 
 _NEEDED = (5, 14)  # the limit on processes holds per user namespace since then; mount_setattr and Landlock are older
@@ -79,7 +79,7 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
         raise SandboxError(text or "the first process of the sandbox ended")
     # Not before: the caller may want to tell somebody about the error.
     surroundings.close_files({report, *folders})
-    reaper.outer_process(first, report, Watch(Inside(*folders), policy, group))
+    reaper.outer_process(first, report, Watch(PidNamespace(*folders), policy, group))
 
 
 def _received(report: int) -> tuple[bytes, list[int]]:

@@ -27,7 +27,7 @@ class Times:
     session: int = 0
 
 
-class Ledger:
+class UsedTime:
     """Adds up processor time over many looks, so that what ended between two of them is not forgotten.
 
     The time of an ended process goes to whoever waited for it. Where nobody did (``SIGCHLD`` ignored), it would be
@@ -52,7 +52,7 @@ class Ledger:
         return self._lost + sum(times.own + times.waited for times in now.values())
 
 
-class Inside:
+class PidNamespace:
     """The processes of one pid namespace, seen from outside.
 
     Walking from parent to child misses a process whose parent ends meanwhile; the namespace's own list does not.
@@ -64,7 +64,7 @@ class Inside:
 
     def __init__(self, proc: int, scratch: int) -> None:
         self._proc, self._scratch = proc, scratch
-        self._ledger = Ledger()
+        self._used = UsedTime()
         self._sessions: dict[int, int] = {}
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class Inside:
                 key, times = parsed(pid, self._read(f"{pid}/stat"))
                 now[key] = times
                 self._sessions.setdefault(times.session, pid)
-        return self._ledger.seconds(now)
+        return self._used.seconds(now)
 
     def memory_at_most(self) -> int:
         """An upper bound in bytes, cheap: what processes share is counted for each of them."""
@@ -195,7 +195,7 @@ class ProcessorTime:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._ledger = Ledger()
+        self._used = UsedTime()
         self._most = 0.0
         self._first: tuple[int, int] | None = None
         self._waits: dict[int, float] = {}
@@ -214,7 +214,7 @@ class ProcessorTime:
                     self._first = self._first or key
                     if key != self._first:
                         return self._most  # its number is another process's by now
-        self._most = max(self._most, self._ledger.seconds(now))
+        self._most = max(self._most, self._used.seconds(now))
         waits = {pid: seconds_in_line(pid) for pid, _ in now}
         more = sum(max(0.0, seconds - self._waits.get(pid, 0.0)) for pid, seconds in waits.items())
         looked = time.monotonic()

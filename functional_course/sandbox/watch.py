@@ -6,7 +6,7 @@ from pathlib import Path
 
 from functional_course.sandbox import cgroup, limits
 from functional_course.sandbox.policy import Policy
-from functional_course.sandbox.usage import Inside
+from functional_course.sandbox.usage import PidNamespace
 
 MEMORY, PROCESSOR = "memory", "processor"
 
@@ -20,7 +20,7 @@ class Watch:
         group: their control group, if they have one.
     """
 
-    def __init__(self, inside: Inside, policy: Policy, group: Path | None = None) -> None:
+    def __init__(self, inside: PidNamespace, policy: Policy, group: Path | None = None) -> None:
         self._inside, self._policy, self._group = inside, policy, group
         # What the warm process shares with them counts in parts for them, and is none of theirs.
         self._memory = policy.memory_bytes + limits.own_memory()

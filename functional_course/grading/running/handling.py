@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functional_course.grading.running.assignment import Assignment
-from functional_course.grading.running.pieces import Finish, MakePages, Score, TakeIn, from_json
+from functional_course.grading.running.pieces import Finish, MakePages, TakeIn, WriteScores, from_json
 from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.cleaning import clean
 from functional_course.grading.taking_in.intake import take_in
@@ -35,7 +35,7 @@ class Handling:
         match from_json(data):
             case TakeIn() as piece:
                 return self.take_in(piece)
-            case Score() as piece:
+            case WriteScores() as piece:
                 self.score(piece)
             case MakePages() as piece:
                 self.make_pages(piece)
@@ -90,7 +90,7 @@ class Handling:
             },
         ).as_json()
 
-    def score(self, piece: Score) -> None:
+    def score(self, piece: WriteScores) -> None:
         """Write the autograded notebooks and the scores of a submission that was taken in and executed."""
         student = piece.student
         executed = {name: self.assignment.ledger.just_executed(student, name).outputs for name in piece.said}

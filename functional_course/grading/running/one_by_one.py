@@ -20,7 +20,7 @@ from functional_course.grading.running.assignment import Assignment
 from functional_course.grading.running.conditions import ZERO
 from functional_course.grading.running.ledger import FORMAT, Graded
 from functional_course.grading.running.outcome import Outcome
-from functional_course.grading.running.pieces import Finish, MakePages, Score, TakeIn, as_json
+from functional_course.grading.running.pieces import Finish, MakePages, TakeIn, WriteScores, as_json
 from functional_course.grading.running.standing import as_it_stands, changes, results_of
 from functional_course.grading.running.submission import Submission
 from functional_course.grading.taking_in.repairs import Repair, noted
@@ -127,7 +127,7 @@ class OneByOne:
         repairs = (*submission.found, *outcome.repairs())
         try:
             same = self.ledger.handed_in(student) == submission.handed_in
-            scoring = Score(student, outcome.told(repairs), outcome.provisional(), same)
+            scoring = WriteScores(student, outcome.told(repairs), outcome.provisional(), same)
             repairs = (*repairs, *self._scored(scoring))
         except Exception as error:  # what one submission does to nbgrader is not to end the run for a whole class
             if is_locked(error):  # that is no fault of this submission's, and the next ones would wait as long
@@ -164,7 +164,7 @@ class OneByOne:
         row = as_it_stands(replace(graded.row, status="unchanged"), standing)
         return Finished(row, tuple(results_of(standing, graded.by_cell)))
 
-    def _scored(self, scoring: Score) -> list[Repair]:
+    def _scored(self, scoring: WriteScores) -> list[Repair]:
         """Score a submission and write its pages; returns what to say of the pages.
 
         Raises:

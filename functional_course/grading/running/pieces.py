@@ -23,7 +23,7 @@ class TakeIn:
 
 
 @dataclass(frozen=True)
-class Score:
+class WriteScores:
     """Write the autograded notebooks and the scores of a submission that was taken in and executed.
 
     Attributes:
@@ -60,10 +60,10 @@ class Finish:
         scoring: what there is to score.
     """
 
-    scoring: Score
+    scoring: WriteScores
 
 
-Piece = TakeIn | Score | MakePages | Finish
+Piece = TakeIn | WriteScores | MakePages | Finish
 
 
 def as_json(piece: Piece) -> list[Any]:
@@ -84,8 +84,8 @@ def from_json(data: Sequence[Any]) -> Piece:
     """
     name, values = data
     if name == Finish.__name__:
-        return Finish(Score(**values["scoring"]))
-    kinds: dict[str, type[TakeIn] | type[Score] | type[MakePages]] = {
-        kind.__name__: kind for kind in (TakeIn, Score, MakePages)
+        return Finish(WriteScores(**values["scoring"]))
+    kinds: dict[str, type[TakeIn] | type[WriteScores] | type[MakePages]] = {
+        kind.__name__: kind for kind in (TakeIn, WriteScores, MakePages)
     }
     return kinds[name](**values)

@@ -34,7 +34,7 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RepairKind:
     """A kind of repair in the catalogue: how much it matters, and what is said of it.
 
     ``{cell}`` in a sentence is the cell, the other words in braces are facts of the case.
@@ -48,34 +48,34 @@ class Entry:
 
 _YET = "Your submission could not be scored yet; your teacher has been told."
 
-CATALOGUE: dict[str, Entry] = {
+CATALOGUE: dict[str, RepairKind] = {
     # Of a submission's files.
-    "folder-missing": Entry(
+    "folder-missing": RepairKind(
         "folder",
         NOTE,
         "Your submission could not be opened: it {reason}. {advice}",
         "The submission's folder (or one on the way to it) {reason}; nothing in it was read.",
     ),
-    "folder": Entry(
+    "folder": RepairKind(
         "folder",
         REFUSED,
         "Your submission could not be opened: it {reason}. {advice}",
         "The submission's folder (or one on the way to it) {reason}; nothing in it was read.",
     ),
-    "failed": Entry(
+    "failed": RepairKind(
         "failed",
         REFUSED,
         "`{notebook}.ipynb` could not be taken in; your teacher has been told.",
         "Taking in `{notebook}.ipynb` failed ({error}). This is a fault of the grader: please report it. The released "
         "notebook was graded without answers.",
     ),
-    "missing": Entry(
+    "missing": RepairKind(
         "missing",
         NOTE,
         "There was no `{notebook}.ipynb` in what you handed in, so it was graded without answers.",
         "There was no `{notebook}.ipynb`; the released notebook was graded without answers, 0 points.",
     ),
-    "missing-but-near": Entry(
+    "missing-but-near": RepairKind(
         "missing",
         REFUSED,  # perhaps it is there, but only a person finds it
         "There was no `{notebook}.ipynb` in what you handed in, so it was graded without answers. If it is in "
@@ -83,116 +83,116 @@ CATALOGUE: dict[str, Entry] = {
         "There was no `{notebook}.ipynb`; the released notebook was graded without answers, 0 points. Look at "
         "`{place}`: it may be in there.",
     ),
-    "unreadable": Entry(
+    "unreadable": RepairKind(
         "unreadable",
         REFUSED,
         "`{label}` could not be graded: it {reason}. {advice}",
         "`{label}` {reason}; the released notebook was graded without answers, 0 points.",
     ),
-    "renamed": Entry(
+    "renamed": RepairKind(
         "renamed",
         REPAIRED,
         "Your file `{label}` was graded as `{notebook}.ipynb`.",
         "`{label}` was taken as `{notebook}.ipynb`, by its {by}.",
     ),
-    "several-files": Entry(
+    "several-files": RepairKind(
         "several-files",
         REPAIRED,
         "You handed in more than one file for `{notebook}`; `{label}` was graded, and {listed} was not.",
         "There was more than one file for `{notebook}`; `{label}` was graded, and {listed} was not.",
     ),
-    "hard-link": Entry(
+    "hard-link": RepairKind(
         "hard-link",
         NOTE,
         "`{label}` has more than one name on the disk; it was read as it is.",
         "`{label}` is a hard link: the file has {links} names on the disk. It was read as it is.",
     ),
-    "timestamp": Entry(
+    "timestamp": RepairKind(
         "timestamp",
         REPAIRED,
         "The file with the time of your submission could not be read; your answers were graded anyway.",
         "`timestamp.txt` {reason}; the time of the submission is not known, and no lateness was counted.",
     ),
-    "files": Entry(
+    "files": RepairKind(
         "files",
         NOTE,
         "Only the notebooks are graded; these other files were left out: {names}.{cut}",
         "Other files were left out: {names}.{cut}{linked}",
     ),
     # Of a notebook's cells.
-    "cut-text": Entry(
+    "cut-text": RepairKind(
         "cut-text",
         REFUSED,
         "{count:,} of your cells were left out, because a notebook may have {most:,} characters.",
         "{count:,} cells were left out, because a notebook may have {most:,} characters.",
     ),
-    "encoding": Entry(
+    "encoding": RepairKind(
         "encoding",
         REPAIRED,
         "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
-    "format": Entry(
+    "format": RepairKind(
         "format",
         REPAIRED,
         "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
-    "cut": Entry(
+    "cut": RepairKind(
         "cut",
         REPAIRED,
         "Your file {remark}; it was graded anyway.",
         "The file {remark}.",
     ),
-    "kernel": Entry(
+    "kernel": RepairKind(
         "kernel",
         NOTE,
         "Your notebook asked for the kernel `{label}`; it was run with `{kernel}`, as released.",
         "The notebook asked for the kernel `{label}`; it was run with `{kernel}`.",
     ),
-    "editor": Entry(
+    "editor": RepairKind(
         "editor",
         NOTE,
         "What {editor} added to your notebook was left out; your answers were graded.",
         "The settings of {editor} were left out.",
     ),
-    "other-chapter": Entry(
+    "other-chapter": RepairKind(
         "other-chapter",
         REPAIRED,
         "Your file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
         "The file says that it belongs to `{label}`; what belongs to `{chapter}` was graded.",
     ),
-    "retagged": Entry(
+    "retagged": RepairKind(
         "retagged",
         REPAIRED,
         "The cell `{cell}` had another cell's name; it was recognised by its text.",
         "The cell `{cell}` had the grade id `{other}`; it was recognised by its text.",
     ),
-    "cell-type": Entry(
+    "cell-type": RepairKind(
         "cell-type",
         REPAIRED,
         "The cell `{cell}` was no longer a code cell; it was put back.",
         "The cell `{cell}` was no longer a code cell; it was put back.",
     ),
-    "order": Entry(
+    "order": RepairKind(
         "order",
         REPAIRED,
         "The cells were in a different order; they were put back into the released order.",
         "The cells were in a different order; they were put back into the released order.",
     ),
-    "copied-cell": Entry(
+    "copied-cell": RepairKind(
         "copied-cell",
         REPAIRED,
         "Some of the notebook's own cells were in it more than once; each counts only once: {names}.",
         "Released cells were in the notebook more than once; each counts only once: {names}.",
     ),
-    "changed-given": Entry(
+    "changed-given": RepairKind(
         "changed-given",
         NOTE,
         "You changed the given cell `{cell}`, so the original ran first, and then yours.",
         "The given cell `{cell}` had a different text, so the original ran first, and then the learner's.",
     ),
-    "changed-test": Entry(
+    "changed-test": RepairKind(
         "changed-test",
         SUSPICIOUS,
         "The text of the test cell `{cell}` had changed; the released text was used. Put your own code "
@@ -200,98 +200,98 @@ CATALOGUE: dict[str, Entry] = {
         "The test cell `{cell}` had a different text; the released one was used. Editors such as Colab do"
         " not lock cells, so it may be an accident.",
     ),
-    "changed-locked": Entry(
+    "changed-locked": RepairKind(
         "changed-locked",
         REPAIRED,
         "The text of the given cell `{cell}` had changed; the released text was used. Put your own code "
         "into cells of your own.",
         "The read-only cell `{cell}` had a different text; the released one was used.",
     ),
-    "added-to-cell": Entry(
+    "added-to-cell": RepairKind(
         "added-to-cell",
         REPAIRED,
         "What you added to the given cell `{cell}` was run in a cell of its own.",
         "The cell `{cell}` had more text than the released one; the added text was run in a cell of its own.",
     ),
-    "points": Entry(
+    "points": RepairKind(
         "points",
         SUSPICIOUS,
         "The points of the cell `{cell}` had changed; the released ones count.",
         "The points of the cell `{cell}` were {told} instead of {released}; the released ones count.",
     ),
-    "settings": Entry(
+    "settings": RepairKind(
         "settings",
         SUSPICIOUS,
         "The grader's settings for the cell `{cell}` had changed ({words}); the released ones were used.",
         "The settings for the cell `{cell}` had changed ({words}); the released ones were used.",
     ),
-    "tag": Entry(
+    "tag": RepairKind(
         "tag",
         SUSPICIOUS,
         "The test cell `{cell}` was tagged not to run; it was run anyway.",
         "The test cell `{cell}` was tagged `skip-execution`; it was run anyway.",
     ),
-    "added-points": Entry(
+    "added-points": RepairKind(
         "added-points",
         SUSPICIOUS,
         "The cell `{cell}` is not part of this notebook, so it earns no points.",
         "There was a graded cell `{cell}` that was never released; it earns no points.",
     ),
-    "answer-type": Entry(
+    "answer-type": RepairKind(
         "cell-type",
         REPAIRED,
         "Your answer `{cell}` was in a {type} cell; it was run as code.",
         "The answer `{cell}` was in a {type} cell, which was turned back into a code cell.",
     ),
-    "copied-answer": Entry(
+    "copied-answer": RepairKind(
         "copied-answer",
         REPAIRED,
         "There was more than one copy of the cell `{cell}`; the last one was graded.",
         "There was more than one copy of the answer `{cell}`; the last one was graded.",
     ),
-    "split": Entry(
+    "split": RepairKind(
         "split",
         REPAIRED,
         "Your answer `{cell}` was split into several cells; they were joined.",
         "The answer `{cell}` was split into several cells; they were joined.",
     ),
-    "found-by-name": Entry(
+    "found-by-name": RepairKind(
         "found-by-name",
         REPAIRED,
         "Your answer `{cell}` was in a different cell; it was found by the names that it defines.",
         "The answer `{cell}` was found in a different cell, by the names that it defines.",
     ),
-    "merged": Entry(
+    "merged": RepairKind(
         "merged",
         REPAIRED,
         "Your answer `{cell}` was in the cell `{home}`; it was graded from there.",
         "The answer `{cell}` was in the cell `{home}`; it was graded from there.",
     ),
-    "missing-answer": Entry(
+    "missing-answer": RepairKind(
         "missing-answer",
         REPAIRED,
         "These cells for answers were missing, and were graded as not answered: {names}.",
         "Cells for answers were missing, and were graded as not answered: {names}.",
     ),
-    "restored": Entry(
+    "restored": RepairKind(
         "restored",
         REPAIRED,
         "These cells were missing, and were put back: {names}.",
         "Released cells were missing, and were put back: {names}.",
     ),
-    "tags-lost": Entry(
+    "tags-lost": RepairKind(
         "tags-lost",
         REPAIRED,
         "The cells had lost the grader's names; they were recognised by their text and by what they define.",
         "The cells had lost nbgrader's metadata; they were recognised by their text and by what they define.",
     ),
-    "cut-answer": Entry(
+    "cut-answer": RepairKind(
         "cut-answer",
         REFUSED,
         "Your answer `{cell}` was left out, because a notebook may have {most:,} characters of code.",
         "The answer `{cell}` has {length:,} characters and was left out, because a notebook may have {most:,}.",
     ),
-    "cut-cells": Entry(
+    "cut-cells": RepairKind(
         "cut-cells",
         REFUSED,
         "{count:,} of the cells that you added were left out, because a notebook may have {most_cells} of "
@@ -299,17 +299,17 @@ CATALOGUE: dict[str, Entry] = {
         "{count:,} added cells were left out; {most_cells} cells and {most:,} characters are kept.",
     ),
     # Of its execution, its scores and its pages.
-    "ended": Entry("ended", REPAIRED, "{label}: {text}", "{label} was left out and the rest graded: {text}"),
-    "trouble": Entry(
+    "ended": RepairKind("ended", REPAIRED, "{label}: {text}", "{label} was left out and the rest graded: {text}"),
+    "trouble": RepairKind(
         "trouble",
         REFUSED,
         "Your notebook could not be graded as it is: {why}. Run it from top to bottom.",
         "No test was judged: {why}.",
     ),
-    "unjudged": Entry(
+    "unjudged": RepairKind(
         "unjudged", REPAIRED, "`{answer}` could not be judged: {text}", "`{answer}` could not be judged: {text}"
     ),
-    "provisional": Entry(
+    "provisional": RepairKind(
         "provisional",
         WAITING,
         "Your teacher looks at this one: `{cell}` could not be judged safely. Until then it counts {points:g} of "
@@ -317,27 +317,27 @@ CATALOGUE: dict[str, Entry] = {
         "`{cell}` could not be judged safely. Until then it counts {points:g} of {most:g} points; formgrader shows it "
         "among the cells to grade by hand.",
     ),
-    "no-name": Entry(
+    "no-name": RepairKind(
         "unscored",
         REFUSED,
         _YET,
         "The name of this student's folder in submitted/ {why}. Rename the folder, and run the command again.",
     ),
-    "not-taken-in": Entry(
+    "not-taken-in": RepairKind(
         "unscored",
         REFUSED,
         _YET,
         "This submission could not be taken in: {why}. It has no score; the rest of the class was graded. Look at its "
         "files, because ordinary notebooks need a hundredth of that.",
     ),
-    "unscored": Entry(
+    "unscored": RepairKind(
         "unscored",
         REFUSED,
         _YET,
         "nbgrader could not score this submission ({why}). Run the command again, and if it says the same, look at "
         "this student's folders.",
     ),
-    "simpler-pages": Entry(
+    "simpler-pages": RepairKind(
         "simpler-pages",
         REPAIRED,
         "",
