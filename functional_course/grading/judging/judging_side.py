@@ -27,6 +27,7 @@ from functional_course.grading.executing.run_messages import RunAnswer, RunReque
 from functional_course.grading.judging.answer import Answer
 from functional_course.grading.judging.discretion import UNJUDGED, discreet_outputs, since_hidden, with_hidden_marked
 from functional_course.grading.judging.doubt import Doubts
+from functional_course.grading.judging.job_messages import Begun, JudgeRequest, with_answer
 from functional_course.grading.judging.showable import MOST_SIDE
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
@@ -326,9 +327,9 @@ def main() -> None:
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
     learner = Channel(socket.socket(fileno=LEARNER))
-    cells = [Cell.from_json(each) for each in header["job"]["cells"]]
-    answer = judged(cells, learner, lambda index: controller.send({"at": index}), frank=header["job"]["frank"])
-    controller.send({"result": answer.as_json()})
+    asked = JudgeRequest.from_json(header)
+    answer = judged(asked.cells, learner, lambda index: controller.send(Begun(index).to_json()), frank=asked.frank)
+    controller.send(with_answer(answer))
 
 
 if __name__ == "__main__":
