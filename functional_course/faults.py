@@ -89,7 +89,7 @@ def fault_of(error: BaseException) -> Fault | None:
     """
     if not isinstance(error, AssertionError):
         return None
-    for carried in (error.__dict__.get("fault"), *BaseException.args.__get__(error)[:1]):
+    for carried in (error.__dict__.get("fault"), *BaseException.__dict__["args"].__get__(error)[:1]):
         # Not isinstance(), which asks an object for its class.
         if type(carried) is Fault:
             return carried

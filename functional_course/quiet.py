@@ -68,6 +68,7 @@ class _QuietLoader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         # The module must not remember this wrapper: resources and reloads ask the real loader.
+        assert module.__spec__ is not None  # a module that is imported through a finder has one
         module.__loader__ = module.__spec__.loader = self._loader
         with stderr_put_aside():
             self._loader.exec_module(module)
@@ -77,7 +78,7 @@ class _QuietLoader(importlib.abc.Loader):
 class _QuietFinder(importlib.abc.MetaPathFinder):
     """Finds ``tensorflow`` once, as the finders behind it would, and wraps its loader."""
 
-    def find_spec(self, name: str, path: object = None, target: object = None):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)

@@ -196,6 +196,7 @@ def learner():
     def told(source: str, *names: str):
         from functional_course.boundary.judging_peer import JudgingPeer
         from functional_course.boundary.unpacking import Unpacker
+        from functional_course.grading.executing.run_messages import RunAnswer, RunRequest
         from functional_course.grading.judging.discretion import since_hidden
 
         import keras
@@ -218,16 +219,15 @@ def learner():
         children.append(child)
         theirs.close()
         peer = JudgingPeer(Channel(ours), since_hidden())
-        asked = {"index": 0, "source": source, "seconds": 60, "tell": list(names), "own": False}
-        header, arrays = peer.request_unread("run", asked)
-        answer = Unpacker(peer, {"value": header["value"]}, arrays).value()
-        assert "error" not in answer["outputs"], answer["outputs"]
+        header, arrays = peer.request_unread("run", RunRequest(0, source, 60, names).to_json())
+        answer = RunAnswer.from_json(Unpacker(peer, {"value": header["value"]}, arrays).value(), names)
+        assert all(each["output_type"] != "error" for each in answer.outputs), answer.outputs
         peer.request("judge", None)
         peer.request("enter", 0)
         values = []
-        for name, body, packed, failed in answer["told"]:
-            assert body is not None, f"{name}: {failed}"
-            unpacker = Unpacker(peer, json.loads(body), [each.tobytes() for each in packed])
+        for each in answer.told:
+            assert each.body is not None, f"{each.name}: {each.failed}"
+            unpacker = Unpacker(peer, json.loads(each.body), list(each.arrays))
             values.append(unpacker.value())
         return values[0] if len(values) == 1 else values
 

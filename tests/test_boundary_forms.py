@@ -24,6 +24,7 @@ pytestmark = [
 from functional_course.boundary.judging_peer import JudgingPeer  # noqa: E402
 from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel  # noqa: E402
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told  # noqa: E402
 from functional_course.grading.judging.discretion import since_hidden  # noqa: E402
 
 import keras  # noqa: E402
@@ -85,29 +86,28 @@ class Learner:
         self.process = subprocess.Popen([sys.executable, "-c", begun], pass_fds=[theirs.fileno()], cwd=ROOT)
         theirs.close()
         self.peer = JudgingPeer(Channel(ours), since_hidden())
-        self.told: dict[int, list] = {}
+        self.told: dict[int, list[Told]] = {}
         self.made: dict[int, list] = {}
 
     def run(self, index: int, source: str, *names: str) -> list:
-        asked = {"index": index, "source": source, "seconds": 60, "tell": list(names), "own": False}
-        header, arrays = self.peer.request_unread("run", asked)
-        answer = Unpacker(self.peer, {"value": header["value"]}, arrays).value()
-        self.told[index] = answer["told"]
-        return [each["evalue"] for each in json.loads(answer["outputs"]) if each["output_type"] == "error"]
+        header, arrays = self.peer.request_unread("run", RunRequest(index, source, 60, names).to_json())
+        answer = RunAnswer.from_json(Unpacker(self.peer, {"value": header["value"]}, arrays).value(), names)
+        self.told[index] = list(answer.told)
+        return [each["evalue"] for each in answer.outputs if each["output_type"] == "error"]
 
     def values(self, index: int) -> list:
         """What the names of a cell stand for here."""
         for place in sorted(self.told):  # one after the other: what is told once is known to those that come later
             if place <= index and place not in self.made:
                 self.peer.request("enter", place)
-                self.made[place] = [self._value(*told) for told in self.told[place]]
+                self.made[place] = [self._value(told) for told in self.told[place]]
         return self.made[index]
 
-    def _value(self, name: str, body: str | None, arrays: list, failed: str | None) -> object:
+    def _value(self, told: Told) -> object:
         try:
-            if body is None:
-                raise BoundaryError(failed)
-            return Unpacker(self.peer, json.loads(body), [each.tobytes() for each in arrays]).value()
+            if told.body is None:
+                raise BoundaryError(told.failed)
+            return Unpacker(self.peer, json.loads(told.body), list(told.arrays)).value()
         except Exception as error:
             return error
 

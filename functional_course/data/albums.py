@@ -97,7 +97,8 @@ def load_data(
         for side, some in zip(reversed(sides), np.split(mixed, ends), strict=True):
             side.extend(some)
     album = Album(images, labels, tuple(classes), tuple(paths))
-    return tuple(album[draw.permutation(side)] for side in sides)
+    to_train, to_validate, to_test = (album[draw.permutation(side)] for side in sides)
+    return to_train, to_validate, to_test
 
 
 def scan(folder: str | os.PathLike[str]) -> dict[str, list[Path]]:

@@ -26,9 +26,17 @@ def _rules() -> dict[str, Callable[[int], bool]]:
         "is it not prime": lambda digit: digit not in _PRIMES,
     }
     for bound in range(2, 7):
-        rules[f"is it greater than {_NUMBERS[bound]}"] = lambda digit, bound=bound: digit > bound
-        rules[f"is it less than {_NUMBERS[bound + 1]}"] = lambda digit, bound=bound: digit <= bound
+        rules[f"is it greater than {_NUMBERS[bound]}"] = _is_greater_than(bound)
+        rules[f"is it less than {_NUMBERS[bound + 1]}"] = _is_at_most(bound)
     return rules
+
+
+def _is_greater_than(bound: int) -> Callable[[int], bool]:
+    return lambda digit: digit > bound
+
+
+def _is_at_most(bound: int) -> Callable[[int], bool]:
+    return lambda digit: digit <= bound
 
 
 _RULES = _rules()

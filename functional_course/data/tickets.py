@@ -105,11 +105,11 @@ def load_data(seed: int = 0, train: int = 2000, test: int = 500, noise: float = 
         raise ValueError(f"There are too few different tickets for {train} and {test}: ask for fewer, or more noise.")
 
     texts = encode(text for text, _ in tickets)
-    tags = np.array([tags for _, tags in tickets], "float32").reshape(-1, len(TAGS))
+    tagged = np.array([tags for _, tags in tickets], "float32").reshape(-1, len(TAGS))
     answers = np.array(list(tickets.values()), "int64").reshape(-1, 2)
 
     def side(rows: slice) -> Examples:
-        x = {"text": texts[rows], "tags": tags[rows]}
+        x = {"text": texts[rows], "tags": tagged[rows]}
         return x, {"priority": answers[rows, 0], "department": answers[rows, 1]}
 
     return side(slice(train)), side(slice(train, None))

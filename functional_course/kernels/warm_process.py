@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from functional_course.kernels.fingerprint import fingerprint
 
@@ -51,9 +52,10 @@ class WarmProcess:
         Raises:
             subprocess.TimeoutExpired: the process still runs after ``timeout`` seconds.
         """
-        if self._hear(timeout) is None:
+        code = self._hear(timeout)
+        if code is None:
             raise subprocess.TimeoutExpired(["warm process", str(self.pid)], timeout or 0.0)
-        return self.returncode
+        return code
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
@@ -123,8 +125,8 @@ def fork(
     """
     # The warm process works in another folder, so a relative path would mean something else there.
     folder = os.path.abspath(cwd)
-    request = {"module": module, "argv": list(argv), "cwd": folder, "env": dict(env), "sandbox": sandbox}
-    request["together"] = together
+    request: dict[str, Any] = {"module": module, "argv": list(argv), "cwd": folder, "env": dict(env)}
+    request |= {"sandbox": sandbox, "together": together}
     line = json.dumps(request).encode() + b"\n"
     for _ in range(3):  # an idle one may end just as we call
         connection = _connect(env)

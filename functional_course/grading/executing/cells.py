@@ -28,14 +28,20 @@ class CellRunner:
     Args:
         by_the_clock: how long a cell may take by the clock, from how much processor time it may take.
         descriptors: whether to show also what programs write to this process's standard output and error.
+        shown: keeps what cells show; None for :class:`~functional_course.grading.executing.outputs.Outputs`.
     """
 
-    def __init__(self, by_the_clock: Callable[[float], float] = by_the_clock, *, descriptors: bool = False) -> None:
+    def __init__(
+        self,
+        by_the_clock: Callable[[float], float] = by_the_clock,
+        *,
+        descriptors: bool = False,
+        shown: Outputs | None = None,
+    ) -> None:
         self._by_the_clock = by_the_clock
-        self.shown = Outputs()
+        self.shown = Outputs() if shown is None else shown
         self._descriptors = Descriptors() if descriptors else None
-        self.kernel = started(self.shown)
-        self.shell = self.kernel.shell
+        self.kernel, self.shell = started(self.shown)
         self._streams = (Stream(self.shown, "stdout"), Stream(self.shown, "stderr"))
         self.error: BaseException | None = None
         """What the last cell raised."""
@@ -59,7 +65,7 @@ class CellRunner:
         """
         self.shown.begin()
         self.error = self.shell.last_error = None
-        self.kernel.set_parent([], self.kernel.session.msg("execute_request", {"code": ""}))
+        self.kernel.begin_cell()
         left: list[Any] = []
         why = ""
 
@@ -125,7 +131,7 @@ def interrupted_after(
         yield
         return
     most = by_the_clock(seconds)
-    timers = {
+    timers: dict[int, tuple[int, float, str]] = {
         signal.SIGPROF: (signal.ITIMER_PROF, seconds, f"it took longer than {seconds:g} s"),
         signal.SIGALRM: (signal.ITIMER_REAL, most, f"it took longer than {most:g} s by the clock"),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from functional_course.boundary.learner_peer import LearnerPeer
@@ -18,9 +18,9 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import LAST_FACTOR
 from functional_course.grading.executing.moments import Moments
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told
 
 import keras
-import numpy as np
 
 SOCKET = 3
 LAST = -1
@@ -48,41 +48,41 @@ class LearnerSide:
         # The other side can only say how long it will wait by the clock.
         self.peer = LearnerPeer(channel, commands, lambda seconds: interrupted_after(seconds / LAST_FACTOR))
 
-    def run(self, asked: dict[str, Any]) -> Any:
+    def run(self, value: Any) -> dict[str, Any]:
         """Run one cell and tell what the names that tests look at stand for now.
 
         Args:
-            asked: ``index``, ``source`` and ``seconds`` of the cell; ``tell``, the names; ``own``, whether the cell is
-                the teacher's, so that the other side makes the same objects itself; ``note``, whether the other side
-                comes back to the moment after it.
+            value: a :class:`~functional_course.grading.executing.run_messages.RunRequest`, as it came.
+
+        Returns:
+            A :class:`~functional_course.grading.executing.run_messages.RunAnswer`, as it is sent.
+
+        Raises:
+            BoundaryError: it is no request.
         """
-        outputs = self.runner.run(asked["source"], asked["seconds"])
+        asked = RunRequest.from_json(value)
+        outputs = self.runner.run(asked.source, asked.seconds)
         before = set(self.peer.known.shared)
         told = {}
-        if asked["own"]:
-            link(self.peer, asked["index"], asked["tell"], self.runner.names)
+        if asked.own:
+            link(self.peer, asked.index, asked.tell, self.runner.names)
         else:
             names = self.runner.names
-            told = {name: names[name] for name in asked["tell"] if name in names}
+            told = {name: names[name] for name in asked.tell if name in names}
         # Values are packed one by one: one that cannot be told takes no other along.
-        packed = [self._packed(name, value) for name, value in told.items()]
-        self.told[asked["index"]] = self.peer.known.shared - before
-        if asked.get("note"):
-            self.moments.note(asked["index"])
-        return {"outputs": json.dumps(outputs), "told": packed}
+        packed = tuple(self._packed(name, value) for name, value in told.items())
+        self.told[asked.index] = self.peer.known.shared - before
+        if asked.note:
+            self.moments.note(asked.index)
+        return RunAnswer(outputs, packed).to_json()
 
-    def _packed(self, name: str, value: Any) -> list[Any]:
+    def _packed(self, name: str, value: Any) -> Told:
         try:
             packer = Packer(self.peer.known)
             body = packer.message(value)
         except Exception as error:
-            return [name, None, [], f"{type(error).__name__}: {error}"[:500]]
-        return [
-            name,
-            json.dumps(body.to_json()),
-            [np.frombuffer(each, np.uint8) for each in packer.encoder.arrays],
-            None,
-        ]
+            return Told(name, None, failed=f"{type(error).__name__}: {error}"[:500])
+        return Told(name, json.dumps(body.to_json()), tuple(packer.encoder.arrays))
 
     def judge(self, _: Any) -> None:
         """The cells have run. From here on the other side goes through them again, one by one."""
@@ -105,7 +105,7 @@ class LearnerSide:
         self.peer.known.shared |= self.told.get(index, set())
 
 
-def link(peer: Peer, index: int, names: list[str], namespace: dict[str, Any]) -> None:
+def link(peer: Peer, index: int, names: Iterable[str], namespace: dict[str, Any]) -> None:
     """Know what the teacher's cell made by names that follow from the cell."""
     for name in names:
         value = namespace.get(name)

@@ -132,7 +132,9 @@ class Moments:
 
     def _bind(self, names: dict[str, Any], then: dict[str, Any]) -> None:
         # A name that no cell bound to something else stands for what the tests had functions make of it.
-        now = _at(self._kept[id(names)].noted, self._now)[1]
+        noted = _at(self._kept[id(names)].noted, self._now)
+        assert noted is not None  # names are noted from the first moment on
+        now = noted[1]
         for name in now.keys() - then.keys():
             names.pop(name, None)
         for name, value in then.items():
@@ -314,16 +316,25 @@ def _put_environment(value: Any, noted: dict[str, str]) -> None:
     value.update(noted)
 
 
+_HOLD_MEMBERS: tuple[tuple[type, Callable[[Any], object], Callable[[Any, Any], object]], ...] = (
+    (list, list.clear, list.extend),
+    (set, set.clear, set.update),
+    (collections.deque, collections.deque.clear, collections.deque.extend),
+    (bytearray, bytearray.clear, bytearray.extend),
+)
+"""What holds members, and how each is emptied and filled."""
+
+
 def _put_members(value: Any, noted: list[Any]) -> None:
     # By the base class: Keras's own lists take in nothing more once their layer is built.
-    kind = next(each for each in (list, set, collections.deque, bytearray) if isinstance(value, each))
-    kind.clear(value)
-    (kind.update if kind is set else kind.extend)(value, noted)
+    _, clear, put = next(each for each in _HOLD_MEMBERS if isinstance(value, each[0]))
+    clear(value)
+    put(value, noted)
 
 
 def _digest(value: np.ndarray) -> tuple[Any, ...]:
     """What tells an array from one with other numbers in it."""
-    return value.shape, value.dtype.str, zlib.crc32(np.ascontiguousarray(value).reshape(-1).view(np.uint8))
+    return value.shape, value.dtype.str, zlib.crc32(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
 
 
 def _put_array(value: np.ndarray, noted: np.ndarray | tuple[Any, ...]) -> None:

@@ -142,21 +142,27 @@ class Kernel(InProcessKernel):
     def _default_session(self) -> Session:
         return _Session(parent=self, key=b"")
 
-    def raw_input(self, prompt: str = "") -> str:
+    def begin_cell(self) -> None:
+        """Take what is shown from here on as the next cell's."""
+        assert self.session is not None  # the default one
+        self.set_parent([], self.session.msg("execute_request", {"code": ""}))
+
+    def raw_input(self, prompt: object = "") -> str:
         """Nobody is there."""
         raise StdinNotImplementedError("nobody answers `input()` here: give the value in the cell itself")
 
-    def getpass(self, prompt: str = "", stream: Any = None) -> str:
+    def getpass(self, prompt: str = "", stream: Any = None, *, echo_char: str | None = None) -> str:
         """Nobody is there."""
         return self.raw_input(prompt)
 
-    def do_shutdown(self, restart: bool) -> dict[str, Any]:
+    # IPython's kernel does so at once, too, where its base class returns a coroutine.
+    def do_shutdown(self, restart: bool) -> dict[str, Any]:  # type: ignore[override]
         """Go on: the cells that follow are graded, too."""
         return {"status": "ok", "restart": restart}
 
 
-def started(outputs: Outputs) -> Kernel:
-    """The kernel of this process, with the extensions and the path that a notebook's kernel has.
+def started(outputs: Outputs) -> tuple[Kernel, Shell]:
+    """The kernel and the shell of this process, with the extensions and the path that a notebook's kernel has.
 
     Args:
         outputs: where its cells' outputs go.
@@ -165,12 +171,15 @@ def started(outputs: Outputs) -> Kernel:
     settings.HistoryManager.enabled = False
     settings.InteractiveShell.colors = "nocolor"
     kernel = Kernel.instance(config=settings)
-    kernel.session.outputs = kernel.shell.outputs = outputs
-    kernel.shell.extension_manager.load_extension("storemagic")
+    shell, session = kernel.shell, kernel.session
+    assert isinstance(shell, Shell) and isinstance(session, _Session)  # as the class says
+    session.outputs = shell.outputs = outputs
+    assert shell.extension_manager is not None  # a shell makes one when it starts
+    shell.extension_manager.load_extension("storemagic")
     # Also between cells, when a function is called: a kernel does it for the time of a cell.
     builtins.input, getpass.getpass = kernel.raw_input, kernel.getpass
     _show_working_folder()
-    return kernel
+    return kernel, shell
 
 
 def _show_working_folder() -> None:

@@ -131,8 +131,8 @@ class ContainedSide:
         self._engine, self._name = engine, f"{_names()}{os.getpid()}-{secrets.token_hex(6)}"
         self._client = subprocess.Popen(
             container.command(engine, image, limits, [*PROGRAM, module], self._name),
-            stdin=connection,
-            stdout=connection,
+            stdin=connection.fileno(),
+            stdout=connection.fileno(),
             stderr=subprocess.DEVNULL,
             cwd=folder,
             start_new_session=True,

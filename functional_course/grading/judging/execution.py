@@ -24,6 +24,7 @@ from functional_course.grading.executing.leftovers import Leftovers
 from functional_course.grading.executing.sides import ContainedSide, ForkedSide, Side
 from functional_course.grading.judging import discretion
 from functional_course.grading.judging.answer import Answer
+from functional_course.grading.judging.job_messages import Begun, JudgeRequest, begun_or_answer
 from functional_course.grading.judging.provisional import provisional_points
 from functional_course.grading.judging.result import Provisional, Result
 from functional_course.grading.taking_in.cell import Cell
@@ -217,17 +218,16 @@ def _once(
         clock.watch(sides)
         leftovers = Leftovers(sides[1].memory)
         try:
-            controller.send({"job": {"cells": [cell.as_json() for cell in cells], "frank": job.frank}})
-            while "result" not in (header := _next(controller, ours, sides, clock, leftovers)):
-                clock.at(header["at"])
-                at(header["at"])
-                leftovers.begin(header["at"])
+            controller.send(JudgeRequest(tuple(cells), job.frank).to_json())
+            while isinstance(answer := _next(controller, ours, sides, clock, leftovers), Begun):
+                clock.at(answer.index)
+                at(answer.index)
+                leftovers.begin(answer.index)
         except BoundaryError:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return None, sides[0].wait(timeout=2), None
             return None, None, None
         clock.at(None)
-        answer = Answer.from_json(header["result"])
         status = None
         if answer.stopped is not None or not answer.started:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -243,7 +243,7 @@ def _once(
 
 def _next(
     controller: Channel, connection: socket.socket, sides: list[Side], clock: Clock, leftovers: Leftovers
-) -> dict[str, Any]:
+) -> Begun | Answer:
     """What the judging side says next. Meanwhile, a learner's side that takes too much is ended.
 
     Raises:
@@ -255,7 +255,7 @@ def _next(
         if clock.cell_over():
             sides[1].end()
         leftovers.look()
-    return controller.receive()[0]
+    return begun_or_answer(controller.receive()[0])
 
 
 def _judging_side(job: Job, folder: str, sockets: list[socket.socket]) -> Side:

@@ -10,7 +10,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,7 @@ from functional_course.grading.analysis.titles import own_titles
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import at_last, grace
 from functional_course.grading.executing.learner_side import link
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told
 from functional_course.grading.judging.answer import Answer
 from functional_course.grading.judging.discretion import (
     DID_NOT_COME_ACROSS,
@@ -31,6 +32,7 @@ from functional_course.grading.judging.discretion import (
     with_hidden_marked,
 )
 from functional_course.grading.judging.doubt import Doubts
+from functional_course.grading.judging.job_messages import Begun, JudgeRequest, with_answer
 from functional_course.grading.judging.showable import MOST_SIDE
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
@@ -38,7 +40,6 @@ from functional_course.rubric.hidden import hidden_begun
 from functional_course.rubric.listening import Listener
 
 import keras
-import numpy as np
 
 LEARNER, CONTROLLER = 3, 4
 
@@ -75,7 +76,7 @@ class JudgingSide:
         self.doubts = Doubts(self.peer)
         self.doubted: dict[int, dict[str, Any]] = {}
         """What is in doubt of each test, see :meth:`functional_course.grading.judging.doubt.Doubts.of`."""
-        self.told: dict[int, list[Any]] = {}
+        self.told: dict[int, tuple[Told, ...]] = {}
         self.gone: str | None = None
         self._shown = 0
         self._made_by: dict[str, int] = {}
@@ -94,17 +95,16 @@ class JudgingSide:
                 continue
             self.at(cell.index)
             own = cell.role == Role.GIVEN
-            asked = {"index": cell.index, "source": cell.source, "seconds": cell.seconds, "tell": list(cell.tell)}
-            asked |= {"own": own, "note": cell.index in looked_at}
+            asked = RunRequest(cell.index, cell.source, cell.seconds, cell.tell, own, cell.index in looked_at)
             self.peer.channel.deadline = time.monotonic() + at_last(cell.seconds) + grace(cell.seconds)
             try:
-                header, arrays = self.peer.request_unread(Command.RUN, asked)
-                answer = Unpacker(self.peer, {Key.VALUE: header[Key.VALUE]}, arrays).value()
-                outputs, size = checked_outputs(json.loads(answer["outputs"]), MOST_SHOWN - self._shown)
+                header, arrays = self.peer.request_unread(Command.RUN, asked.to_json())
+                came = Unpacker(self.peer, {Key.VALUE: header[Key.VALUE]}, arrays).value()
+                answer = RunAnswer.from_json(came, asked.tell)
+                outputs, size = checked_outputs(answer.outputs, MOST_SHOWN - self._shown)
                 self._shown += size
                 self.outputs[cell.index] = outputs
-                # Other names than those asked for would be the names of what the tests are made of.
-                self.told[cell.index] = [_checked_told(each, cell.tell) for each in answer["told"]]
+                self.told[cell.index] = answer.told
             except Exception as error:  # whatever it is, the other side is not to be trusted any more
                 self.gone = f"{type(error).__name__}: {error}"
                 return cell.index
@@ -136,7 +136,7 @@ class JudgingSide:
                 self.doubts.asked_for(cell.tell)
             if role == Role.GIVEN and cell.judged:
                 runner.run(cell.source, cell.seconds)
-                link(self.peer, index, list(cell.tell), runner.names)
+                link(self.peer, index, cell.tell, runner.names)
                 self._ask(Command.ENTER, index)
                 made = [runner.names.get(name) for name in cell.tell]
                 self._ask(Command.SYNC, [each for each in made if issubclass(type(each), keras.layers.Layer)])
@@ -179,14 +179,14 @@ class JudgingSide:
 
     def _bind(self, index: int, names: dict[str, Any], seconds: float) -> None:
         self._ask(Command.ENTER, index)
-        for name, body, arrays, failed in self.told.get(index, []):
+        for told in self.told.get(index, ()):
+            name = told.name
             try:
                 lost = Opaque.lost
-                if body is None:
-                    raise BoundaryError(str(failed))
+                if told.body is None:
+                    raise BoundaryError(str(told.failed))
                 with interrupted_after(seconds):
-                    header = json.loads(body)
-                    names[name] = Unpacker(self.peer, header, [each.tobytes() for each in arrays]).value()
+                    names[name] = Unpacker(self.peer, json.loads(told.body), list(told.arrays)).value()
                 self.doubts.bound(name, whole=Opaque.lost == lost)
                 for key in self.peer.known.shared - set(self._made_by):
                     self._made_by[key] = index
@@ -223,6 +223,8 @@ def _without_source(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class _Unjudged(Opaque):
     """An answer that did not come across. Whatever a test does with it fails with the reason."""
 
+    _said: tuple[str, str]
+
     def __init__(self, name: str, why: str) -> None:
         super().__init__("answer")
         object.__setattr__(self, "_said", (name, why))
@@ -234,22 +236,6 @@ class _Unjudged(Opaque):
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What is kept of what a learner's cell shows: nothing that a browser would run."""
-
-
-def _checked_told(told: Any, names: Collection[str]) -> tuple[str, str | None, list[np.ndarray], Any]:
-    """One of the answers that were told: name, body, arrays, why it could not be told.
-
-    Raises:
-        BoundaryError: it is none, or was not asked for.
-    """
-    if not isinstance(told, list) or len(told) != 4 or told[0] not in names:
-        raise BoundaryError("what was told was not asked for")
-    name, body, arrays, failed = told
-    if not isinstance(body, (str, type(None))) or not isinstance(arrays, list):
-        raise BoundaryError("what was told is no answer")
-    if not all(type(each) is np.ndarray for each in arrays):
-        raise BoundaryError("what was told is no answer")
-    return name, body, arrays, failed
 
 
 def checked_outputs(outputs: Any, most: int = MOST_SHOWN) -> tuple[list[dict[str, Any]], int]:
@@ -347,9 +333,9 @@ def main() -> None:
     controller = Channel(socket.socket(fileno=CONTROLLER))
     header, _ = controller.receive()
     learner = Channel(socket.socket(fileno=LEARNER))
-    cells = [Cell.from_json(each) for each in header["job"]["cells"]]
-    answer = judged(cells, learner, lambda index: controller.send({"at": index}), frank=header["job"]["frank"])
-    controller.send({"result": answer.as_json()})
+    asked = JudgeRequest.from_json(header)
+    answer = judged(asked.cells, learner, lambda index: controller.send(Begun(index).to_json()), frank=asked.frank)
+    controller.send(with_answer(answer))
 
 
 if __name__ == "__main__":
