@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from functional_course.grading.judging.backends import NAMES, USUAL
+
 NO_SANDBOX = (
     "This run had no sandbox (--sandbox none): learners' code ran with your rights. "
     "It could read and change everything that you can.",
 )
+
+
+def other_backend(backend: str) -> list[str]:
+    """What is said of the backend of Keras that answers ran on; nothing of the usual one.
+
+    Args:
+        backend: as Keras calls it.
+    """
+    return [] if backend == USUAL else [f"Graded with Keras on {NAMES.get(backend, backend)}."]
 
 
 def judged_again(reasons: Mapping[str, int]) -> list[str]:

@@ -92,6 +92,7 @@ class OneByOne:
             conditions.seconds,
             f"{submission.student}/{name}",
             conditions.image,
+            backend=conditions.backend,
         )
 
     def missing(self, outcome: Outcome) -> list[str]:
