@@ -164,3 +164,60 @@ def test_a_class_is_graded_on_another_backend_and_judged_again_when_it_changes(t
     report = graded("tensorflow")
     assert [row.points for row in report.rows] == [POINTS]  # this task is about the other one
     assert f"1 submission is judged again: Keras's backend ({name} → tensorflow) changed." in report.about
+
+
+OWN = """\
+import keras
+{imported}
+
+
+class Own(keras.layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+
+    def call(self, x):
+        return {tanh}(x) * self.scale
+
+
+def distance(asked, found):
+    return {mean}((asked - found) ** 2)
+
+
+x = keras.Input((3,))
+own = keras.Model(x, Own(name="own")(keras.layers.Dense(2, kernel_initializer="ones", name="first")(x)))"""
+"""A layer and a loss that compute with a backend's own functions, which Keras can't record."""
+
+OF_OWN = """\
+import keras
+import numpy as np
+
+rows = np.linspace(-1, 1, 12, dtype="float32").reshape(4, 3)
+found = keras.ops.convert_to_numpy(own(rows))
+assert np.allclose(found, np.tanh(rows.sum(1, keepdims=True)), atol=1e-5), "the values"
+own.compile(keras.optimizers.SGD(1.0), loss=distance)
+own.fit(rows, np.full((4, 2), 9.0, "float32"), verbose=0)
+# The loss is (9 - s t)^2 with s = 1, so a step moves s by the mean of 2 (9 - t) t over both columns.
+step = np.mean(2 * (9 - found) * found)
+assert np.allclose(own.get_layer("own").get_weights()[0], 1 + step, atol=1e-4), "the gradient for the layer's weight"
+slope = (2 * (9 - found) * (1 - found**2))[:, :1]
+moved = (slope * rows).mean(0) / 2
+assert np.allclose(own.get_layer("first").get_weights()[0][:, 0], 1 + moved, atol=1e-4), "the gradient below"
+"""
+
+SPELT = {
+    "torch": {"imported": "import torch", "tanh": "torch.tanh", "mean": "torch.mean"},
+    "jax": {"imported": "import jax.numpy as jnp", "tanh": "jnp.tanh", "mean": "jnp.mean"},
+}
+
+
+@needs.sandboxed()
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_a_backend_computes_itself_is_judged_or_waits_and_is_never_zero_in_silence(tmp_path: Path, name: str):
+    answer = OWN.format(**SPELT[name])
+    course = make_course(tmp_path / "course", {"own": (answer, OF_OWN)})
+    answers = {"total": "total = 40 + offset", "twice": "def twice(number):\n    return 2 * number", "own": answer}
+    hand_in(course, "ann", answers)
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, feedback=False, backend=name).rows
+    assert row.points == POINTS + 1, row
+    # PyTorch takes gradients from elsewhere. On JAX the test is judged beside the learner's code, and waits.
+    assert bool(row.repairs) == (name == "jax"), row
