@@ -74,6 +74,10 @@ serve: book ## build the site and serve it on this machine (PORT=8000)
 ENV := .venv
 WORKERS ?= 2
 
+# The backend of Keras that `make test` and `make backend` run on: tensorflow, jax or torch.
+BACKEND ?= tensorflow
+ON_TENSORFLOW := $(filter tensorflow,$(BACKEND))
+
 $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.txt solutions/cluster.txt tests/requirements.txt \
 		$(CONSTRAINTS)
 	$(call need_tensorflow_python)
@@ -84,8 +88,9 @@ $(ENV)/installed: pyproject.toml book/requirements.txt solutions/requirements.tx
 		|| { echo "pip could not install the course (see above): check the network and run make again" >&2; exit 1; }
 	@touch $@
 
-# Kernels are forked from a process that has imported Keras once (functional_course/kernels).
-test evidence status answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
+# Kernels are forked from a process that has imported Keras once (functional_course/kernels). None is on another backend:
+# lessons and solutions begin there as they do for a reader.
+$(if $(ON_TENSORFLOW),test) evidence status answers order notebooks: export JUPYTER_DEFAULT_PROVISIONER_NAME := warm-provisioner
 # A processor has a worker of its own: more threads in each would only wait for each other.
 check test evidence status backend answers mutants trials order: export OMP_NUM_THREADS := 1
 check test evidence status answers mutants trials order: export TF_NUM_INTRAOP_THREADS := 1
@@ -119,9 +124,12 @@ check: $(ENV)/installed ## the quick tests: form, types, and what needs no Keras
 # gates, the site and the grading; and every lesson and solution executed again and compared with what it stores. The
 # dearest files of tests are skipped while nothing changed that they rest on (tests/passed_before.py): AGAIN=1 runs them,
 # too, and writes down what passes.
+#
+# On another backend, what `make backend` does takes the place of that, and then every solution is graded there.
 AGAIN ?=
 
-test: $(ENV)/installed ## run every test (AGAIN=1: also what passed before)
+test: $(if $(ON_TENSORFLOW),$(ENV)/installed,backend) ## run every test (AGAIN=1: also what passed before; BACKEND=jax or torch: on it)
+ifneq ($(ON_TENSORFLOW),)
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/ruff format --check .
 	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_sandbox.py tests/test_sandbox_policy.py
@@ -129,6 +137,10 @@ test: $(ENV)/installed ## run every test (AGAIN=1: also what passed before)
 		--ignore tests/test_sandbox.py --ignore tests/test_sandbox_policy.py
 	$(PYTEST) -n $(WORKERS) --dist loadscope -p tests.budget \
 		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg book/index.ipynb book/chapters book/reference solutions
+else
+	$(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_grading_backends.py
+	KERAS_BACKEND=$(BACKEND) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_graded_solutions.py
+endif
 
 # The experiments behind the lessons take as long as all else that is executed. A page of evidence or a comparison whose
 # code, or what it imports of the course, has changed since it was executed is refused by `make test`, which also executes
@@ -147,8 +159,6 @@ status: $(ENV)/installed ## execute all pages and solutions, compare, and tell i
 # What the book says that a backend does otherwise; then the lessons and the solutions, where a cell may print something
 # else than TensorFlow stored, and none may fail but those that are marked. No kernel is forked: nobody imports Keras
 # beforehand on another backend.
-BACKEND ?= jax
-
 backend: $(ENV)/installed ## execute lessons and solutions on another backend of Keras (BACKEND=jax or torch)
 	@$(ENV)/bin/python -c "import $(BACKEND)" 2>/dev/null \
 		|| $(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -r solutions/$(BACKEND).txt $(addprefix -c ,$(CONSTRAINTS))
@@ -182,7 +192,7 @@ trials: $(ENV)/installed ## judge every answer from other seeds, with other last
 RUNS ?= 20
 SEED ?= 1
 GRADING := $(patsubst %,tests/test_%.py,answer_forms answers attacks cells class_report containers folders grading \
-	heavy_texts leaks markers mutants naming nbgrader_flow own_course provisional running tempting)
+	graded_solutions grading_backends heavy_texts leaks markers mutants naming nbgrader_flow own_course provisional running tempting)
 SANDBOX := $(patsubst %,tests/test_%.py,sandbox sandbox_policy)
 SHUFFLED = -q -p randomly -p no:cacheprovider --randomly-dont-reset-seed
 

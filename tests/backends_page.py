@@ -1,7 +1,8 @@
 """``python -m tests.backends_page``: put what ``tests.backends`` stored into the page of the book that tells it.
 
 The prose of ``book/guides/backends.md`` is written by hand. Its tables are written here, from
-``book/results/backends.json``, ``book/results/mnist_gpu.json`` and the titles of the notebooks.
+``book/results/backends.json``, ``book/results/grading_backends.json``, which ``tests.graded_backends`` stored,
+``book/results/mnist_gpu.json`` and the titles of the notebooks.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from functional_course.writing import write_whole
 
 from conftest import ROOT
-from page_tables import filled, table
+from page_tables import filled, made_with, table
 from status_page import NAMES, executed, shown
 
 PAGE = Path("book", "guides", "backends.md")
 RESULTS = Path("book", "results", "backends.json")
+GRADING = Path("book", "results", "grading_backends.json")
 MNIST = {"CPU": Path("book", "results", "mnist.json"), "GPU": Path("book", "results", "mnist_gpu.json")}
 
 COUNTED = {
@@ -69,6 +71,38 @@ def _heads(stored: Mapping[str, Any]) -> list[str]:
     return [f"{NAMES[run['backend']]}, {'CPU' if run['device'].startswith('CPU') else 'GPU'}" for run in stored["runs"]]
 
 
+def grading(stored: Mapping[str, Any]) -> str:
+    """What grading the same answers took on each backend, in seconds, and how many tasks got other points on any."""
+    by_backend = {
+        name: notebooks for name, notebooks in stored["graded"].items() if notebooks
+    }  # others were not reached
+    first, *others = by_backend.values()
+    rows: list[tuple[Any, ...]] = []
+    for name, students in first.items():
+        if all(name in each for each in others):
+            chapter, _, notebook = name.partition("/")
+            seconds = (_seconds(each[name]) for each in by_backend.values())
+            unlike = sum(
+                any(each[name][student]["points"].get(task) != points for each in others)
+                for student, graded in students.items()
+                for task, points in graded["points"].items()
+            )
+            tasks = sum(len(graded["points"]) for graded in students.values())
+            waiting = sum(graded["waiting"] for each in by_backend.values() for graded in each[name].values())
+            rows.append((f"chapter {int(chapter[:2])}, {notebook}", *seconds, tasks, unlike, waiting))
+    heads = ("seconds", *(NAMES[name] for name in by_backend), "tasks", "with other points", "waiting")
+    return table(heads, [tuple(f"{each:.1f}" if isinstance(each, float) else each for each in row) for row in rows])
+
+
+def _seconds(students: Mapping[str, Any]) -> float:
+    return float(sum(graded["seconds"] for graded in students.values()))
+
+
+def graded_with(stored: Mapping[str, Any]) -> str:
+    """When and on what that was graded, and by which command."""
+    return f"{made_with(stored)} Made by:\n\n```bash\n{stored['command']}\n```"
+
+
 def mnist(stored: Mapping[str, Mapping[str, Any]]) -> str:
     """Right answers on MNIST's test images after the last epoch, by device."""
     heads, rows = ["test images right", *(f"{name}, {_backend(run)}" for name, run in stored.items())], []
@@ -96,11 +130,13 @@ def faults(stored: Mapping[str, Any], root: Path = ROOT) -> list[str]:
 def rendered(page: str, root: Path = ROOT) -> str:
     """The page with its tables written anew."""
     stored = json.loads((root / RESULTS).read_text(encoding="utf-8"))
+    of_grading = json.loads((root / GRADING).read_text(encoding="utf-8"))
     trained = {name: json.loads((root / path).read_text(encoding="utf-8")) for name, path in MNIST.items()}
     tables = {
         "runs": lambda: runs(stored),
         "made": lambda: made(stored),
         "notebooks": lambda: notebooks(stored, root),
+        "grading": lambda: f"{grading(of_grading)}\n\n{graded_with(of_grading)}",
         "mnist": lambda: mnist(trained),
     }
     return filled(page, tables)

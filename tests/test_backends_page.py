@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from backends_page import PAGE, RESULTS, faults, made, mnist, rendered, runs
+from backends_page import PAGE, RESULTS, faults, graded_with, grading, made, mnist, rendered, runs
 from conftest import ROOT
 
 
@@ -19,7 +19,7 @@ def stored() -> dict:
 def test_the_page_says_what_was_stored():
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     assert rendered(page) == page, "write its tables anew: python -m tests.backends_page"
-    assert re.findall(r"<!-- table: (\w+) -->", page) == ["runs", "made", "notebooks", "mnist"]
+    assert re.findall(r"<!-- table: (\w+) -->", page) == ["runs", "made", "notebooks", "grading", "mnist"]
 
 
 def test_a_number_that_was_not_stored_is_written_over():
@@ -63,6 +63,32 @@ def test_a_run_is_the_sum_of_its_notebooks():
         "| seconds | 1,201 |",
     ]
     assert made({"runs": [run]}) == "- JAX, GPU: 2026-01-31, JAX 0.9, A GPU, 4 notebooks at a time."
+
+
+def test_points_that_a_backend_gives_otherwise_are_counted():
+    def of(seconds: float, *points: float, waiting: int = 0) -> dict:
+        tasks = dict(zip(("a", "b"), points, strict=True))
+        return {"ann": {"seconds": seconds, "points": tasks, "most": 4.0, "waiting": waiting}}
+
+    stored = {
+        "date": "2026-01-31",
+        "device": "CPU",
+        "versions": {"keras": "3"},
+        "command": "python -m tests.graded_backends",
+        "graded": {
+            "tensorflow": {"04_x/build": of(2.0, 1, 3), "05_y/build": of(1.0, 1, 3), "06_z/build": of(9.0, 1, 3)},
+            "torch": {"04_x/build": of(1.24, 1, 2, waiting=1), "05_y/build": of(3.0, 1, 3)},  # which was stopped
+        },
+    }
+    assert grading(stored).splitlines() == [
+        "| seconds | TensorFlow | PyTorch | tasks | with other points | waiting |",
+        "|---| --: | --: | --: | --: | --: |",
+        "| chapter 4, build | 2.0 | 1.2 | 2 | 1 | 1 |",
+        "| chapter 5, build | 1.0 | 3.0 | 2 | 0 | 0 |",
+    ]
+    assert "Run on 2026-01-31 on a CPU with keras 3." in graded_with(stored) and stored["command"] in graded_with(
+        stored
+    )
 
 
 def test_what_was_right_after_the_last_epoch():

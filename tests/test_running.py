@@ -151,6 +151,8 @@ def test_everything_that_verdicts_rest_on_counts(course: Path, package: Path, mo
     assert bases.why(before, now()) == ""
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert bases.why(before, now()) == "Keras's backend (tensorflow → jax) changed"
+    assert bases.why(before, now(backend="torch")) == "Keras's backend (tensorflow → torch) changed"
+    assert bases.why(before, now(backend="tensorflow")) == ""
     monkeypatch.setattr(bases.importlib.metadata, "version", lambda name: "99")
     changed = bases.why(before, now())
     assert all(f"{name} (" in changed for name in ("Keras", "TensorFlow", "NumPy")) and changed.endswith(" changed")
@@ -338,7 +340,7 @@ def test_a_locked_gradebook_is_waited_for_and_then_one_sentence_is_said(course: 
     hand_in(course, "ann")
     graded(course, Stand(1))
     hand_in(course, "ann", {"total": "total = 42"})
-    monkeypatch.setattr(grading, "_executor", lambda workers, scheduler: Stand())
+    monkeypatch.setattr(grading, "_executor", lambda workers, scheduler, backend: Stand())
     monkeypatch.setattr(scoring, "BUSY_SECONDS", 1)
     for kind in ("EXCLUSIVE", "IMMEDIATE"):  # nobody else may read, nobody else may write
         with other_program(course, kind), pytest.raises(GradeError, match="another program works on the") as refused:
@@ -440,14 +442,14 @@ def test_a_worker_with_other_versions_is_refused_whenever_it_came(course: Path, 
         here = bases.made_with()
         with monkeypatch.context() as patched:
             others = [{**here, "Keras": "2.0", "the course's package": "another"}, here]
-            patched.setattr(executors, "made_with", lambda: others.pop())
+            patched.setattr(executors, "made_with", lambda backend: others.pop())
             said = refused()
         assert "would judge with others than this machine has: the course's package and Keras (there 2.0, here" in said
         assert "Install the same there" in said
         with monkeypatch.context() as patched:
             found = [LookupError("no such function"), here]
 
-            def asked() -> dict[str, str]:
+            def asked(backend: str | None) -> dict[str, str]:
                 answer = found.pop()
                 if isinstance(answer, Exception):
                     raise answer
@@ -456,6 +458,6 @@ def test_a_worker_with_other_versions_is_refused_whenever_it_came(course: Path, 
             patched.setattr(executors, "made_with", asked)
             assert "than this machine has: the course." in refused()
         # One that came after the others were asked:
-        monkeypatch.setattr(executors, "_made_here", lambda: {**here, "TensorFlow": "1.0"})
+        monkeypatch.setattr(executors, "_made_here", lambda backend: {**here, "TensorFlow": "1.0"})
         assert "ann/small could not be executed: The Dask worker" in (said := refused())
         assert "TensorFlow (there 1.0, here " in said

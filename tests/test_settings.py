@@ -38,6 +38,7 @@ c.CourseGrade.sandbox = "none"
 c.CourseGrade.image = "mine"
 c.CourseGrade.workers = 4
 c.CourseGrade.provisional = "zero"
+c.CourseGrade.backend = "tensorflow"
 c.CourseGrade.feedback = False
 """
 
@@ -87,6 +88,7 @@ def test_the_file_says_what_holds_for_every_run_and_options_win(course, asked: d
         "memory_bytes": 4096 * 1024**2,
         "processes": 200,
         "provisional": "zero",
+        "backend": "tensorflow",
     }
     words = shlex.split("--memory 512 --processes 9 --timeout 5 --seconds 7 --image yours --provisional keep")
     CliRunner().invoke(main, ["grade", "01_x", *words])
@@ -98,6 +100,7 @@ def test_the_file_says_what_holds_for_every_run_and_options_win(course, asked: d
         "memory_bytes": 512 * 1024**2,
         "processes": 9,
         "provisional": "keep",
+        "backend": "tensorflow",
     }
     settings = course_settings(Path.cwd())
     assert (settings.workers, settings.feedback, settings.scheduler) == (4, False, None)
@@ -116,6 +119,7 @@ def test_each_option_wins_over_the_file_and_the_file_over_the_default(course, na
         "workers": (4, 2),
         "scheduler": ("tcp://host:8786", ""),
         "provisional": ("zero", "keep"),
+        "backend": ("torch", "jax"),
         "feedback": (False, True),
     }[name]
     root = course(f"c.CourseGrade.{name} = {in_file!r}")
@@ -150,8 +154,9 @@ def test_each_option_wins_over_the_file_and_the_file_over_the_default(course, na
         ("c.CourseGrade.image.append('x')", "It takes the name of an image."),
         ("c.CourseGrade.feedback = 'no'", "c.CourseGrade.feedback = 'no'. It takes True or False."),
         ("c.CourseGrade.provisional = 0", 'It takes "keep" or "zero".'),
+        ("c.CourseGrade.backend = 'theano'", 'It takes "tensorflow", "jax" or "torch".'),
         ("c.CourseGrade.memroy = 4096", "sets c.CourseGrade.memroy, which there is not. Did you mean memory?"),
-        ("c.CourseGrade.xyz = 1", "which there is not. There are feedback, image, memory, "),
+        ("c.CourseGrade.xyz = 1", "which there is not. There are backend, feedback, image, memory, "),
         ("c.CourseGrade.Memory.limit = 1", "sets c.CourseGrade.Memory, which there is not. Did you mean memory?"),
         ("c.CourseGrader.memory = 4096", "sets c.CourseGrader, which there is not. Did you mean c.CourseGrade?"),
         ("c.coursegrade.memory = 4096", "sets c.coursegrade, which there is not. Did you mean c.CourseGrade?"),
@@ -176,6 +181,7 @@ def test_a_bad_value_gives_one_sentence(course, asked: dict[str, object], line: 
         ("--workers -1", "--workers is -1. It takes a whole number above 0."),
         ("--image ''", "--image is ''. It takes the name of an image."),
         ("--memory much", "Invalid value for '--memory': 'much' is not a valid integer."),
+        ("--backend theano", "'theano' is not one of 'tensorflow', 'jax', 'torch'."),
         ("--sandbox docker", "'docker' is not one of 'namespaces', 'container', 'none'."),
     ],
 )
@@ -200,7 +206,7 @@ def test_the_other_sections_are_nobodys_business(course, line: str):
 def test_no_dask_address_gives_one_sentence(course):
     pytest.importorskip("distributed")
     with pytest.raises(GradeError, match="There is no Dask scheduler at nowhere "):
-        grade._executor(None, "nowhere")
+        grade._executor(None, "nowhere", None)
 
 
 # --- a setting reaches the place that enforces it ---------------------------------------------------------------------
@@ -224,8 +230,9 @@ def test_each_setting_of_the_file_reaches_what_enforces_it(tmp_path: Path, monke
             reached.update(options)
 
     def executor(kind: str) -> Callable[[object], Any]:
-        def made(value: object) -> Any:
+        def made(value: object, backend: object) -> Any:
             reached[kind] = value
+            reached["backend"] = backend
             return type("Executor", (), {"warm_up": lambda self: None, "close": lambda self: None})()
 
         return made
@@ -239,12 +246,14 @@ def test_each_setting_of_the_file_reaches_what_enforces_it(tmp_path: Path, monke
     file.write_text(file.read_text() + ALL.replace('"none"', '"container"'))
     grade.grade_class(course, ASSIGNMENT)
     usual, run = runs
-    assert reached["checked"] == ("container", "mine") and reached["workers"] == 4 and reached["feedback"] is False
+    assert reached["checked"] == ("container", "mine", "tensorflow") and reached["backend"] == "tensorflow"
+    assert reached["workers"] == 4 and reached["feedback"] is False
 
     # The sandbox, by the kernel's limits or on the command line of podman and docker.
     policy = Policy.from_json(run.assignment.policy())
     assert (policy.memory_bytes, policy.processes) == (4096 * MIB, 200)
     assert 600 < policy.cpu_seconds < 700 < Policy.from_json(usual.assignment.policy()).cpu_seconds
+    assert policy.environment["KERAS_BACKEND"] == "tensorflow"
     words = container.command("podman", run.assignment.conditions.image, policy, ["python"])
     assert {f"--memory={4096 * MIB}", "--pids-limit=200", f"--ulimit=cpu={policy.cpu_seconds}", "mine"} <= set(words)
 

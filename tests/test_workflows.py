@@ -89,9 +89,33 @@ def test_ci_covers_what_the_course_promises() -> None:
     assert commands.index("make test AGAIN=1") < commands.index("make book")
     # `make test` executes no page of evidence: a job beside it does.
     assert "make evidence" in [step.get("run") for step in jobs["evidence"]["steps"]]
-    # Nor does it run on a backend that the course doesn't install.
+    # Nor does it run on a backend that the course doesn't install, unless it is told to.
     assert jobs["backends"]["strategy"]["matrix"]["backend"] == ["jax", "torch"]
-    assert "make backend BACKEND=${{ matrix.backend }}" in [step.get("run") for step in jobs["backends"]["steps"]]
+    assert "make test BACKEND=${{ matrix.backend }}" in [step.get("run") for step in jobs["backends"]["steps"]]
+    assert any(step.get("env") == {"COURSE_NEEDS_SANDBOX": "1"} for step in jobs["backends"]["steps"])
+
+
+def recipe(*words: str) -> str:
+    """What a call of make would run, in an environment that is installed."""
+    command = ["make", "--dry-run", "--old-file", ".venv/installed", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_all_is_tested_on_another_backend_with_one_command(backend: str) -> None:
+    executed, tested = recipe("backend", f"BACKEND={backend}"), recipe("test", f"BACKEND={backend}")
+    assert f"-r solutions/{backend}.txt" in executed and f"KERAS_BACKEND={backend} " in executed
+    assert "-p tests.backends " in executed and "book/chapters book/reference solutions" in executed
+    # The same, and then the solutions are graded there.
+    assert tested.startswith(executed)
+    (graded,) = [line for line in tested[len(executed) :].splitlines() if "test_graded_solutions" in line]
+    assert graded.startswith(f"KERAS_BACKEND={backend} ")
+
+
+def test_tensorflow_is_what_make_test_runs_on() -> None:
+    usual = recipe("test")
+    assert usual == recipe("test", "BACKEND=tensorflow")
+    assert "ruff check" in usual and "KERAS_BACKEND" not in usual
 
 
 def test_ci_lints_and_builds_the_images_and_tries_both() -> None:

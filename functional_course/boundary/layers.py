@@ -113,7 +113,7 @@ class Mirror:
 
         Raises:
             BoundaryError: the other side does not answer as it should, or is gone.
-            CannotCross: the original cannot be recorded, and the backend is not TensorFlow.
+            CannotCross: the original cannot be recorded, and JAX traces the call.
             Exception: the original raised it.
         """
         leaves = [leaf for leaf in tree.flatten((args, kwargs)) if is_tensor_or_symbol(leaf)]

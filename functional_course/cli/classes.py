@@ -42,6 +42,11 @@ import click
     metavar="COUNT",
     help="Processes and threads that a submission may have at a time, together [96, and 4 per processor].",
 )
+@click.option(
+    "--backend",
+    type=click.Choice(["tensorflow", "jax", "torch"]),
+    help="The backend of Keras that answers and tests run on [what KERAS_BACKEND says, or tensorflow].",
+)
 @click.option("--feedback/--no-feedback", default=None, help="Write feedback pages [feedback].")
 @click.option(
     "--provisional",
@@ -61,6 +66,7 @@ def grade(
     seconds: int | None,
     memory: int | None,
     processes: int | None,
+    backend: str | None,
     feedback: bool | None,
     provisional: str | None,
     force: bool,
@@ -75,9 +81,9 @@ def grade(
     What is graded and unchanged is left alone, so if a run was interrupted, the same command continues it. The exit
     code is 1 if some submissions couldn't be scored.
 
-    You can also set workers, sandbox, image, scheduler, timeout, seconds, memory, processes, feedback and provisional
-    in the course's nbgrader_config.py: c.CourseGrade.memory = 4096 there means --memory 4096 here. An option on the
-    command line overrides the file.
+    You can also set workers, sandbox, image, scheduler, timeout, seconds, memory, processes, backend, feedback and
+    provisional in the course's nbgrader_config.py: c.CourseGrade.memory = 4096 there means --memory 4096 here. An
+    option on the command line overrides the file.
     """
     root = console.root()
     if os.name != "posix":
@@ -113,6 +119,7 @@ def grade(
                 notebook_seconds=seconds,
                 memory=memory,
                 processes=processes,
+                backend=backend,
                 feedback=feedback,
                 again=force,
                 provisional=provisional,

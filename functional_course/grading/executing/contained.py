@@ -1,7 +1,7 @@
 """The learner's side in a container, where the boundary is standard input and output.
 
 ``python -m functional_course.grading.executing.contained MODULE``; with ``--state`` in the place of a module it only
-prints what the image holds.
+prints what the image holds, and after ``--state torch`` also which PyTorch.
 """
 
 from __future__ import annotations
@@ -17,19 +17,36 @@ import functional_course
 from functional_course.boundary.wire import Channel, Pipes
 
 
-def state() -> str:
-    """The course and the Keras that this Python would run: both sides have to be of one state."""
+def asking_state(backend: str | None = None) -> list[str]:
+    """The arguments with which this module prints what :func:`state` returns."""
+    return ["--state"] if backend is None else ["--state", backend]
+
+
+def state(backend: str | None = None) -> str:
+    """The course and the Keras that this Python would run: both sides have to be of one state.
+
+    Args:
+        backend: that Keras is asked to run on, whose version is told as well; none if left out.
+    """
     folder = Path(functional_course.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
-    return f"course {digest.hexdigest()[:20]}, keras {importlib.metadata.version('keras')}"
+    packages = ["keras"] if backend is None else ["keras", backend]
+    return ", ".join([f"course {digest.hexdigest()[:20]}", *(f"{name} {_version(name)}" for name in packages)])
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
 
 
 def main(argv: list[str]) -> None:
     """Serve the other side until it goes, as the module that is named does."""
-    if argv == ["--state"]:
-        print(state())
+    if argv[:1] == ["--state"]:
+        print(state(*argv[1:2]))
         return
     # What libraries and learners print must not come between: the streams move away before anything else runs.
     pipes = Pipes(os.dup(0), os.dup(1))

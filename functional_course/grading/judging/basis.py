@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import os
 import platform
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import functional_course
+from functional_course.grading.judging import backends
 
 SOURCES = "the instructor's notebooks"
 """The one part that holds several notebooks, of which a verdict rests on one."""
@@ -20,7 +20,12 @@ _AN_EARLIER_COURSE = "they were judged by an earlier version of the course"
 
 
 def basis(
-    sources: Iterable[Path], given: Iterable[Path], sandbox: str, image: str, limits: Mapping[str, object]
+    sources: Iterable[Path],
+    given: Iterable[Path],
+    sandbox: str,
+    image: str,
+    limits: Mapping[str, object],
+    backend: str | None = None,
 ) -> dict[str, str]:
     """What verdicts of one assignment rest on, by a name that fits into a sentence.
 
@@ -30,6 +35,7 @@ def basis(
         sandbox: where learners' code runs: ``namespaces``, ``container`` or ``none``.
         image: the container's, with what tells it from others of its name.
         limits: what learners' code may take.
+        backend: of Keras; what ``KERAS_BACKEND`` says if left out.
 
     Returns:
         For each part its version, its setting, or a digest of its files.
@@ -39,12 +45,16 @@ def basis(
         "the files beside the instructor's notebooks": digest(given),
         "the limits": ", ".join(f"{name} {value}" for name, value in limits.items()),
         "the sandbox": f"{sandbox} {image}" if sandbox == "container" else sandbox,
-        **made_with(),
+        **made_with(backend),
     }
 
 
-def made_with() -> dict[str, str]:
-    """What verdicts rest on of this machine: the package, and the libraries that it calls."""
+def made_with(backend: str | None = None) -> dict[str, str]:
+    """What verdicts rest on of this machine: the package, and the libraries that it calls.
+
+    Args:
+        backend: of Keras; what ``KERAS_BACKEND`` says here if left out.
+    """
     package = Path(functional_course.__file__).parent
     checks = [path for path in _files(package) if path.relative_to(package).parts[0] in _CHECKS]
     others = [path for path in _files(package) if path not in set(checks)]
@@ -52,7 +62,7 @@ def made_with() -> dict[str, str]:
         "the course's checks": digest(checks, package),
         "the course's package": digest(others, package),
         "Python": platform.python_version(),
-        "Keras's backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        "Keras's backend": backends.chosen(backend),
     }
     for name, distribution in _PACKAGES.items():
         try:

@@ -14,7 +14,7 @@ import subprocess
 import sysconfig
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ class Job:
         policy: a sandbox policy as JSON.
         image: the container's.
         frank: whether tests may tell what they found with hidden inputs: to a learner who has the solutions.
+        backend: of Keras, on both sides; what ``KERAS_BACKEND`` says if left out.
         seconds: processor time that the whole notebook may take, tests included; by the clock it may take longer, see
             :mod:`functional_course.grading.executing.clocks`.
         name: for messages.
@@ -73,18 +74,12 @@ class Job:
     name: str = ""
     image: str = IMAGE
     frank: bool = False
+    backend: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The job as plain data."""
-        return {
-            "cells": [cell.as_json() for cell in self.cells],
-            "sandbox": self.sandbox,
-            "policy": self.policy,
-            "seconds": self.seconds,
-            "name": self.name,
-            "image": self.image,
-            "frank": self.frank,
-        }
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**plain, "cells": [cell.as_json() for cell in self.cells]}
 
 
 class NotStartedError(RuntimeError):
@@ -265,7 +260,7 @@ def _judging_side(job: Job, folder: str, sockets: list[socket.socket]) -> Side:
     # Nor does it wait for one: its priority is higher than theirs.
     policy = replace(Policy.from_json(job.policy), nice=_JUDGES_NICE).to_json()
     place = _place(job, folder, "judging", sandboxed)
-    return ForkedSide(module, sockets, place, environment(), policy if sandboxed else None)
+    return ForkedSide(module, sockets, place, environment(job.backend), policy if sandboxed else None)
 
 
 def _learner_side(
@@ -274,7 +269,8 @@ def _learner_side(
     if job.sandbox == CONTAINER:
         return ContainedSide(connection, folder, job.image, job.policy, module)
     place = _place(job, folder, "learner", job.sandbox != NONE)
-    return ForkedSide(module, [connection], place, environment(), None if job.sandbox == NONE else job.policy)
+    rules = None if job.sandbox == NONE else job.policy
+    return ForkedSide(module, [connection], place, environment(job.backend), rules)
 
 
 def _place(job: Job, folder: str, name: str, sandboxed: bool) -> str:
@@ -296,10 +292,16 @@ def _end(sides: list[Side]) -> None:
         side.close()
 
 
-def environment() -> dict[str, str]:
-    """The variables of the warm process for grading: none of this user's own, for a learner's process sees them."""
+def environment(backend: str | None = None) -> dict[str, str]:
+    """The variables of the warm process for grading: none of this user's own, for a learner's process sees them.
+
+    Args:
+        backend: of Keras; what ``KERAS_BACKEND`` says here if left out.
+    """
     kept = {name: os.environ[name] for name in (*_PASSED_ON, *_OF_THIS_MACHINE, *_THREADS) if name in os.environ}
     kept.update({name: value for name, value in os.environ.items() if name.startswith("FUNCTIONAL_COURSE_")})
+    if backend is not None:
+        kept["KERAS_BACKEND"] = backend
     for name in _THREADS:
         kept.setdefault(name, "1")
     # `!pip` and `!python` are those of the environment that the cells run in.
@@ -312,6 +314,7 @@ def policy(
     hide: Iterable[Path] = (),
     cpu_seconds: int = NOTEBOOK_SECONDS,
     beside: Iterable[Path] = (),
+    backend: str | None = None,
 ) -> str:
     """The sandbox for both sides, as JSON.
 
@@ -320,9 +323,10 @@ def policy(
         hide: what is not to be seen, even if it lies in a folder that Python needs.
         cpu_seconds: processor time of all processes of a side together.
         beside: files and folders that lie beside the notebook where it runs, read-only.
+        backend: of Keras; what ``KERAS_BACKEND`` says here if left out.
     """
     left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
-    passed = {name: value for name, value in environment().items() if name not in left_out}
+    passed = {name: value for name, value in environment(backend).items() if name not in left_out}
     passed.update(_WITHOUT_NETWORK if sandbox != NONE else {})
     usual = Policy()
     hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}

@@ -46,15 +46,16 @@ class LocalExecutor:
 
     Args:
         workers: how many notebooks at a time.
+        backend: that their jobs will ask for, see :class:`~functional_course.grading.judging.execution.Job`.
     """
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, workers: int, backend: str | None = None) -> None:
+        self.workers, self._backend = workers, backend
         self._pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="grade")
 
     def warm_up(self) -> None:
         """See :class:`Executor`. In a thread of its own, which nobody who closes this has to wait for."""
-        threading.Thread(target=_start_warm_process, daemon=True).start()
+        threading.Thread(target=_start_warm_process, args=(self._backend,), daemon=True).start()
 
     def run(self, jobs: Iterable[tuple[Any, Job]]) -> Iterator[tuple[Any, Result | Exception]]:
         """See :class:`Executor`."""
@@ -70,6 +71,7 @@ class DaskExecutor:
 
     Args:
         address: of the scheduler, such as ``tcp://host:8786``.
+        backend: that their jobs will ask for.
 
     Raises:
         ModuleNotFoundError: distributed is not installed.
@@ -77,16 +79,16 @@ class DaskExecutor:
         OtherVersionsError: a worker would judge with something else than this machine has.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, backend: str | None = None) -> None:
         from distributed import Client
 
         self._client = Client(address, timeout=10)
         self.workers = max(1, sum(self._client.nthreads().values()))
         # A worker that is lost takes its notebook along: it is executed once more elsewhere.
         self._pool = self._client.get_executor(pure=False, retries=2)
-        self._here = made_with()
+        self._here = made_with(backend)
         try:
-            found = self._client.run(made_with, on_error="return")
+            found = self._client.run(made_with, backend, on_error="return")
             for address, there in found.items():
                 _same_versions(address, there, self._here)
         except BaseException:
@@ -118,7 +120,7 @@ def execute_alike(job: Job, made: Mapping[str, str]) -> Result:
     Raises:
         OtherVersionsError: the worker has something else.
     """
-    _same_versions(socket.gethostname(), _made_here(), made)
+    _same_versions(socket.gethostname(), _made_here(job.backend), made)
     return execute(job)
 
 
@@ -135,9 +137,9 @@ def _same_versions(worker: str, there: Mapping[str, str] | Exception, here: Mapp
         )
 
 
-def _start_warm_process() -> None:
+def _start_warm_process(backend: str | None) -> None:
     with contextlib.suppress(NoWarmProcess, OSError):  # the first job says so
-        start(environment())
+        start(environment(backend))
 
 
 def _in_a_window(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from functional_course.grading.judging.backends import NAMES, USUAL
 from functional_course.grading.reporting.plain_text import one_line
 from functional_course.grading.reporting.report import AGAIN, BY_HAND, PROVISIONAL, Change, RunReport
 from functional_course.grading.reporting.tables import task_name
@@ -65,6 +66,15 @@ def waiting_said(report: RunReport, most_names: int | None = None) -> list[str]:
 def change_said(change: Change) -> str:
     """A score that is another than before."""
     return f"{change.student}, {change.task}: {change.before:g} → {change.now:g} points, because {change.why}"
+
+
+def other_backend(backend: str) -> list[str]:
+    """What is said of the backend of Keras that answers ran on; nothing of the usual one.
+
+    Args:
+        backend: as Keras calls it.
+    """
+    return [] if backend == USUAL else [f"Graded with Keras on {NAMES.get(backend, backend)}."]
 
 
 def judged_again(reasons: Mapping[str, int]) -> list[str]:

@@ -65,7 +65,12 @@ class Assignment:
         self.given = tuple(handed_out(place))
         self.released: dict[str, NotebookNode] = {}
         self.basis = bases.basis(
-            sources, self.given, conditions.sandbox, conditions.identified_image(), conditions.limits()
+            sources,
+            self.given,
+            conditions.sandbox,
+            conditions.identified_image(),
+            conditions.limits(),
+            conditions.backend,
         )
 
     def prepare(self) -> None:

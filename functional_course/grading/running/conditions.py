@@ -29,6 +29,7 @@ class Conditions:
         processes: how many processes and threads it may have; a sandbox's usual if left out.
         provisional: what counts of a test that could not be judged safely until a teacher has looked at it: ``keep``,
             what it earned beside the learner's code, or ``zero``.
+        backend: of Keras, on which answers and tests run; what ``KERAS_BACKEND`` says if left out.
     """
 
     sandbox: str = NAMESPACES
@@ -38,6 +39,7 @@ class Conditions:
     memory_bytes: int | None = None
     processes: int | None = None
     provisional: str = KEEP
+    backend: str | None = None
 
     @property
     def seconds(self) -> int:
@@ -67,7 +69,7 @@ class Conditions:
             beside: files and folders that lie beside the notebook where it runs.
         """
         # A sandbox ends what takes more than the notebook's time, but not before that was noticed and said.
-        usual = policy(self.sandbox, hide, self.seconds + int(grace(self.seconds)), beside)
+        usual = policy(self.sandbox, hide, self.seconds + int(grace(self.seconds)), beside, self.backend)
         if self.memory_bytes is self.processes is None:
             return usual
         asked = Policy.from_json(usual)

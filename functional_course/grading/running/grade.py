@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from functional_course import sandbox as sandboxes
-from functional_course.grading.executing.contained import state
+from functional_course.grading.executing.contained import asking_state, state
 from functional_course.grading.executing.sides import PROGRAM, remove_leftovers
 from functional_course.grading.gradebook.scoring import BUSY_SECONDS, LOCKED
+from functional_course.grading.judging import backends
 from functional_course.grading.judging.execution import CONTAINER, NAMESPACES, policy
 from functional_course.grading.judging.executors import DaskExecutor, Executor, LocalExecutor, OtherVersionsError
 from functional_course.grading.reporting import sentences
@@ -41,6 +42,7 @@ def grade_class(
     notebook_seconds: int | None = None,
     memory: int | None = None,
     processes: int | None = None,
+    backend: str | None = None,
     feedback: bool | None = None,
     again: bool = False,
     provisional: str | None = None,
@@ -61,6 +63,7 @@ def grade_class(
         notebook_seconds: how long a notebook may take, tests included; 900 s, or twice a cell's, if left out.
         memory: what a submission may take, in MiB; a sandbox's usual if left out.
         processes: how many processes and threads it may have; a sandbox's usual if left out.
+        backend: of Keras, on which answers and tests run: ``tensorflow``, ``jax`` or ``torch``.
         feedback: whether to write feedback pages.
         again: grade also what is graded and unchanged.
         provisional: what counts of a test that could not be judged safely: ``keep`` or ``zero``.
@@ -84,13 +87,17 @@ def grade_class(
             seconds=notebook_seconds,
             memory=memory,
             processes=processes,
+            backend=backend,
             feedback=feedback,
             provisional=provisional,
         )
     except SettingsError as error:
         raise GradeError(str(error)) from error
+    missing = backends.why_not(backends.chosen(settings.backend))
+    if missing is not None:
+        raise GradeError(missing)
     if not settings.scheduler:
-        _check_sandbox(settings.sandbox, settings.image)
+        _check_sandbox(settings.sandbox, settings.image, settings.backend)
     conditions = Conditions(
         sandbox=settings.sandbox,
         image=settings.image,
@@ -99,6 +106,7 @@ def grade_class(
         memory_bytes=None if settings.memory is None else settings.memory * MIB,
         processes=settings.processes,
         provisional=settings.provisional,
+        backend=settings.backend,
     )
     run = Run(root, chapter, conditions)
     folders, handed_in = run.assignment.folders, run.assignment.students()
@@ -116,7 +124,7 @@ def grade_class(
             _remove_parts(root / ".course" / "grading")
             for sentence in sentences.judged_again(run.on_another_basis(chosen)):
                 say(sentence)
-            executor = _executor(settings.workers, settings.scheduler)
+            executor = _executor(settings.workers, settings.scheduler, settings.backend)
             return _graded(run, executor, chosen, settings.feedback, again, progress, lock)
     except BusyError as error:
         raise GradeError(str(error)) from error
@@ -166,7 +174,7 @@ def _graded(
         executor.close()
 
 
-def _check_sandbox(sandbox: str, image: str) -> None:
+def _check_sandbox(sandbox: str, image: str, backend: str | None) -> None:
     if sandbox == NAMESPACES:
         reason = sandboxes.available()
         if reason is not None:
@@ -176,17 +184,18 @@ def _check_sandbox(sandbox: str, image: str) -> None:
                 "With --sandbox none learners' code runs with your rights; use it only for code that you trust."
             )
     if sandbox == CONTAINER:
-        reason = container.why_not(image, Policy.from_json(policy(CONTAINER)), [*PROGRAM, "--state"], state())
+        rules = Policy.from_json(policy(CONTAINER, backend=backend))
+        reason = container.why_not(image, rules, [*PROGRAM, *asking_state(backend)], state(backend))
         if reason is not None:
             raise GradeError(f"There is no container to grade in: {reason}.")
         remove_leftovers(str(container.available_engine()))
 
 
-def _executor(workers: int | None, scheduler: str | None) -> Executor:
+def _executor(workers: int | None, scheduler: str | None, backend: str | None) -> Executor:
     if not scheduler:
-        return LocalExecutor(workers or _processors())
+        return LocalExecutor(workers or _processors(), backend)
     try:
-        return DaskExecutor(scheduler)
+        return DaskExecutor(scheduler, backend)
     except ModuleNotFoundError as error:
         raise GradeError("Dask is not installed: pip install 'functional-course[cluster]'.") from error
     except OtherVersionsError as error:

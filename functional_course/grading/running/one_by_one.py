@@ -99,6 +99,7 @@ class OneByOne:
             conditions.seconds,
             f"{submission.student}/{name}",
             conditions.image,
+            backend=conditions.backend,
         )
 
     def key(self, outcome: Outcome, name: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from functional_course.grading.executing.clocks import BY_THE_CLOCK
+from functional_course.grading.judging import backends
 from functional_course.grading.judging import basis as bases
 from functional_course.grading.judging.execution import NONE, Job
 from functional_course.grading.judging.executors import Executor
@@ -92,7 +93,8 @@ class Run:
         Raises:
             GradeError: a notebook could not be executed, for a reason that is no submission's.
         """
-        about = sentences.judged_again(self.on_another_basis(students))
+        about = sentences.other_backend(backends.chosen(self.assignment.conditions.backend))
+        about += sentences.judged_again(self.on_another_basis(students))
         work = Handling(self.assignment)
         with Apart(work, keep, work.prepare) as apart:
             graded, late = _Class(OneByOne(self.assignment, apart, feedback), report), []

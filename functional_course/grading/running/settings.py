@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from functional_course.grading.gradebook.folders import load_config
+from functional_course.grading.judging.backends import NAMES
 from functional_course.grading.judging.execution import CONTAINER, IMAGE, NAMESPACES, NONE, NOTEBOOK_SECONDS
 from functional_course.grading.taking_in.plan import CELL_SECONDS
 from functional_course.notebooks.course_root import MARK
@@ -71,6 +72,9 @@ class CourseGrade(Configurable):
     )
     image = Unicode(IMAGE, help="for containers, the image that holds Python and the course").tag(
         config=True, takes="the name of an image"
+    )
+    backend = Enum(tuple(NAMES), None, allow_none=True, help="the backend of Keras that answers and tests run on").tag(
+        config=True, usual="what KERAS_BACKEND says, or tensorflow", takes='"tensorflow", "jax" or "torch"'
     )
     workers = Int(None, allow_none=True, min=1, help="notebooks that are executed at a time").tag(
         config=True, usual="one per processor", takes="a whole number above 0"
