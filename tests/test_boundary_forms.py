@@ -24,7 +24,7 @@ pytestmark = [
 from functional_course.boundary.judging_peer import JudgingPeer  # noqa: E402
 from functional_course.boundary.unpacking import Unpacker  # noqa: E402
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel  # noqa: E402
-from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told  # noqa: E402
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue  # noqa: E402
 from functional_course.grading.judging.discretion import since_hidden  # noqa: E402
 
 import keras  # noqa: E402
@@ -86,7 +86,7 @@ class Learner:
         self.process = subprocess.Popen([sys.executable, "-c", begun], pass_fds=[theirs.fileno()], cwd=ROOT)
         theirs.close()
         self.peer = JudgingPeer(Channel(ours), since_hidden())
-        self.told: dict[int, list[Told]] = {}
+        self.told: dict[int, list[ToldValue]] = {}
         self.made: dict[int, list] = {}
 
     def run(self, index: int, source: str, *names: str) -> list:
@@ -103,7 +103,7 @@ class Learner:
                 self.made[place] = [self._value(told) for told in self.told[place]]
         return self.made[index]
 
-    def _value(self, told: Told) -> object:
+    def _value(self, told: ToldValue) -> object:
         try:
             if told.body is None:
                 raise BoundaryError(told.failed)

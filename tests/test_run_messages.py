@@ -7,14 +7,16 @@ from typing import Any
 
 from functional_course.boundary.values import Decoder, Encoder, Opaque
 from functional_course.boundary.wire import BoundaryError
-from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue
 
 import numpy as np
 import pytest
 
 REQUEST = RunRequest(3, "a = 1", 60, ("a", "b"), own=False, note=True)
 SHOWN = [{"output_type": "stream", "name": "stdout", "text": "1\n"}]
-ANSWER = RunAnswer(SHOWN, (Told("a", '{"value": 1}', (b"12", b"3456")), Told("b", None, failed="ValueError: no")))
+ANSWER = RunAnswer(
+    SHOWN, (ToldValue("a", '{"value": 1}', (b"12", b"3456")), ToldValue("b", None, failed="ValueError: no"))
+)
 
 
 def crossed(value: Any) -> Any:
@@ -77,4 +79,4 @@ def test_an_answer_of_another_form_is_refused(came: Any, said: str):
 
 def test_what_is_said_of_a_failure_is_a_text_or_nothing():
     answer = RunAnswer.from_json(told("a", None, [], Opaque("answer")), REQUEST.tell)
-    assert answer.told == (Told("a", None),)
+    assert answer.told == (ToldValue("a", None),)

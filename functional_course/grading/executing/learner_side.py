@@ -18,7 +18,7 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import LAST_FACTOR
 from functional_course.grading.executing.moments import Moments
-from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue
 
 import keras
 
@@ -76,13 +76,13 @@ class LearnerSide:
             self.moments.note(asked.index)
         return RunAnswer(outputs, packed).to_json()
 
-    def _packed(self, name: str, value: Any) -> Told:
+    def _packed(self, name: str, value: Any) -> ToldValue:
         try:
             packer = Packer(self.peer.known)
             body = packer.message(value)
         except Exception as error:
-            return Told(name, None, failed=f"{type(error).__name__}: {error}"[:500])
-        return Told(name, json.dumps(body.to_json()), tuple(packer.encoder.arrays))
+            return ToldValue(name, None, failed=f"{type(error).__name__}: {error}"[:500])
+        return ToldValue(name, json.dumps(body.to_json()), tuple(packer.encoder.arrays))
 
     def judge(self, _: Any) -> None:
         """The cells have run. From here on the other side goes through them again, one by one."""

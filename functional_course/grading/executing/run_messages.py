@@ -71,7 +71,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldValue:
     """What is told of one name.
 
     Attributes:
@@ -91,7 +91,7 @@ class Told:
         return [self.name, self.body, [np.frombuffer(each, np.uint8) for each in self.arrays], self.failed]
 
     @classmethod
-    def from_json(cls, data: Any) -> Told:
+    def from_json(cls, data: Any) -> ToldValue:
         """What :meth:`to_json` wrote. What is said of a failure counts only if it is a text.
 
         Raises:
@@ -119,7 +119,7 @@ class RunAnswer:
     """
 
     outputs: Any
-    told: tuple[Told, ...] = ()
+    told: tuple[ToldValue, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What is sent."""
@@ -143,7 +143,7 @@ class RunAnswer:
             outputs = json.loads(data["outputs"])
         except (ValueError, RecursionError) as error:
             raise BoundaryError("what a cell showed is no output") from error
-        told = tuple(Told.from_json(each) for each in data["told"])
+        told = tuple(ToldValue.from_json(each) for each in data["told"])
         if not all(each.name in names for each in told):
             raise BoundaryError("what was told was not asked for")
         return cls(outputs, told)

@@ -23,7 +23,7 @@ from functional_course.grading.analysis.titles import own_titles
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import at_last, grace
 from functional_course.grading.executing.learner_side import link
-from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, Told
+from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue
 from functional_course.grading.judging.answer import Answer
 from functional_course.grading.judging.discretion import (
     DID_NOT_COME_ACROSS,
@@ -76,7 +76,7 @@ class JudgingSide:
         self.doubts = Doubts(self.peer)
         self.doubted: dict[int, dict[str, Any]] = {}
         """What is in doubt of each test, see :meth:`functional_course.grading.judging.doubt.Doubts.of`."""
-        self.told: dict[int, tuple[Told, ...]] = {}
+        self.told: dict[int, tuple[ToldValue, ...]] = {}
         self.gone: str | None = None
         self._shown = 0
         self._made_by: dict[str, int] = {}
