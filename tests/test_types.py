@@ -16,13 +16,15 @@ else:
     tomllib = pytest.importorskip("tomli")
 
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
-EXEMPT = {module for override in SETTINGS["overrides"] for module in override["module"]}
+EXEMPT = {module for override in SETTINGS.get("overrides", ()) for module in override["module"]}
 
 
 def errors(folder: Path, cache: Path) -> dict[str, list[str]]:
     """What mypy finds in the package of a folder without exemptions, by module."""
     settings = cache / "mypy.ini"
-    settings.write_text("[mypy]\npackages = functional_course\nignore_missing_imports = True\n")
+    given = {**SETTINGS, "packages": ",".join(SETTINGS["packages"])}
+    lines = [f"{name} = {value}\n" for name, value in given.items() if name != "overrides"]
+    settings.write_text("".join(["[mypy]\n", *lines]))
     command = [sys.executable, "-m", "mypy", "--config-file", settings, "--cache-dir", cache / "mypy", "--no-color"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout + done.stderr
@@ -42,6 +44,22 @@ def unlike(found: dict[str, list[str]], exempt: set[str]) -> list[str]:
 
 def test_types_hold_but_where_they_are_known_not_to(tmp_path: Path):
     assert not (wrong := unlike(errors(ROOT, tmp_path), EXEMPT)), "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def half(number):\n    return 'four' + 1\n", "Unsupported operand"),
+        ("same = 1 == 'one'\n", "Non-overlapping equality"),
+        ("from typing import cast\n\nfour = cast(int, 4)\n", "Redundant cast"),
+        ("four: int = 4  # type: ignore[assignment]\n", "Unused"),
+    ],
+)
+def test_what_the_settings_ask_for_is_refused(tmp_path: Path, source: str, said: str):
+    package = tmp_path / "functional_course"
+    package.mkdir()
+    (package / "__init__.py").write_text(source)
+    assert said in errors(tmp_path, tmp_path)["functional_course"][0]
 
 
 def test_a_wrong_type_is_refused_and_so_is_a_clean_module_on_the_list(tmp_path: Path):
