@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 if sys.version_info >= (3, 11):
@@ -34,10 +35,19 @@ def test_no_module_is_left_out():
     assert not {"overrides", "exclude", "ignore_errors"} & set(settings)
 
 
-def test_a_wrong_type_is_refused(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def half(number: int) -> float:\n    return number / 2\n\n\nhalf('four')\n", 'incompatible type "str"'),
+        ("def half(number):\n    return 'four' + 1\n", "Unsupported operand"),
+        ("same = 1 == 'one'\n", "Non-overlapping equality"),
+        ("from typing import cast\n\nfour = cast(int, 4)\n", "Redundant cast"),
+        ("four: int = 4  # type: ignore[assignment]\n", "Unused"),
+    ],
+)
+def test_a_wrong_type_is_refused(tmp_path: Path, source: str, expected: str):
     package = tmp_path / "functional_course"
     package.mkdir()
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (package / "__init__.py").write_text("def half(number: int) -> float:\n    return number / 2\n")
-    (package / "wrong.py").write_text("from functional_course import half\n\nhalf('four')\n")
-    assert 'incompatible type "str"' in said(tmp_path, tmp_path)
+    (package / "__init__.py").write_text(source)
+    assert expected in said(tmp_path, tmp_path)

@@ -50,7 +50,7 @@ class Opaque:
         Opaque.met += 1
         raise CannotCross(self._why())
 
-    __class__ = property(_refused)  # type: ignore[assignment]
+    __class__ = property(_refused)
     __getattr__ = __setattr__ = __delattr__ = __call__ = __bool__ = __array__ = _refused
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __len__ = __iter__ = __next__ = _refused
     __getitem__ = __setitem__ = __delitem__ = __reversed__ = __enter__ = __exit__ = __await__ = _refused

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 from functional_course.kernels.provisioner import COLD
 from functional_course.notebooks import CELL_TIMEOUT
@@ -33,7 +34,9 @@ class _LimitedClient(NotebookClient):
     def flooded(self) -> bool:
         return self.printed > MOST_OUTPUT
 
-    def process_message(self, msg, cell, cell_index):
+    def process_message(
+        self, msg: dict[str, Any], cell: nbformat.NotebookNode, cell_index: int
+    ) -> nbformat.NotebookNode | None:
         before = self.flooded
         if msg["msg_type"] == "stream":
             self.printed += len(msg["content"]["text"])
@@ -41,7 +44,8 @@ class _LimitedClient(NotebookClient):
             return super().process_message(msg, cell, cell_index)
         if not before:
             # The client polls in a task of its own, where an exception would get lost: it notices a dead kernel.
-            asyncio.ensure_future(self.km.shutdown_kernel(now=True))
+            manager: Any = self.km  # an asynchronous one, whatever nbclient declares
+            asyncio.ensure_future(manager.shutdown_kernel(now=True))
         return None
 
 

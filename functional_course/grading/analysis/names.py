@@ -9,6 +9,7 @@ forgot a bracket in another line. Told line by line, a slip costs its own line, 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _DEFINED = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _ASSIGNED = re.compile(r"([*(\[]*[A-Za-z_]\w*(?:[ \t,*()\[\]]+[A-Za-z_]\w*)*[)\], \t]*)(?::[^=\n]*)?=(?!=)")
@@ -84,7 +85,8 @@ def _tidied(text: str) -> list[str]:
     if text[:1].isspace() or begins in ("In ", ">>>", "..."):
         from IPython.core.inputtransformer2 import TransformerManager
 
-        for tidy in TransformerManager().cleanup_transforms:
+        manager: Any = TransformerManager()  # whose lists hold what mypy takes for plain objects
+        for tidy in manager.cleanup_transforms:
             lines = tidy(lines)
     return [line.rstrip("\r\n") for line in lines]
 
