@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ TWICE = {
 """The names that two classes may share, and what for."""
 
 
+@cache
 def shared(root: Path) -> dict[str, list[str]]:
     """The names of public classes that stand in more than one module, with these modules."""
     found: dict[str, list[str]] = {}
