@@ -160,6 +160,7 @@ status: $(ENV)/installed ## execute all pages and solutions, compare, and tell i
 # else than TensorFlow stored, and none may fail but those that are marked. No kernel is forked: nobody imports Keras
 # beforehand on another backend.
 backend: $(ENV)/installed ## execute lessons and solutions on another backend of Keras (BACKEND=jax or torch)
+	$(if $(ON_TENSORFLOW),$(error Say on which backend: make backend BACKEND=jax, or torch))
 	@$(ENV)/bin/python -c "import $(BACKEND)" 2>/dev/null \
 		|| $(ENV)/bin/python -m pip install --quiet --disable-pip-version-check -r solutions/$(BACKEND).txt $(addprefix -c ,$(CONSTRAINTS))
 	$(PYTEST) -q tests/test_backend_facts.py

@@ -102,7 +102,8 @@ def graded(
         for name in notebooks:
             for student in students:
                 grades = gradebook.find_submission_notebook(name, chapter, student).grades
-                result = executor.results[student, name]
+                # Who handed in the same as another has no result: it was executed once for both.
+                result = executor.results.get((student, name), Result())
                 found.setdefault(f"{chapter}/{name}", {})[student] = {
                     "seconds": round(result.processor, 1),
                     "points": {grade.name.removeprefix("test-"): grade.score for grade in grades},

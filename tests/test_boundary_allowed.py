@@ -351,7 +351,7 @@ def test_no_request_sets_weights_of_this_side_or_learns_of_other_layers(judging)
     hidden.build((None, 3))
     rows = keras.ops.ones((1, 3))
     with pytest.raises(BoundaryError, match="not called from the other"):
-        judging._answer("apply", ["S1", (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
+        judging._answer("apply", ["S1", (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")], True])
 
     def check(tensor):
         return keras.ops.matmul(tensor, hidden.kernel) + keras.ops.matmul(tensor, teachers.kernel)
@@ -359,7 +359,7 @@ def test_no_request_sets_weights_of_this_side_or_learns_of_other_layers(judging)
     key = judging.known.key_of(check)
     judging.known.shared.add(key)
     with pytest.raises(BoundaryError, match="other weights"):
-        judging._answer("apply", [key, (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")]])
+        judging._answer("apply", [key, (rows,), {}, [np.zeros((3, 2), "float32"), np.zeros(2, "float32")], True])
     assert judging._answer("reads", [key]) == [teachers]
     assert teachers.get_weights()[0].all() and hidden.get_weights()[0].any()
 

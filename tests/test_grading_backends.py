@@ -221,3 +221,35 @@ def test_what_a_backend_computes_itself_is_judged_or_waits_and_is_never_zero_in_
     assert row.points == POINTS + 1, row
     # PyTorch takes gradients from elsewhere. On JAX the test is judged beside the learner's code, and waits.
     assert bool(row.repairs) == (name == "jax"), row
+
+
+NUMBERS = """\
+import numpy as np
+
+
+def centred(x):
+    return x - float(np.asarray(x).mean())
+
+
+def turned(x):
+    x += 1
+    return x if float(x[0, 0]) > 0 else -x"""
+"""Functions that ask for numbers, or change what they are given: on PyTorch neither works on what needs gradients."""
+
+OF_NUMBERS = """\
+import keras
+import numpy as np
+
+for function, wanted in ((centred, 0.0), (turned, 4.0)):
+    assert np.allclose(keras.ops.convert_to_numpy(function(keras.ops.full((2, 2), 3.0))), wanted), function.__name__
+"""
+
+
+@needs.sandboxed()
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_needs_no_gradients_is_called_without(tmp_path: Path, name: str):
+    course = make_course(tmp_path / "course", {"numbers": (NUMBERS, OF_NUMBERS)})
+    answers = {"total": "total = 40 + offset", "twice": "def twice(number):\n    return 2 * number", "numbers": NUMBERS}
+    hand_in(course, "ann", answers)
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, feedback=False, backend=name).rows
+    assert (row.points, row.repairs) == (POINTS + 1, ()), row

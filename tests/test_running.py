@@ -226,6 +226,23 @@ def test_the_same_hand_ins_wait_for_the_one_that_is_run_again_alone(course: Path
     assert [row.points for row in report.rows] == [POINTS] * 3
 
 
+@pytest.mark.parametrize("kind", [Stand, OneAtATime])
+def test_what_is_the_same_as_a_notebook_that_was_cut_off_is_executed_itself(course: Path, kind: type[Stand]):
+    for student in ("ann", "bob", "eve"):
+        hand_in(course, student, own=False)
+    executor = kind()
+    run = executor.run
+
+    def cut_off(jobs):
+        for key, result in run(jobs):
+            yield key, Result(trouble="the process that judges ended") if key[0] == "ann" else result
+
+    executor.run = cut_off
+    report = graded(course, executor)
+    assert notebooks_asked(executor) == (["ann", "bob", "eve"] if kind is Stand else ["ann", "bob"])
+    assert [row.points for row in report.rows][1:] == [POINTS] * 2
+
+
 def test_the_time_of_a_hand_in_executes_nothing_again(course: Path):
     folder = hand_in(course, "ann")
     (folder / "timestamp.txt").write_text("2026-01-01 10:00:00 UTC")
@@ -247,10 +264,11 @@ def test_grading_all_again_executes_what_was_executed(course: Path):
     assert notebooks_asked(executor) == ["ann"]
 
 
-def test_what_ended_before_its_end_is_executed_again(course: Path):
+@pytest.mark.parametrize("cut_off", [{"trouble": "no memory"}, {"ended": {1: "it ended"}}, {"ended_by": "processor"}])
+def test_what_was_cut_off_is_executed_again(course: Path, cut_off: dict):
     folder = hand_in(course, "ann")
     executor = Stand()
-    executor.run = lambda jobs: ((key, Result(trouble="it took too long")) for key, _ in jobs)
+    executor.run = lambda jobs: ((key, Result(**cut_off)) for key, _ in jobs)
     graded(course, executor)
     (folder / "timestamp.txt").write_text("2026-01-02 10:00:00 UTC")
     graded(course, again := Stand())

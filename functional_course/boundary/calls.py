@@ -68,15 +68,20 @@ class _Call:
         self.losses: list[Any] = []
         self._peer, self._key, self._given, self._variables = peer, key, (args, kwargs), variables
 
-    def ask(self, *given: Any) -> tuple[int, list[Any]]:
+    def ask(self, *given: Any, differentiated: bool = True) -> tuple[int, list[Any]]:
         """Have it called with these numbers, those of the arguments and then the weights.
+
+        Args:
+            given: the numbers.
+            differentiated: whether :meth:`pull` may be asked for, so that the call is made with gradients in view.
 
         Returns:
             the call's number, and the tensors that it returned and those of its losses, as they came.
         """
         pending, weights = iter(given[: self.leaves]), list(given[self.leaves :])
         args, kwargs = tree.map_structure(lambda leaf: next(pending) if is_tensor(leaf) else leaf, self._given)
-        answer = self._peer.request(Command.APPLY, [self._key, args, kwargs, weights], may_change=False)
+        asked = [self._key, args, kwargs, weights, differentiated]
+        answer = self._peer.request(Command.APPLY, asked, may_change=False)
         number, self.result, self.losses, changed = _checked(answer, self._variables)
         own = self._peer.known.own_variables() if changed else {}
         for place, value in changed:
@@ -194,11 +199,14 @@ def _in_torch(call: _Call, named: str) -> list[Any]:
     import torch
 
     tensors = [keras.ops.convert_to_tensor(each) for each in call.tensors]
+    # What asks for no gradient is called without one, as in one kernel: it may ask for numbers, or change what it got.
+    differentiated = torch.is_grad_enabled() and any(each.requires_grad for each in tensors)
 
     class Called(torch.autograd.Function):
         @staticmethod
         def forward(context: Any, *given: Any) -> Any:
-            context.number, outputs = call.ask(*map(keras.ops.convert_to_numpy, given))
+            numbers = map(keras.ops.convert_to_numpy, given)
+            context.number, outputs = call.ask(*numbers, differentiated=differentiated)
             made = tuple(keras.ops.convert_to_tensor(each) for each in outputs)
             context.floats = [is_float(each) for each in made]
             context.mark_non_differentiable(*(each for each in made if not is_float(each)))
@@ -211,8 +219,12 @@ def _in_torch(call: _Call, named: str) -> list[Any]:
                 for each, wanted in zip(upstream, context.floats, strict=True)
                 if wanted
             ]
-            gradients = iter(call.pull(context.number, kept))
-            return tuple(keras.ops.convert_to_tensor(next(gradients)) if is_float(each) else None for each in tensors)
+            pulled = [keras.ops.convert_to_tensor(each) for each in call.pull(context.number, kept)]
+            floats = [each for each in tensors if is_float(each)]
+            if [each.shape for each in pulled] != [each.shape for each in floats]:
+                raise BoundaryError("what came are no gradients of a call")
+            gradients = iter(pulled)
+            return tuple(next(gradients) if is_float(each) else None for each in tensors)
 
     return list(Called.apply(*tensors))
 

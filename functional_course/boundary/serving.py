@@ -115,8 +115,8 @@ class Serving(ABC):
         """The layers that something here reads, for the other side."""
         return self._may_hear_of(layers_read(subject))
 
-    def _apply(self, subject: Any, args: Any, kwargs: Any, weights: Any) -> list[Any]:
-        return self.tapes.apply(subject, args, kwargs, weights, self._set_by(subject))
+    def _apply(self, subject: Any, args: Any, kwargs: Any, weights: Any, differentiated: Any) -> list[Any]:
+        return self.tapes.apply(subject, args, kwargs, weights, self._set_by(subject), differentiated is not False)
 
     def _apply_outline(self, subject: Any, args: Any, kwargs: Any) -> Any:
         return tree.map_structure(as_plain, self.tapes.outline(subject, as_specs(args), as_specs(kwargs)))

@@ -83,8 +83,8 @@ class Command:
     """Nothing. Answered with the layers that something reads without their being parts of it; by the judge, with those
     of them that it has sent."""
     APPLY: Final = "apply"
-    """Arguments, named arguments and weights. Answered with a number for :attr:`PULL`, what is returned, losses, and
-    the weights that have changed."""
+    """Arguments, named arguments, weights, and whether gradients may be asked for. Answered with a number for
+    :attr:`PULL`, what is returned, losses, and the weights that have changed."""
     APPLY_OUTLINE: Final = "apply_outline"
     """As :attr:`RECORD`. Answered as :attr:`OUTLINE`, with the losses."""
     PULL: Final = "pull"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,21 @@ def _in_tensorflow(called: _Called, sources: list[Any]) -> tuple[Any, list[Any],
     return result, losses, pull
 
 
+def _without_gradients(called: _Called, sources: list[Any]) -> tuple[Any, list[Any], _Pull]:
+    in_view: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+    if keras.backend.backend() == "torch" and any(source.requires_grad for source in sources):
+        import torch
+
+        in_view = torch.no_grad()  # a weight asks for gradients where nobody does, as in predict
+    with in_view:
+        result, losses, _ = called()
+
+    def pull(upstream: list[Any]) -> list[np.ndarray]:
+        raise BoundaryError("a call that is not differentiated")
+
+    return result, losses, pull
+
+
 def _in_torch(called: _Called, sources: list[Any]) -> tuple[Any, list[Any], _Pull]:
     import torch
 
@@ -66,19 +82,10 @@ def _in_torch(called: _Called, sources: list[Any]) -> tuple[Any, list[Any], _Pul
     return result, losses, pull
 
 
-def _in_jax(called: _Called, sources: list[Any]) -> tuple[Any, list[Any], _Pull]:
-    result, losses, _ = called()
-
-    def pull(upstream: list[Any]) -> list[np.ndarray]:
-        raise BoundaryError("a call that is not differentiated")
-
-    return result, losses, pull
-
-
 _RECORDED: dict[str, Callable[[_Called, list[Any]], tuple[Any, list[Any], _Pull]]] = {
     "tensorflow": _in_tensorflow,
     "torch": _in_torch,
-    "jax": _in_jax,
+    "jax": _without_gradients,
 }
 """How a call is made on each backend so that its gradients can be asked for."""
 
@@ -90,7 +97,15 @@ class Tapes:
         self._kept: collections.OrderedDict[int, _Pull] = collections.OrderedDict()
         self._count = 0
 
-    def apply(self, subject: Any, args: Any, kwargs: Any, weights: list[np.ndarray], variables: list[Any]) -> list[Any]:
+    def apply(
+        self,
+        subject: Any,
+        args: Any,
+        kwargs: Any,
+        weights: list[np.ndarray],
+        variables: list[Any],
+        differentiated: bool = True,
+    ) -> list[Any]:
         """Call a function or a layer.
 
         Args:
@@ -99,6 +114,7 @@ class Tapes:
             kwargs: named arguments.
             weights: what the weights that it uses are on the side that asks; none if it may not set them.
             variables: those weights on this side.
+            differentiated: whether the other side may ask for gradients.
 
         Returns:
             the call's number, what it returned, the losses that it added, and the weights that it changed as pairs of
@@ -129,7 +145,8 @@ class Tapes:
             targets = [leaf for leaf in [*tree.flatten(result), *losses] if is_tensor(leaf) and is_float(leaf)]
             return result, losses, targets
 
-        result, losses, pull = _RECORDED[keras.backend.backend()](called, sources)
+        recorded = _RECORDED[keras.backend.backend()] if differentiated else _without_gradients
+        result, losses, pull = recorded(called, sources)
         self._count += 1
         self._kept[self._count] = pull
         if len(self._kept) > MOST_TAPES:

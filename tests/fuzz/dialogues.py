@@ -263,7 +263,7 @@ def asks(draw: st.DrawFn, commands: tuple[str, ...] = COMMANDS) -> dict[str, Any
     usual = st.lists(_tensors, max_size=1).map(lambda each: _tuple(*each))
     more: list[Any] = [draw(st.one_of(usual, usual, usual, _args)), draw(_kwargs)]
     if command == "apply":
-        more.append(draw(_weights))
+        more += [draw(_weights), draw(st.one_of(st.booleans(), scalars))]
     elif command == "pull":
         more = [draw(_numbers), draw(st.lists(_tensors, max_size=2))]
     elif command == "reads":

@@ -46,6 +46,11 @@ class Result:
     provisional: dict[int, Provisional] = field(default_factory=dict)
     taken: dict[int, float] = field(default_factory=dict)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was cut off, be it by a limit, by the machine or by the code itself."""
+        return not (self.ended or self.trouble or self.ended_by)
+
     def as_json(self) -> dict[str, Any]:
         """The result as plain data."""
         return asdict(self)

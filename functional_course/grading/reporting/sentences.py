@@ -115,4 +115,4 @@ def executed_once(count: int) -> list[str]:
     if not count:
         return []
     what, holds, was = ("notebook", "holds", "was") if count == 1 else ("notebooks", "hold", "were")
-    return [f"{count} {what} {holds} word for word the code of another hand-in and {was} executed with it, once."]
+    return [f"{count} {what} {holds} word for word the code of another notebook and {was} executed with it, once."]

@@ -84,8 +84,8 @@ class OneByOne:
         outcome = Outcome(submission, self._strict)
         for name in self.assignment.released:
             result = self.ledger.executed(student, name, self.key(outcome, name))
-            # What ended before its end may have done so for want of time or memory, of which there may be more now.
-            if result is not None and not (result.ended or result.trouble):
+            # What was cut off may have been so for want of time or memory, of which there may be more now.
+            if result is not None and result.is_whole:
                 outcome.results[name] = result
         return outcome
 

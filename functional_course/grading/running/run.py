@@ -103,8 +103,11 @@ class Run:
                     late.append(key)
                 else:
                     graded.keep(key, result)
-            # One at a time: what was slow beside others has the machine to itself.
-            for key in late:
+            # One at a time: what was slow beside others has the machine to itself. What is the same as a notebook that
+            # was cut off may fare better.
+            alone = [*late]
+            while alone or graded.unlike:
+                key = alone.pop(0) if alone else graded.unlike.pop(0)
                 for _, result in _executed(executor, [(key, graded.job(key))]):
                     graded.keep(key, result)
         shutil.rmtree(self.assignment.work / "clean", ignore_errors=True)
@@ -138,11 +141,13 @@ class _Class:
         begun: how many notebooks were given away to be executed.
         alike: how many were not, since another's is the same.
         before: how many were not, since an earlier run executed them and they would be judged alike now.
+        unlike: those that are the same as one that was cut off, and wait for an execution of their own.
     """
 
     def __init__(self, one_by_one: OneByOne, report: Callable[[str, str], None]) -> None:
         self.finished: dict[str, Finished] = {}
         self.begun = self.alike = self.before = 0
+        self.unlike: list[_Key] = []
         self._one_by_one, self._report = one_by_one, report
         self._open: dict[str, Outcome] = {}
         self._first: dict[str, _Key] = {}  # whose notebook is executed, by what its result rests on
@@ -170,10 +175,8 @@ class _Class:
         first = self._first.setdefault(rests_on, key)
         if first in self._as_it:
             self._as_it[first].append(key)
-            self.alike += 1
-        elif first != key and (result := self._one_by_one.ledger.executed(*first, rests_on)):
-            self.alike += 1
-            self._keep(key, _copied(result))
+        elif first != key and (result := self._one_by_one.ledger.executed(*first, rests_on)) and result.is_whole:
+            self._copy(key, result)
         else:
             self._as_it[key] = []
             self._first[rests_on] = key
@@ -188,8 +191,17 @@ class _Class:
     def keep(self, key: _Key, result: Result) -> None:
         """Keep what was executed, also for those whose notebooks are the same; finish submissions that are complete."""
         self._keep(key, result)
-        for other in self._as_it.pop(key, []):
-            self._keep(other, _copied(result))
+        same = self._as_it.pop(key, [])
+        if not result.is_whole:
+            self.unlike += same
+            return
+        for other in same:
+            self._copy(other, result)
+
+    def _copy(self, key: _Key, result: Result) -> None:
+        """Keep the result of another notebook that is the same. It took no time of its own."""
+        self.alike += 1
+        self._keep(key, replace(result, seconds=0.0, processor=0.0, taken={}))
 
     def _keep(self, key: _Key, result: Result) -> None:
         student, name = key
@@ -202,11 +214,6 @@ class _Class:
     def _done(self, finished: Finished) -> None:
         self.finished[finished.row.student] = finished
         self._report(finished.row.student, finished.row.status)
-
-
-def _copied(result: Result) -> Result:
-    """The same for a notebook that was not executed itself: it took no time."""
-    return replace(result, seconds=0.0, processor=0.0)
 
 
 def _executed(executor: Executor, jobs: Iterable[tuple[_Key, Job]]) -> Iterator[tuple[_Key, Result]]:
