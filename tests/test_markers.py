@@ -34,7 +34,7 @@ def test_an_answer_with_markers_is_scored_and_its_text_survives(tmp_path: Path):
         inside = lines.replace("\n", "\n    ")
         answers[name] = f"{lines}\ntotal = 42\n# after {name}"
         twice = f"def twice(number):\n    {inside}\n    return 2 * number"
-        folder = hand_in(course, name, {"total": answers[name], "twice": twice})
+        folder = hand_in(course, name, {"total": answers[name], "twice": twice}, own=False)
         notebook = nbformat.read(folder / "small.ipynb", 4)
         notebook.cells.insert(1, new_code_cell(f"{lines}\n# an added cell"))
         notebook.cells.insert(2, new_markdown_cell(lines))

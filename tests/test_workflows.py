@@ -97,7 +97,7 @@ def test_ci_covers_what_the_course_promises() -> None:
 
 def recipe(*words: str) -> str:
     """What a call of make would run, in an environment that is installed."""
-    command = ["make", "--dry-run", "--old-file", ".venv/installed", *words]
+    command = ["make", "--no-print-directory", "--dry-run", "--old-file", ".venv/installed", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
