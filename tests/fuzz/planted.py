@@ -24,7 +24,8 @@ from fuzz.__main__ import run
 import numpy as np
 from hypothesis.errors import HypothesisWarning
 
-EXAMPLES = 400
+EXAMPLES = 4000
+"""Messages at most for each fault: it is seen after a few or after hundreds, as every choice that is drawn has it."""
 
 
 def _any_name(module: Any, name: Any) -> Any:
