@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ def read(path: Path = RESULTS) -> dict[str, dict[str, Any]]:
 
 
 def store(part: str, name: str, found: Mapping[str, Any], path: Path = RESULTS) -> None:
-    """Write down a figure, in the place of an earlier one of the same.
+    """Write down a figure, in the place of an earlier one of the same, with how many processes wanted a core of late.
 
     Args:
         part: what kind it is, such as ``chapters``.
@@ -34,7 +35,8 @@ def store(part: str, name: str, found: Mapping[str, Any], path: Path = RESULTS) 
         path: the file.
     """
     kept = read(path)
-    kept.setdefault(part, {})[name] = {**_made_here(), **found}
+    around = {"load": round(os.getloadavg()[1], 1), "cores": os.cpu_count()}
+    kept.setdefault(part, {})[name] = {**_made_here(), **around, **found}
     kept[part] = dict(sorted(kept[part].items()))
     write_whole(path, json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
 

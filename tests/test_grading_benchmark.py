@@ -53,6 +53,8 @@ def test_a_class_is_a_mixture_and_no_two_hand_in_the_same(tmp_path: Path):
 @pytest.fixture
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(stored, "_made_here", lambda: {"date": "2026-11-01"})
+    monkeypatch.setattr(stored.os, "getloadavg", lambda: (1.0, 2.04, 3.0))
+    monkeypatch.setattr(stored.os, "cpu_count", lambda: 2)
     return tmp_path / "grading.json"
 
 
@@ -63,7 +65,7 @@ def test_what_was_measured_stays_beside_what_is_measured_next(output: Path):
     stored.store("chapters", "02_b", {"students": 4}, output)
     kept = json.loads(output.read_text(encoding="utf-8"))
     assert list(kept) == ["chapters", "small"] and list(kept["chapters"]) == ["01_a", "02_b"]
-    assert kept["chapters"]["02_b"] == {"date": "2026-11-01", "students": 4}
+    assert kept["chapters"]["02_b"] == {"date": "2026-11-01", "load": 2.0, "cores": 2, "students": 4}
 
 
 def test_a_run_that_was_cut_off_goes_on(output: Path, monkeypatch: pytest.MonkeyPatch):
