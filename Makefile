@@ -109,8 +109,8 @@ learn: $(ENV)/installed ## open JupyterLab on your own copy of the exercises, in
 
 # What needs no Keras, which alone takes ten seconds to import: form, types, and a fifth of the tests. One that comes to
 # import it is refused by name.
-WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked backends_page bare_notebooks class_names effort grader_page image imports init \
-	kept landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
+WITHOUT_KERAS := $(patsubst %,tests/test_%.py,albums asked backends_page bare_notebooks class_names effort grader_page \
+	grading_speed_page image imports init kept landing matches my_work new_chapter objectives one_intake panels penguins plots progress prose provenance \
 	provisional_answers public_docstrings read_on references repairs rubric scope similarity_plots status_page stored_results style_gate \
 	terminal titles unsolved utkface wine writing)
 

@@ -1,181 +1,154 @@
-"""How fast ``course grade`` is against ``nbgrader autograde``, with the same scores.
+"""How fast ``course grade`` is, against ``nbgrader autograde`` and with the same scores.
 
-    python benchmarks/grading.py [--students 24] [--small 1000] [--chapter NAME] [--notebook build]
+    python benchmarks/grading.py class [--chapter 01_sequential_vs_functional] [--students 24] [--sample 2]
+    python benchmarks/grading.py small 200 1000
 
-Grades one class both ways, in scratch folders: the right and wrong answers of ``tests/answers``, again and again.
-Prints the times, their ratio, the scores that differ, and the memory; and how long the cells take by themselves, which
-no way of grading goes below. Then tiny submissions, in two sizes of class, to show how time and memory grow.
+The first has a class of learners hand in all notebooks of each chapter. ``course grade`` grades all of them, plain
+nbgrader the first few, and what these get is compared score by score. The second has classes of these sizes hand in a
+notebook of two lines, to show how time and memory grow.
+
+What is measured goes into ``book/results/grading.json``, chapter by chapter and size by size. A run that was cut off
+goes on with the next one when the command is run again; ``--again`` measures also what is there.
+``python -m tests.grading_speed_page`` then puts it into the page of the book.
 """
 
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
+import multiprocessing
 import os
-import resource
-import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 import time
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-
-def make_class(course: Path, chapter: str, name: str, students: int) -> None:
-    """A course of one notebook, and a class that hands in answers."""
-    import nbformat
-    from test_answers import VARIANTS, variant
-
-    source = course / "solutions" / chapter
-    source.mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / chapter / f"{name}.ipynb", source)
-    shutil.copytree(ROOT / "solutions" / chapter / "images", source / "images")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    released = nbformat.read(ROOT / "exercises" / chapter / f"{name}.ipynb", 4)
-    for number in range(students):
-        given = variant(chapter, name, VARIANTS[number % len(VARIANTS)])
-        for cell in released.cells:
-            task = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if task in given:
-                # Word for word the same as another's, it would be executed once for both.
-                cell.source = f"{given[task].source}\n# {number}"
-        folder = course / "submitted" / f"student_{number:04d}" / chapter
-        folder.mkdir(parents=True)
-        nbformat.write(released, folder / f"{name}.ipynb")
+from classes import make_class
+from classroom import CHAPTERS, NOTEBOOKS
+from small_course import ASSIGNMENT, hand_in, make_course
+from stored import RESULTS, read, store
+from usage import Memory, own_memory, processor_seconds
 
 
-def scores(course: Path, chapter: str) -> dict[tuple[str, str], float]:
-    """Every cell's score."""
+def with_course(course: Path, chapter: str, workers: int) -> dict[str, Any]:
+    """What ``course grade`` takes for a class, from the start of the process that imports Keras, without feedback."""
+    from functional_course.grading.running.grade import grade_class
+
+    memory = Memory()
+    memory.start()
+    before, began = processor_seconds(), time.monotonic()
+    grade_class(course, chapter, workers=workers, feedback=False, progress=_show)
+    seconds, processor = time.monotonic() - began, processor_seconds() - before
+    return {
+        "workers": workers,
+        "seconds": round(seconds, 1),
+        "processor": round(processor, 1),
+        "workers_mib": round(memory.stop()),
+        "own_mib": round(own_memory()),
+    }
+
+
+def with_nbgrader(course: Path, chapter: str) -> dict[str, Any]:
+    """What ``nbgrader autograde`` takes for a class."""
+    environment = {**os.environ, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
+    environment.pop("JUPYTER_DEFAULT_PROVISIONER_NAME", None)
+    run = [sys.executable, "-m", "nbgrader"]
+    subprocess.run([*run, "generate_assignment", chapter], cwd=course, env=environment, check=True, capture_output=True)
+    before, began = processor_seconds(), time.monotonic()
+    subprocess.run([*run, "autograde", chapter], cwd=course, env=environment, check=True, capture_output=True)
+    return {"seconds": round(time.monotonic() - began, 1), "processor": round(processor_seconds() - before, 1)}
+
+
+def scores(course: Path, chapter: str) -> dict[tuple[str, str, str], tuple[float, bool]]:
+    """By student, notebook and cell, the points, and whether a teacher has to look at them."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         return {
-            (submission.student.id, grade.name): grade.score
+            (submission.student.id, notebook.name, grade.name): (grade.score, bool(grade.needs_manual_grade))
             for submission in gradebook.assignment_submissions(chapter)
             for notebook in submission.notebooks
             for grade in notebook.grades
         }
 
 
-class Memory(threading.Thread):
-    """The largest memory of a process and its warm children, in MiB, shared pages counted once (Linux)."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.largest = 0.0
-        self._stop_now = threading.Event()
-
-    def run(self) -> None:
-        while not self._stop_now.wait(3):  # looking takes time as well
-            total = 0.0
-            for entry in Path("/proc").glob("[0-9]*/smaps_rollup"):
-                try:
-                    if b"forkserver" in (entry.parent / "cmdline").read_bytes():
-                        total += sum(
-                            int(line.split()[1]) for line in entry.read_text().splitlines() if line.startswith("Pss:")
-                        )
-                except OSError:
-                    continue
-            self.largest = max(self.largest, total / 1024)
-
-    def stop(self) -> float:
-        self._stop_now.set()
-        return self.largest
+def compared(
+    ours: dict[tuple[str, str, str], tuple[float, bool]], theirs: dict[tuple[str, str, str], tuple[float, bool]]
+) -> dict[str, int]:
+    """How many scores of theirs we have otherwise; those that wait for a teacher count apart."""
+    waiting = {key for key in theirs if key in ours and ours[key][1]}
+    different = sum(key not in ours or ours[key][0] != theirs[key][0] for key in theirs.keys() - waiting)
+    return {"scores": len(theirs), "different": different, "waiting": len(waiting)}
 
 
-def with_nbgrader(course: Path, chapter: str) -> float:
-    """Seconds that ``nbgrader autograde`` takes for the class."""
-    environment = {**os.environ, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
-    environment.pop("JUPYTER_DEFAULT_PROVISIONER_NAME", None)
-    run = [sys.executable, "-m", "nbgrader"]
-    subprocess.run([*run, "generate_assignment", chapter], cwd=course, env=environment, check=True, capture_output=True)
-    started = time.monotonic()
-    subprocess.run([*run, "autograde", chapter], cwd=course, env=environment, check=True, capture_output=True)
-    return time.monotonic() - started
+def of_a_class(chapter: str, students: int, sample: int, workers: int) -> dict[str, Any]:
+    """Grade a chapter for a class both ways; nbgrader grades its first learners."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        ours, theirs = Path(scratch, "ours"), Path(scratch, "theirs")
+        make_class(ours, chapter, students)
+        make_class(theirs, chapter, min(sample, students))
+        found = with_course(ours, chapter, workers)
+        plain = with_nbgrader(theirs, chapter)
+        both = compared(scores(ours, chapter), scores(theirs, chapter))
+    notebooks = {"students": students, "notebooks": len(NOTEBOOKS[chapter])}
+    return {**notebooks, **found, "nbgrader": {"students": min(sample, students), **plain}, **both}
 
 
-def with_course(course: Path, chapter: str, workers: int, feedback: bool = False) -> tuple[float, float]:
-    """Seconds that ``course grade`` takes for the class, the warm process's start included, and the memory in MiB."""
-    from functional_course.grading.running.grade import grade_class
-
-    memory = Memory()
-    memory.start()
-    started = time.monotonic()
-    grade_class(course, chapter, workers=workers, feedback=feedback)
-    return time.monotonic() - started, memory.stop()
+def of_small_ones(students: int, workers: int) -> dict[str, Any]:
+    """Grade a small notebook for a class, no two hand-ins the same."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        course = make_course(Path(scratch))
+        for number in range(students):
+            hand_in(course, f"student_{number:05d}")
+        return {"students": students, **with_course(course, ASSIGNMENT, workers)}
 
 
-def cells_alone(course: Path, chapter: str) -> float:
-    """Seconds that the cells of all autograded notebooks take in warm kernels, one at a time."""
-    from functional_course.grading.judging.execution import environment
+def measured(part: str, name: str, work: Callable[..., dict[str, Any]], *arguments: object, output: Path) -> None:
+    """Measure in a process of its own, which starts as ``course grade`` does, and store what came of it."""
+    print(f"{part}: {name}", flush=True)
+    fresh = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=fresh) as pool:
+        found = pool.submit(work, *arguments).result()
+    store(part, name, found, output)
+    print(f"\r{found}", flush=True)
 
-    import nbformat
-    from nbclient import NotebookClient
 
-    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "warm-provisioner"
-    total = 0.0
-    for path in sorted((course / "autograded").glob(f"*/{chapter}/*.ipynb")):
-        notebook = nbformat.read(path, 4)
-        client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": path.parent}})
-        client.execute(env={**os.environ, **environment()}, stderr=subprocess.DEVNULL)
-        for cell in notebook.cells:
-            if "execution" in cell.metadata:
-                began, ended = (
-                    datetime.fromisoformat(cell.metadata.execution[f"iopub.status.{state}"].replace("Z", "+00:00"))
-                    for state in ("busy", "idle")
-                )
-                total += (ended - began).total_seconds()
-    return total
+def _show(done: int, of: int) -> None:
+    print(f"\r{done} of {of}", end="", flush=True)
 
 
 def main() -> None:
-    """Run the benchmark and print its table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--students", type=int, default=24)
-    parser.add_argument("--small", type=int, default=1000)
-    parser.add_argument("--chapter", default="01_sequential_vs_functional")
-    parser.add_argument("--notebook", default="build")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    """Measure what is asked for and isn't there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    common.add_argument("--output", type=Path, default=RESULTS)
+    common.add_argument("--again", action="store_true", help="measure also what is there")
+    parts = parser.add_subparsers(dest="part", required=True)
+    of_class = parts.add_parser("class", parents=[common])
+    of_class.add_argument("--chapter", action="append", choices=CHAPTERS, help="[all]")
+    of_class.add_argument("--students", type=int, default=24)
+    of_class.add_argument("--sample", type=int, default=2, help="how many of them nbgrader grades [2]")
+    parts.add_parser("small", parents=[common]).add_argument("students", type=int, nargs="+")
     asked = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
-        ours, theirs = Path(scratch, "ours"), Path(scratch, "theirs")
-        if asked.students:
-            for course in (ours, theirs):
-                make_class(course, asked.chapter, asked.notebook, asked.students)
-            seconds, mib = with_course(ours, asked.chapter, asked.workers)
-            plain = with_nbgrader(theirs, asked.chapter)
-            here, there = scores(ours, asked.chapter), scores(theirs, asked.chapter)
-            different = sum(here.get(key) != value for key, value in there.items())
-            print(f"{asked.students} submissions of {asked.chapter}/{asked.notebook}, {asked.workers} workers")
-            print(
-                f"course grade        {seconds:8.1f} s  {seconds / asked.students:6.2f} s each  {mib:6.0f} MiB in all"
-            )
-            print(f"nbgrader autograde  {plain:8.1f} s  {plain / asked.students:6.2f} s each")
-            print(f"ratio {plain / seconds:.1f}; {len(there)} scores, {different} different")
-            alone = cells_alone(theirs, asked.chapter)
-            print(
-                f"their cells alone   {alone:8.1f} s  {alone / asked.students:6.2f} s each, warm and one at a time: "
-                f"with nothing else to do the ratio would be {plain / alone * asked.workers:.1f}"
-            )
-
-        from small_course import ASSIGNMENT, hand_in, make_course
-
-        for count in (asked.small // 10, asked.small) if asked.small else ():
-            course = make_course(Path(scratch, f"small_{count}"))
-            for number in range(count):
-                hand_in(course, f"student_{number:04d}")
-            seconds, mib = with_course(course, ASSIGNMENT, asked.workers)
-            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(
-                f"{count:5d} small ones      {seconds:8.1f} s  {seconds / count:6.2f} s each  "
-                f"{mib:6.0f} MiB in the workers, {own:.0f} MiB here"
-            )
+    there = read(asked.output)
+    if asked.part == "class":
+        for chapter in asked.chapter or CHAPTERS:
+            if asked.again or there.get("chapters", {}).get(chapter, {}).get("students") != asked.students:
+                arguments = (chapter, asked.students, asked.sample, asked.workers)
+                measured("chapters", chapter, of_a_class, *arguments, output=asked.output)
+    else:
+        for students in asked.students:
+            name = f"{students:06d}"
+            if asked.again or name not in there.get("small", {}):
+                measured("small", name, of_small_ones, students, asked.workers, output=asked.output)
 
 
 if __name__ == "__main__":

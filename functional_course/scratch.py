@@ -17,7 +17,7 @@ try:
 except ModuleNotFoundError:  # Windows, where a folder of a process that was killed stays
     fcntl = None  # type: ignore[assignment]
 
-_NAME = re.compile(r"course-(?P<new>new-)?(grade|release|stale|check|export|names)-[a-z0-9_]{8}")
+_NAME = re.compile(r"course-(?P<new>new-)?(grade|release|stale|check|export|names|rehearsal)-[a-z0-9_]{8}")
 _HALF_MADE_SECONDS = 3600.0
 
 
@@ -28,7 +28,8 @@ def scratch_folder(kind: str) -> Iterator[str]:
     It is locked while it is in use, and the kernel ends the lock with the process.
 
     Args:
-        kind: what it is for: ``grade``, ``release``, ``stale``, ``check``, ``export`` or ``names``.
+        kind: what it is for: ``grade``, ``release``, ``stale``, ``check``, ``export``, ``names`` or
+            ``rehearsal``.
     """
     # A folder has its final name only when it is locked: what has that name and no lock is nobody's any more.
     made = Path(tempfile.mkdtemp(prefix=f"course-new-{kind}-"))

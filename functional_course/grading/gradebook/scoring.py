@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functional_course.grading.gradebook import notes, pages
+from functional_course.grading.gradebook import notes, pages, rehearsing
+from functional_course.grading.gradebook.connecting import KeptEngine
 from functional_course.grading.gradebook.folders import Folders
 from functional_course.grading.gradebook.naming import plainly_named
 from functional_course.grading.judging.showable import showable
@@ -243,6 +244,7 @@ class Scorer:
     def __init__(self, config: Config, clean: Path, assignment: str) -> None:
         self.config, self.clean, self.assignment = config, clean, assignment
         self.folders = Folders(config)
+        self._engine: KeptEngine | None = None
 
     def score(
         self,
@@ -279,12 +281,29 @@ class Scorer:
         self._run(GenerateFeedback, config)
 
     def prepare(self, notebooks: Sequence[NotebookNode]) -> None:
-        """Have read and compiled what all pages and scores need: templates, lexers, schemas, the database's tables."""
+        """Have read and compiled what all pages and scores need: templates, lexers, schemas, the database's SQL."""
         config = self._config("")
         GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
         pages.prepare(notebooks[:1], config)
-        self.known()
         Image.preinit()
+        self.keep_engine()
+        if self._engine is not None:
+            for notebook in notebooks[:1]:
+                rehearsing.rehearse(notebook, self._engine, self._rehearsal)
+
+    def keep_engine(self) -> None:
+        """From here on open the gradebook without looking whether it has its tables, and compile its SQL once.
+
+        If nbgrader doesn't know the assignment, or the gradebook is no SQLite file, all stays as it was.
+        """
+        if self._engine is None and self.known():
+            self._engine = KeptEngine.of(self.folders.db_url)
+
+    def _rehearsal(self, config: Config, clean: Path) -> None:
+        scorer = Scorer(config, clean, rehearsing.ASSIGNMENT)
+        scorer._engine = self._engine
+        scorer.score(rehearsing.STUDENT, {rehearsing.NOTEBOOK: {}})
+        scorer.feedback(rehearsing.STUDENT)
 
     def standing(self, student: str) -> Standing | None:
         """What the gradebook has of a student's submission; None if there is none."""
@@ -333,7 +352,11 @@ class Scorer:
                 path.unlink()
 
     def _gradebook(self) -> Gradebook:
-        return Gradebook(self.folders.db_url, self.folders.course_id)
+        with self._opening():
+            return Gradebook(self.folders.db_url, self.folders.course_id)
+
+    def _opening(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext() if self._engine is None else self._engine.opening()
 
     def _clean_config(self, student: str) -> Config:
         config = self._config(student)
@@ -357,6 +380,7 @@ class Scorer:
                 warnings.catch_warnings(),
                 _quiet(logging.getLogger("tornado.application")),
                 plainly_named(self.folders.root, self.clean) as (root, clean),
+                self._opening(),
             ):
                 config.CourseDirectory.root = str(root)
                 if config.CourseDirectory.get("submitted_directory") == str(self.clean):

@@ -52,6 +52,7 @@ class OneByOne:
     def __init__(self, assignment: Assignment, apart: Apart, feedback: bool) -> None:
         self.assignment, self.ledger = assignment, assignment.ledger
         self.scorer = assignment.scorer()
+        self.scorer.keep_engine()
         self._apart, self._feedback = apart, feedback
         self._strict = assignment.conditions.provisional == ZERO
         basis = {name: each for name, each in assignment.basis.items() if name != bases.SOURCES}

@@ -1,0 +1,61 @@
+"""What this process and all that it starts take: processor time, and memory (Linux)."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import threading
+from pathlib import Path
+
+import psutil
+
+_EVERY_SECONDS = 3.0
+
+
+def processor_seconds() -> float:
+    """The processor time that this process and its descendants have taken so far, those that ended included."""
+    ended = sum(
+        getattr(resource.getrusage(who), part)
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        for part in ("ru_utime", "ru_stime")
+    )
+    total = ended
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def own_memory() -> float:
+    """The most memory that this process had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Memory(threading.Thread):
+    """The most memory that all descendants had at a time, in MiB, with shared pages counted once."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._most = 0.0
+        self._stop_now = threading.Event()
+
+    def run(self) -> None:
+        """Look now and then: looking takes time as well."""
+        while not self._stop_now.wait(_EVERY_SECONDS):
+            self._look()
+
+    def stop(self) -> float:
+        """Look once more; returns the most there was."""
+        self._stop_now.set()
+        self.join()
+        self._look()
+        return self._most
+
+    def _look(self) -> None:
+        total = 0
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(OSError, StopIteration):
+                lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+                total += int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+        self._most = max(self._most, total / 1024)
