@@ -217,7 +217,7 @@ release: $(ENV)/installed ## make exercises/ from solutions/ through nbgrader
 UV_ENV := .venv-uv
 PIN := $(UV_ENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-python-downloads --no-annotate \
 	--custom-compile-command "make constraints, which CONTRIBUTING.md explains"
-MAKES_PAGES := ^(docutils|jupyter-book|jupyter-cache|markdown-it|mdit|myst|pydata-sphinx|pygments|sphinx)
+MAKES_PAGES := ^(docutils|imagesize|jupyter-book|jupyter-cache|markdown-it|mdit|myst|pydata-sphinx|pygments|rjsmin|sphinx|tinycss2)
 
 constraints: ## pin the newest versions that fit, in constraints.txt and book/constraints.txt
 	$(call need_python)

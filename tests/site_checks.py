@@ -228,7 +228,11 @@ def machine_paths(site: Path, *private: Path) -> list[str]:
 
 
 def page_weight(page: Page) -> int:
-    """Bytes that a first visit loads: the page, its styles, scripts and pictures, and the icon font, uncompressed."""
+    """Bytes that a first visit loads: the page, its styles, scripts and pictures, uncompressed.
+
+    The icons stand in the styles. A page that shows one that isn't there makes a browser fetch a font of the theme,
+    which only a browser tells.
+    """
     files = {page.site / page.path}
     for tag in page.soup.find_all(["img", "script", "link"]):
         if tag.name == "link" and not FETCHED_LINKS & set(tag.get("rel") or []):
@@ -236,23 +240,33 @@ def page_weight(page: Page) -> int:
         target = tag.get("src") or tag.get("href")
         if target and _is_internal(target):
             files.add(((page.site / page.path).parent / urlsplit(target).path).resolve())
-    files |= set(page.site.rglob("fa-solid-*.woff2"))
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def heavy_pages(pages: list[Page], budget: int, chapter_budget: int) -> dict[Path, int]:
-    """The pages that weigh more than they may, with their weight.
-
-    Lessons, evidence, comparisons and pages of reference have a budget of their own, and so has the search page, which
-    holds every word of them.
-    """
-    large = {"chapters", "evidence", "comparisons", "reference", "search.html"}
+def heavy_pages(pages: list[Page], budget: int) -> dict[Path, int]:
+    """The pages that weigh more than ``budget`` bytes, with their weight."""
     weights = {page.path: page_weight(page) for page in pages}
-    return {
-        path: weight
-        for path, weight in weights.items()
-        if weight > (chapter_budget if large & set(path.parts) else budget)
-    }
+    return {path: weight for path, weight in weights.items() if weight > budget}
+
+
+def render_blocking(page: Page) -> list[str]:
+    """What a browser loads before it shows anything of the page, besides one style sheet."""
+    scripts = [
+        tag["src"]
+        for tag in page.soup.find_all("script", src=True)
+        if not tag.has_attr("defer") and not tag.has_attr("async") and tag.get("type") != "module"
+    ]
+    sheets = [tag.get("href") for tag in page.soup.find_all("link") if "stylesheet" in (tag.get("rel") or [])]
+    return [page.fault(f"nothing is shown before {each} is loaded") for each in [*scripts, *sheets[1:]]]
+
+
+def unsized_pictures(page: Page) -> list[str]:
+    """Pictures that move the text below them when they come, because the page doesn't say how large they are."""
+    return [
+        page.fault(f"the picture {image.get('src', '')[:60]} has no width and height")
+        for image in page.soup.find_all("img")
+        if not (image.has_attr("width") and image.has_attr("height"))
+    ]
 
 
 def faults(site: Path) -> list[str]:
@@ -260,6 +274,14 @@ def faults(site: Path) -> list[str]:
     pages = read_pages(site)
     found = broken_links(pages)
     for page in pages:
-        for check in (missing_frame, headings_out_of_order, nameless_pictures, unnamed_controls, external_requests):
+        for check in (
+            missing_frame,
+            headings_out_of_order,
+            nameless_pictures,
+            unnamed_controls,
+            external_requests,
+            render_blocking,
+            unsized_pictures,
+        ):
             found += check(page)
     return found
