@@ -72,7 +72,10 @@ def _heads(stored: Mapping[str, Any]) -> list[str]:
 
 
 def grading(stored: Mapping[str, Any]) -> str:
-    """What grading the same answers took on each backend, in seconds, and how many tasks got other points on any."""
+    """What grading the same answers took on each backend, in seconds, and how many tasks got other points on any.
+
+    What was graded on some of the backends alone is left out.
+    """
     by_backend = {
         name: notebooks for name, notebooks in stored["graded"].items() if notebooks
     }  # others were not reached
@@ -81,21 +84,19 @@ def grading(stored: Mapping[str, Any]) -> str:
     for name, students in first.items():
         if all(name in each for each in others):
             chapter, _, notebook = name.partition("/")
-            seconds = (_seconds(each[name]) for each in by_backend.values())
+            of_all = [student for student in students if all(student in each[name] for each in others)]
+            graded = [[each[name][student] for student in of_all] for each in by_backend.values()]
+            seconds = (float(sum(one["seconds"] for one in column)) for column in graded)
             unlike = sum(
-                any(each[name][student]["points"].get(task) != points for each in others)
-                for student, graded in students.items()
-                for task, points in graded["points"].items()
+                any(each["points"].get(task) != points for each in rest)
+                for one, *rest in zip(*graded, strict=True)
+                for task, points in one["points"].items()
             )
-            tasks = sum(len(graded["points"]) for graded in students.values())
-            waiting = sum(graded["waiting"] for each in by_backend.values() for graded in each[name].values())
+            tasks = sum(len(one["points"]) for one in graded[0])
+            waiting = sum(one["waiting"] for column in graded for one in column)
             rows.append((f"chapter {int(chapter[:2])}, {notebook}", *seconds, tasks, unlike, waiting))
     heads = ("seconds", *(NAMES[name] for name in by_backend), "tasks", "with other points", "waiting")
     return table(heads, [tuple(f"{each:.1f}" if isinstance(each, float) else each for each in row) for row in rows])
-
-
-def _seconds(students: Mapping[str, Any]) -> float:
-    return float(sum(graded["seconds"] for graded in students.values()))
 
 
 def graded_with(stored: Mapping[str, Any]) -> str:

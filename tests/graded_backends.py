@@ -5,7 +5,8 @@
 One notebook is executed at a time. Its seconds are processor time of both sides, so what else the machine does counts
 little; the import of Keras, which happens once a run, isn't among them. Points are stored by task, and with them how
 many tests wait for a teacher. The file is written after each chapter, so that a run that was stopped has something to
-tell, and goes on where it was stopped.
+tell, and goes on where it was stopped: what is stored of somebody's answer on a backend isn't graded again. Take that
+out of the file to have it graded anew.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,19 @@ def graded(
     return found
 
 
+def missing(
+    of_backend: Mapping[str, Mapping[str, Any]], notebooks: Iterable[str], students: Sequence[str]
+) -> list[str]:
+    """Whose answers to some notebooks aren't all stored yet.
+
+    Args:
+        of_backend: what is stored of a backend: by notebook, written ``CHAPTER/NAME``, and by student.
+        notebooks: written likewise.
+        students: who is asked for.
+    """
+    return [student for student in students if any(student not in of_backend.get(name, {}) for name in notebooks)]
+
+
 def main() -> None:
     """Grade what is asked for and not yet in the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -131,13 +145,15 @@ def main() -> None:
         notebooks = [name for name in there if not asked.notebook or name in asked.notebook]
         for backend in asked.backends:
             of_backend = kept["graded"].setdefault(backend, {})
-            if all(f"{chapter}/{name}" in of_backend for name in notebooks):
+            lacking = missing(of_backend, [f"{chapter}/{name}" for name in notebooks], students)
+            if not lacking:
                 continue
             with tempfile.TemporaryDirectory() as folder:
-                of_backend |= graded(Path(folder), chapter, notebooks, students, backend)
+                found = graded(Path(folder), chapter, notebooks, lacking, backend)
+            for name, by_student in found.items():
+                of_backend.setdefault(name, {}).update(by_student)
             _write(asked.output, kept)
-            print(backend, chapter, {name: of_backend[f"{chapter}/{name}"] for name in notebooks}, flush=True)
-    _write(asked.output, kept)
+            print(backend, chapter, found, flush=True)
 
 
 def _write(output: Path, kept: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import re
 import pytest
 from backends_page import PAGE, RESULTS, faults, graded_with, grading, made, mnist, rendered, runs
 from conftest import ROOT
+from graded_backends import missing
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +87,20 @@ def test_points_that_a_backend_gives_otherwise_are_counted():
         "| chapter 4, build | 2.0 | 1.2 | 2 | 1 | 1 |",
         "| chapter 5, build | 1.0 | 3.0 | 2 | 0 | 0 |",
     ]
+    stored["graded"]["tensorflow"]["04_x/build"] |= {"ben": of(5.0, 0, 0)["ann"]}  # whom PyTorch hasn't graded
+    assert grading(stored).splitlines()[2] == "| chapter 4, build | 2.0 | 1.2 | 2 | 1 | 1 |"
     assert "Run on 2026-01-31 on a CPU with keras 3." in graded_with(stored) and stored["command"] in graded_with(
         stored
     )
+
+
+def test_an_answer_counts_as_graded_only_if_it_is_stored_itself():
+    stored = {"04_x/build": {"solution": {}, "right_1": {}}, "04_x/debug": {"solution": {}}}
+    both = ["04_x/build", "04_x/debug"]
+    assert missing(stored, both, ["solution"]) == []
+    assert missing(stored, both, ["solution", "right_1"]) == ["right_1"]
+    assert missing(stored, both[:1], ["right_1", "wrong_1"]) == ["wrong_1"]
+    assert missing({}, both, ["solution"]) == ["solution"]
 
 
 def test_what_was_right_after_the_last_epoch():

@@ -253,3 +253,50 @@ def test_what_needs_no_gradients_is_called_without(tmp_path: Path, name: str):
     hand_in(course, "ann", answers)
     (row,) = grade_class(course, ASSIGNMENT, workers=1, feedback=False, backend=name).rows
     assert (row.points, row.repairs) == (POINTS + 1, ()), row
+
+
+COMPILED = """\
+import keras
+
+x = keras.Input((3,))
+own = keras.Model(x, keras.layers.Dense(2)(x))
+own.compile(keras.optimizers.SGD(0.5, momentum=0.9), "mse")
+
+
+def rate(model):
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))"""
+"""A model that is compiled with an optimizer, and a function of such models: on PyTorch these are of Keras's own
+subclasses, which have no public name.
+"""
+
+OF_COMPILED = """\
+import keras
+import numpy as np
+
+assert isinstance(own.optimizer, keras.optimizers.SGD) and own.optimizer.momentum == 0.9
+before = own.get_weights()
+own.fit(np.ones((4, 3)), np.full((4, 2), 9.0), verbose=0)
+assert not np.array_equal(before[0], own.get_weights()[0]), "trained"
+x = keras.Input((3,))
+given = keras.Model(x, keras.layers.Dense(2)(x))
+names = "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lion Nadam RMSprop SGD".split()
+for kind in (getattr(keras.optimizers, name) for name in names):
+    given.compile(kind(0.25), "mse")
+    assert rate(given) == 0.25, kind.__name__
+given.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.125)), "mse")
+assert rate(given) == 0.125
+"""
+
+
+@needs.sandboxed()
+@pytest.mark.parametrize("name", OTHERS)
+def test_models_that_are_compiled_with_an_optimizer_cross_both_ways(tmp_path: Path, name: str):
+    course = make_course(tmp_path / "course", {"compiled": (COMPILED, OF_COMPILED)})
+    answers = {
+        "total": "total = 40 + offset",
+        "twice": "def twice(number):\n    return 2 * number",
+        "compiled": COMPILED,
+    }
+    hand_in(course, "ann", answers)
+    (row,) = grade_class(course, ASSIGNMENT, workers=1, feedback=False, backend=name).rows
+    assert (row.points, row.repairs) == (POINTS + 1, ()), row

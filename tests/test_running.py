@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -20,7 +21,7 @@ from types import SimpleNamespace
 from functional_course import sandbox, scratch
 from functional_course.grading.gradebook import scoring
 from functional_course.grading.judging import basis as bases
-from functional_course.grading.judging import executors
+from functional_course.grading.judging import execution, executors
 from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
@@ -253,6 +254,27 @@ def test_the_time_of_a_hand_in_executes_nothing_again(course: Path):
     assert report.rows[0].status == "graded" and report.rows[0].points == POINTS
     assert notebooks_asked(executor) == []
     assert any(sentence.startswith("1 notebook was executed in an earlier run") for sentence in report.about)
+
+
+def test_a_job_is_the_same_from_another_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    before = execution.policy()
+    # A virtual environment that isn't activated, a home folder with commands, another language.
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.defpath}")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert execution.policy() == before
+
+
+def test_commands_are_those_that_a_sandbox_shows(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "/opt/own/bin")
+
+    def path_in(kind: str) -> list[str]:
+        return sandbox.Policy.from_json(execution.policy(kind)).environment.get("PATH", "").split(os.pathsep)
+
+    scripts = sysconfig.get_path("scripts")
+    assert path_in(execution.NAMESPACES) == [scripts, "/usr/local/bin", "/usr/bin", "/bin"]
+    assert path_in(execution.NONE) == [scripts, "/opt/own/bin"]
+    assert path_in(execution.CONTAINER) == [""], "an image has its own"
 
 
 def test_grading_all_again_executes_what_was_executed(course: Path):

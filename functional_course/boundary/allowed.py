@@ -73,6 +73,17 @@ def _shipped() -> Iterator[tuple[str, str, Any]]:
             yield kind.__module__, kind.__name__, kind
 
 
+def _made_as(value: Any) -> Any:
+    """The class of what is made by calling an optimizer's class; any other value itself.
+
+    On PyTorch, ``keras.optimizers.SGD(0.1)`` is of a subclass with the same name and no public one.
+    """
+    if not inspect.isclass(value) or not issubclass(value, keras.optimizers.Optimizer):
+        return value
+    made = type(value.__new__(value))  # never initialized: to make one would count in the names of those that follow
+    return made if keras_private.is_of_keras(made.__module__) else value
+
+
 _BY_NAME: dict[tuple[str, str], Any] = {}
 _NAMES: dict[int, tuple[str, str]] = {}
 _ACTIVATIONS: set[int] = set()
@@ -91,6 +102,11 @@ def _fill() -> None:
         exported = place, last
         _BY_NAME[exported] = value
         _NAMES[id(value)] = exported
+        made = _made_as(value)
+        if made is not value:
+            # Saved by where it is written, and built again by calling the class that has a public name.
+            _BY_NAME[made.__module__, made.__name__] = value
+            _NAMES[id(made)] = exported
     _ACTIVATIONS.update(id(value) for value in vars(keras.activations).values() if id(value) in _NAMES)
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 MIB = 1024**2
 GIB = 1024**3
+USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
+"""Where a sandboxed process finds commands."""
+USUAL_LANG = "C.UTF-8"
 KERAS_THREADS = 32 + 4 * (os.cpu_count() or 1)
 """Threads that Keras with TensorFlow starts by itself: 25 to 30 with everything in use on two processors."""
 

@@ -9,7 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterable
 
-from functional_course.sandbox.policy import Policy, SandboxError
+from functional_course.sandbox.policy import USUAL_LANG, USUAL_PATH, Policy, SandboxError
 
 
 def check_files(keep: Iterable[int]) -> frozenset[int]:
@@ -57,8 +57,8 @@ def scrub_environment(policy: Policy) -> None:
         ctypes.memset(start, 0, end - start)
     os.environ.update(
         {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
+            "PATH": USUAL_PATH,
+            "LANG": USUAL_LANG,
             "USER": "learner",
             "HOME": scratch,
             "TMPDIR": scratch,

@@ -31,6 +31,7 @@ from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.notebooks.beside import put_copies
 from functional_course.sandbox import OUT_OF_MEMORY, OUT_OF_TIME, Policy, available
+from functional_course.sandbox.policy import USUAL_LANG, USUAL_PATH
 from functional_course.scratch import scratch_folder
 
 NOTEBOOK_SECONDS = 900
@@ -44,7 +45,7 @@ _JUDGES_NICE = 1
 NAMESPACES, CONTAINER, NONE = "namespaces", "container", "none"
 IMAGE = "functional-course"
 
-_PASSED_ON = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND")
+_PASSED_ON = ("TZ", "KERAS_BACKEND")
 _OF_THIS_MACHINE = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 _WITHOUT_NETWORK = {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 """Commands that would try again and again say at once that there is no network."""
@@ -305,8 +306,14 @@ def environment(backend: str | None = None) -> dict[str, str]:
     for name in _THREADS:
         kept.setdefault(name, "1")
     # `!pip` and `!python` are those of the environment that the cells run in.
-    kept["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), kept.get("PATH", os.defpath)])
+    kept["PATH"] = _with_scripts(kept.get("PATH", os.defpath))
+    # Whichever shell it was started from: what is executed is found again, and all of a class is executed alike.
+    kept["LANG"] = USUAL_LANG
     return {**kept, "HOME": "/nonexistent", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
+
+def _with_scripts(path: str) -> str:
+    return os.pathsep.join([sysconfig.get_path("scripts"), path])
 
 
 def policy(
@@ -327,6 +334,8 @@ def policy(
     """
     left_out = {"HOME", *(_OF_THIS_MACHINE if sandbox == CONTAINER else ())}
     passed = {name: value for name, value in environment(backend).items() if name not in left_out}
+    if sandbox == NAMESPACES:  # which shows little of what a shell's own would name
+        passed["PATH"] = _with_scripts(USUAL_PATH)
     passed.update(_WITHOUT_NETWORK if sandbox != NONE else {})
     usual = Policy()
     hidden, given = (*usual.hide, *hide), {path.name: path.absolute() for path in beside}
