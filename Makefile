@@ -42,12 +42,13 @@ BOOK_ENV := .venv-book
 BOOK_CONSTRAINTS := $(addprefix book/,$(CONSTRAINTS))
 BOOK_PYTHON := $(BOOK_ENV)/bin/python
 
-# The stamp is written last, so an interrupted installation starts again.
+# The stamp is written last, so an interrupted installation starts again. A build compiles what it imports, which is a
+# small part of what is installed.
 $(BOOK_ENV)/installed: book/requirements.txt $(BOOK_CONSTRAINTS)
 	$(call need_python)
 	@echo "Setting up $(BOOK_ENV) for the book, once (about 60 MB to download)"
 	@"$(PYTHON)" -m venv --clear $(BOOK_ENV)
-	@$(BOOK_PYTHON) -m pip install --quiet --disable-pip-version-check -r book/requirements.txt $(addprefix -c ,$(BOOK_CONSTRAINTS)) \
+	@$(BOOK_PYTHON) -m pip install --no-compile --quiet --disable-pip-version-check -r book/requirements.txt $(addprefix -c ,$(BOOK_CONSTRAINTS)) \
 		|| { echo "pip could not install book/requirements.txt (see above): check the network and run make book again" >&2; exit 1; }
 	@touch $@
 
