@@ -839,6 +839,24 @@ def test_the_network_can_be_allowed(world, identity):
     assert not run(unix_abstract, world, identity, world.policy(network=True)).succeeded or landlock.version() < 6
 
 
+def test_sockets_of_others_do_not_count_where_the_network_is_outside_s(world, identity):
+    def stay(world: World) -> object:
+        with socket.create_connection(world.tcp, timeout=5):
+            time.sleep(1.5)  # until it has been looked at
+            return True
+
+    with contextlib.ExitStack() as others:
+        for _ in range(400):  # which would hold more than the policy allows
+            others.enter_context(socket.socket())
+        assert run(stay, world, identity, world.policy(network=True)).got is True
+
+
+def test_own_sockets_count_where_the_network_is_outside_s(world, identity):
+    outcome = run(full_sockets, world, identity, world.policy(network=True))
+    assert not outcome.succeeded
+    assert os.waitstatus_to_exitcode(outcome.status) == sandbox.OUT_OF_MEMORY
+
+
 def test_the_streams_are_nothing_and_no_right_is_left(world, identity):
     def look(world: World) -> object:
         status = Path("/proc/self/status").read_text()

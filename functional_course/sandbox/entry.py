@@ -79,7 +79,7 @@ def enter(policy: Policy, keep_fds: Iterable[int] = ()) -> None:
         raise SandboxError(text or "the first process of the sandbox ended")
     # Not before: the caller may want to tell somebody about the error.
     surroundings.close_files({report, *folders})
-    reaper.outer_process(first, report, Watch(PidNamespace(*folders), policy, group))
+    reaper.outer_process(first, report, Watch(PidNamespace(*folders, own_network=not policy.network), policy, group))
 
 
 def _received(report: int) -> tuple[bytes, list[int]]:

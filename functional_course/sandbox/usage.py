@@ -60,10 +60,12 @@ class PidNamespace:
     Args:
         proc: an open folder: the namespace's ``/proc``.
         scratch: an open folder of the one file system that can be written to.
+        own_network: whether its network is its own, so that every socket there counts. Otherwise those that the
+            processes have open count, and what is on its way in a message doesn't.
     """
 
-    def __init__(self, proc: int, scratch: int) -> None:
-        self._proc, self._scratch = proc, scratch
+    def __init__(self, proc: int, scratch: int, *, own_network: bool = True) -> None:
+        self._proc, self._scratch, self._own_network = proc, scratch, own_network
         self._used = UsedTime()
         self._sessions: dict[int, int] = {}
 
@@ -125,9 +127,20 @@ class PidNamespace:
 
     def sockets(self) -> int:
         """How many sockets there are in the namespace's network, those on their way in a message included."""
+        if not self._own_network:
+            return sum(map(self._open_sockets, self.processes()))
         with contextlib.suppress(OSError, ValueError):
             words = self._read("1/net/sockstat").split()
             return int(words[words.index(b"used") + 1])
+        return 0
+
+    def _open_sockets(self, pid: int) -> int:
+        with contextlib.suppress(OSError):  # it ended meanwhile, or forbids to look
+            folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._proc)
+            try:
+                return sum(os.readlink(name, dir_fd=folder).startswith("socket:") for name in os.listdir(folder))
+            finally:
+                os.close(folder)
         return 0
 
     def step_back(self, first: int = 10, others: int = 19) -> None:
