@@ -165,6 +165,15 @@ def test_pages_stay_light(site: Path) -> None:
     assert min(map(site_checks.page_weight, pages)) > 150_000, "the theme's files were not counted"
 
 
+@of_the_theme
+def test_code_has_the_marks_alone_that_the_theme_shows(site: Path) -> None:
+    for path in (site / "book").rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert '<span class="n">' not in page, path
+        assert '<span class="p">' not in page, path
+    assert '<span class="kn">import</span> draw' in (site / "book/chapters/02_multiple_inputs.html").read_text("utf-8")
+
+
 def test_only_the_search_page_loads_the_index_of_all_words(site: Path) -> None:
     loading = [
         path.relative_to(site).as_posix() for path in site.rglob("*.html") if "searchindex.js" in path.read_text()

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-icons, loading, styles = map(importlib.import_module, ("icons", "loading", "styles"))
+icons, loading, styles, tokens = map(importlib.import_module, ("icons", "loading", "styles", "tokens"))
 sys.path.pop(0)
 
 NAMES = {"a", "div", "html", "kept", "top", "x-Red-y"}
@@ -151,3 +151,22 @@ def test_the_font_has_the_characters_that_it_says() -> None:
     for said, data in faces:
         font = TTFont(io.BytesIO(base64.b64decode(data)))
         assert ["U+20", *(f"U+{each:x}" for each in sorted(font.getBestCmap()))] == said.split(", ")
+
+
+HIGHLIGHTED = """
+html[data-theme="light"] .highlight{color:#111}html[data-theme="dark"] .highlight{color:#eee}
+html[data-theme="light"] .highlight .n{color:#111}html[data-theme="dark"] .highlight .n{color:#eee}
+html[data-theme="light"] .highlight .k{color:#00f}html[data-theme="dark"] .highlight .k{color:#eee}
+html[data-theme="light"] .highlight .b{color:#111;font-weight:bold}
+.highlight .x{color:#111}div.highlight pre{margin:0}
+"""
+
+
+def test_a_mark_is_plain_where_no_theme_shows_it() -> None:
+    assert tokens.plain_tokens(HIGHLIGHTED) == {"n"}
+
+
+def test_code_without_marks_is_the_same_code() -> None:
+    block = '<pre><span></span>\n<span class="k">def</span> <span class="n">f</span><span class="n o">(</span></pre>'
+    page = f'{block}<p><span class="n">f</span></p>'
+    assert tokens.without_marks(page, {"n"}) == page.replace('<span class="n">f</span><span', "f<span", 1)

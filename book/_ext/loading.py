@@ -3,7 +3,7 @@
 The theme and the extensions link nine style sheets and a dozen scripts that a page waits for. When all pages are
 written, the style sheets become one, with the rules that the pages can use (``styles``). Scripts wait until the page is
 there, in the order in which they stand, and a page doesn't load one that finds nothing to do on it. Pictures say how
-large they are, so that nothing moves when they come.
+large they are, so that nothing moves when they come. Code has no marks that can't be seen (``tokens``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import imagesize
 import rjsmin
 from sphinx.application import Sphinx
 from styles import names_in_page, names_in_script, used_styles
+from tokens import plain_tokens, without_marks
 
 SHEET = "styles/site.css"
 """The one style sheet, in ``_static``."""
@@ -71,8 +72,9 @@ def lighten(site: Path) -> None:
     for path in scripts:
         if not path.name.endswith(".min.js"):
             path.write_text(rjsmin.jsmin(path.read_text(encoding="utf-8"), keep_bang_comments=True), encoding="utf-8")
+    plain = plain_tokens(whole)
     for path, page in pages.items():
-        path.write_text(_light(page, path, version), encoding="utf-8")
+        path.write_text(_light(without_marks(page, plain), path, version), encoding="utf-8")
 
 
 def _light(page: str, path: Path, version: str) -> str:
