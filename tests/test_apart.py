@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from functional_course.grading.running.apart import MOST_ANSWER, Apart, Limits, OverLimitError, WorkFailedError
 
@@ -101,6 +102,64 @@ def test_one_whose_watcher_is_killed_is_told_and_started_again():
         assert apart("again") == "again"
 
 
+def test_one_whose_office_is_killed_opens_another():
+    def whose(_):
+        with open(f"/proc/{os.getppid()}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+
+    with Apart(whose, desks=2) as apart:
+        office = apart(None)
+        os.kill(office, signal.SIGKILL)
+        _wait_for([office])
+        with ThreadPoolExecutor(2) as pool:
+            assert {*pool.map(apart, (None, None))} - {office}
+
+
+def test_as_much_is_done_at_a_time_as_there_are_desks(tmp_path):
+    def meet(name):
+        (tmp_path / name).touch()
+        end = time.monotonic() + 20
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        return len(list(tmp_path.iterdir()))
+
+    with Apart(meet, desks=2) as apart, ThreadPoolExecutor(2) as pool:
+        assert all(there >= 2 for there in pool.map(apart, "ab"))
+
+
+def test_with_one_desk_one_thing_is_done_at_a_time(tmp_path):
+    def alone(name):
+        (tmp_path / name).touch()
+        time.sleep(0.2)
+        there = len(list(tmp_path.iterdir()))
+        (tmp_path / name).unlink()
+        return there
+
+    with Apart(alone) as apart, ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(apart, "abc")) == [1, 1, 1]
+
+
+def test_what_is_being_done_ends_when_all_is_closed(tmp_path):
+    def stay(name):
+        (tmp_path / name).write_text(str(os.getpid()))
+        time.sleep(60)
+
+    apart = Apart(stay, desks=2)
+    with ThreadPoolExecutor(3) as pool:
+        begun = [pool.submit(apart, name) for name in "abc"]
+        end = time.monotonic() + 20
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        children = [int(path.read_text()) for path in tmp_path.iterdir()]
+        apart.close()
+        # The third never had a desk.
+        assert all(isinstance(each.exception(20), (OverLimitError, ConnectionError)) for each in begun)
+    assert len(children) == 2 == len(list(tmp_path.iterdir()))
+    _wait_for(children)
+    with pytest.raises(ConnectionError):
+        apart("more")
+
+
 def test_what_the_caller_left_for_its_collector_is_not_collected_in_another_process():
     class OfThisProcess:
         """As TensorFlow's functions: freed in a fork, it brings the fork down. Only the collector frees it."""
@@ -154,10 +213,15 @@ def test_nothing_goes_on_when_the_run_is_killed():
     # The pipe ends when nobody is left who could write to it.
     assert process.stdout.read() == b""
     process.stdout.close()
+    _wait_for([child])
+
+
+def _wait_for(processes):
+    """Wait until none of these runs any more."""
     end = time.monotonic() + 20
-    while _runs(child) and time.monotonic() < end:
+    while any(map(_runs, processes)) and time.monotonic() < end:
         time.sleep(0.02)
-    assert not _runs(child)
+    assert not any(map(_runs, processes))
 
 
 def _runs(pid: int) -> bool:

@@ -26,12 +26,14 @@ from functional_course.grading.judging.result import Result
 from functional_course.grading.reporting.html import as_html
 from functional_course.grading.reporting.markdown import as_markdown
 from functional_course.grading.running import grade as grading
+from functional_course.grading.running import run as running
 from functional_course.grading.running import turns
 from functional_course.grading.running.conditions import Conditions
 from functional_course.grading.running.grade import GradeError, grade_class
 from functional_course.grading.running.run import Run
 
 import pytest
+from nbgrader.api import Gradebook
 from small_course import ASSIGNMENT, POINTS, hand_in, make_course
 
 
@@ -88,7 +90,6 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_mended_check_has_everybody_judged_again_and_the_report_says_what_changed(course: Path, package: Path):
-    from nbgrader.api import Gradebook
 
     hand_in(course, "ann")
     hand_in(course, "bob")
@@ -374,6 +375,31 @@ def test_the_processes_of_a_killed_run_are_waited_for(tmp_path: Path):
 
 
 # --- a gradebook that another program has -----------------------------------------------------------------------------
+
+
+def test_scored_beside_each_other_or_one_by_one_the_gradebook_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    found = []
+    for beside in (1, 4):
+        course = make_course(tmp_path / str(beside))
+        for number in range(9):
+            hand_in(course, f"student_{number}")
+        monkeypatch.setattr(running, "processors", lambda beside=beside: beside)
+        report = graded(course, Stand(2))
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            scores = {
+                (submission.student.id, grade.name): (grade.score, grade.max_score, grade.needs_manual_grade)
+                for submission in gradebook.assignment_submissions(ASSIGNMENT)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+        pages = sorted(path.relative_to(course) for path in (course / "autograded").rglob("*.ipynb"))
+        found.append(([(row.student, row.status, row.points) for row in report.rows], scores, pages))
+    assert found[0] == found[1]
+    rows, scores, pages = found[0]
+    assert [student for student, _, _ in rows] == [f"student_{number}" for number in range(9)]
+    assert len(scores) == 18 and len(pages) == 9
 
 
 def test_a_locked_gradebook_is_waited_for_and_then_one_sentence_is_said(course: Path, monkeypatch: pytest.MonkeyPatch):

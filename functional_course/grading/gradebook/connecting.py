@@ -43,26 +43,34 @@ class KeptEngine:
             return None
         return cls(Path(made.database))
 
+    def gradebook(self, course_id: str) -> Gradebook:
+        """Open the gradebook with this engine, in any thread.
+
+        Only one that nbgrader opened before in its own way, which makes the tables and the course's row.
+        """
+        return self._open(Gradebook.__new__(Gradebook), course_id)
+
     @contextlib.contextmanager
     def opening(self) -> Iterator[None]:
-        """Have nbgrader open its gradebook, whatever it calls it, with this engine.
-
-        Only for a gradebook that nbgrader opened before in its own way, which makes the tables and the course's row.
-        """
-        engine, in_its_own_way = self._engine, Gradebook.__init__
+        """Have nbgrader itself open its gradebook so, whatever it calls it, in a process with a single thread."""
+        in_its_own_way = Gradebook.__init__
 
         def opened(
             gradebook: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
         ) -> None:
-            gradebook.engine = engine
-            gradebook.db = scoped_session(sessionmaker(autoflush=True, bind=engine, future=True))
-            gradebook.course_id, gradebook.authenticator = course_id, authenticator
+            self._open(gradebook, course_id, authenticator)
 
         Gradebook.__init__ = opened
         try:
             yield
         finally:
             Gradebook.__init__ = in_its_own_way
+
+    def _open(self, gradebook: Gradebook, course_id: str, authenticator: Any = None) -> Gradebook:
+        gradebook.engine = self._engine
+        gradebook.db = scoped_session(sessionmaker(autoflush=True, bind=self._engine, future=True))
+        gradebook.course_id, gradebook.authenticator = course_id, authenticator
+        return gradebook
 
     @contextlib.contextmanager
     def elsewhere(self, database: Path) -> Iterator[None]:

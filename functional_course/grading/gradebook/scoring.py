@@ -352,11 +352,9 @@ class Scorer:
                 path.unlink()
 
     def _gradebook(self) -> Gradebook:
-        with self._opening():
+        if self._engine is None:
             return Gradebook(self.folders.db_url, self.folders.course_id)
-
-    def _opening(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext() if self._engine is None else self._engine.opening()
+        return self._engine.gradebook(self.folders.course_id)
 
     def _clean_config(self, student: str) -> Config:
         config = self._config(student)
@@ -380,7 +378,7 @@ class Scorer:
                 warnings.catch_warnings(),
                 _quiet(logging.getLogger("tornado.application")),
                 plainly_named(self.folders.root, self.clean) as (root, clean),
-                self._opening(),
+                contextlib.nullcontext() if self._engine is None else self._engine.opening(),
             ):
                 config.CourseDirectory.root = str(root)
                 if config.CourseDirectory.get("submitted_directory") == str(self.clean):

@@ -1,8 +1,8 @@
 """Do work on texts of learners in processes of its own, with limits: whatever it meets there, the run goes on.
 
-One process is forked early, from all that is imported and read by then, and has a single thread. It forks a child for
-each piece of work, one after the other, and ends the child that takes more than it may. What goes to a child and what
-comes back is JSON, limited in size.
+One process is forked early, from all that is imported and read by then, and has a single thread. From it come as many
+desks as pieces of work are done at a time. A desk forks a child for each piece, one after the other, and ends the child
+that takes more than it may. What goes to a child and what comes back is JSON, limited in size.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -53,13 +54,14 @@ class WorkFailedError(RuntimeError):
 
 
 class Apart:
-    """A function that is called in forked children, one at a time.
+    """A function that is called in forked children. Threads may call it; those that find no desk free wait for one.
 
     Args:
         work: takes and returns what JSON can hold. It finds what there was when the first call was made.
         keep: file descriptors that the children shall have open, such as a lock that ends with the last of them.
         prepare: called once before the first child is forked, so that what it imports and makes is there for all. It
             may fail: then each child does that by itself.
+        desks: how many pieces of work are done at a time at most. One that isn't needed isn't opened.
 
     Example:
 
@@ -73,12 +75,19 @@ class Apart:
         work: Callable[[Any], Any],
         keep: Collection[int] = (),
         prepare: Callable[[], None] = lambda: None,
+        desks: int = 1,
     ) -> None:
         self._work, self._keep, self._prepare = work, tuple(keep), prepare
-        self._desk: tuple[socket.socket, int] | None = None
+        self._office: tuple[socket.socket, int] | None = None
+        self._opening = threading.Lock()
+        self._seats = threading.BoundedSemaphore(desks)
+        self._free: list[socket.socket] = []
+        self._desks: set[socket.socket] = set()
+        self._closed = False
 
     def __enter__(self) -> Apart:
-        self._started()
+        with self._opening:
+            self._started()
         return self
 
     def __exit__(
@@ -102,16 +111,18 @@ class Apart:
             OSError: it raised this: the machine's trouble, such as a full disk.
         """
         limits = limits or Limits()
-        desk = self._started()
-        try:
-            _send(desk, json.dumps([piece, limits.cpu_seconds, limits.seconds, limits.memory_bytes]).encode())
-            said = json.loads(_receive(desk))
-        except (EOFError, ConnectionError):
-            self.close()
-            raise OverLimitError("its process came down with the one that watches it") from None
-        except BaseException:  # an answer that comes later must not be taken for that to the next question
-            self.close()
-            raise
+        with self._seats:
+            desk = self._a_desk()
+            try:
+                _send(desk, json.dumps([piece, limits.cpu_seconds, limits.seconds, limits.memory_bytes]).encode())
+                said = json.loads(_receive(desk))
+            except (EOFError, ConnectionError):
+                self._give_up(desk)
+                raise OverLimitError("its process came down with the one that watches it") from None
+            except BaseException:  # an answer that comes later must not be taken for that to the next question
+                self._give_up(desk)
+                raise
+            self._free.append(desk)
         kind, value = said
         if kind == "over":
             raise OverLimitError(value)
@@ -122,26 +133,67 @@ class Apart:
         return value
 
     def close(self) -> None:
-        """End the process, and the child that it has."""
-        if self._desk is not None:
-            (connection, pid), self._desk = self._desk, None
+        """End all its processes; what is being done ends as well, and nothing more is."""
+        with self._opening:
+            self._closed = True
+            desks, self._desks = [*self._desks], set()
+            for desk in desks:
+                with contextlib.suppress(OSError):
+                    desk.shutdown(socket.SHUT_WR)
+            free, self._free = self._free, []
+            for desk in free:  # whoever waits for another desk's answer closes that one
+                with contextlib.suppress(OSError):
+                    while desk.recv(1 << 20):
+                        pass
+                desk.close()
+            self._close_office()
+
+    def _give_up(self, desk: socket.socket) -> None:
+        with self._opening:
+            self._desks.discard(desk)
+        desk.close()
+
+    def _a_desk(self) -> socket.socket:
+        """A desk that is free, or a new one."""
+        with contextlib.suppress(IndexError):
+            return self._free.pop()
+        with self._opening:
+            if self._closed:
+                raise ConnectionError("nothing is done here any more")
+            try:
+                desk = self._opened()
+            except ConnectionError:  # the office came down, perhaps for want of memory
+                self._close_office()
+                desk = self._opened()
+            self._desks.add(desk)
+        return desk
+
+    def _opened(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._started(), [b"\0"], [theirs.fileno()])
+        return ours
+
+    def _started(self) -> socket.socket:
+        if self._office is None:
+            ours, theirs = socket.socketpair()
+            pid = os.fork()
+            if pid == 0:
+                self._open_desks(theirs)
+            theirs.close()
+            self._office = ours, pid
+        return self._office[0]
+
+    def _close_office(self) -> None:
+        if self._office is not None:
+            (connection, pid), self._office = self._office, None
             connection.close()
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
-    def _started(self) -> socket.socket:
-        if self._desk is None:
-            ours, theirs = socket.socketpair()
-            pid = os.fork()
-            if pid == 0:
-                self._serve(theirs)
-            theirs.close()
-            self._desk = ours, pid
-        return self._desk[0]
-
     # --- in the process that is forked once ---------------------------------------------------------------------------
 
-    def _serve(self, connection: socket.socket) -> NoReturn:
+    def _open_desks(self, connection: socket.socket) -> NoReturn:
         try:
             # Ctrl-C goes to all processes of a terminal; this one ends when the run does.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -152,6 +204,25 @@ class Apart:
                 self._prepare()
             gc.collect()
             gc.freeze()  # the children share what is there
+            while True:
+                asked, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+                if not asked:  # the run is over, and every desk hears that as well
+                    _reap(0)
+                    os._exit(0)
+                _reap(os.WNOHANG)
+                with socket.socket(fileno=descriptors[0]) as desk:
+                    if os.fork() == 0:
+                        connection.close()
+                        self._serve(desk)
+        except (EOFError, OSError):
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+    # --- at a desk ----------------------------------------------------------------------------------------------------
+
+    def _serve(self, connection: socket.socket) -> NoReturn:
+        try:
             while True:
                 piece, cpu_seconds, seconds, memory_bytes = json.loads(_receive(connection))
                 _send(connection, self._in_a_child(piece, Limits(cpu_seconds, seconds, memory_bytes), connection))
@@ -258,6 +329,13 @@ def _read(reading: int, connection: socket.socket, parts: list[bytes], until: fl
         if size > MOST_ANSWER:
             return "size"
         parts.append(part)
+
+
+def _reap(options: int) -> None:
+    """Have no desk that has ended stay in the table of processes."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
 
 
 def _close_all_but(kept: Collection[int]) -> None:

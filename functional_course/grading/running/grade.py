@@ -18,6 +18,7 @@ from functional_course.grading.reporting import sentences
 from functional_course.grading.reporting.report import RunReport
 from functional_course.grading.running.assignment import GradeError
 from functional_course.grading.running.conditions import Conditions
+from functional_course.grading.running.finishing import processors
 from functional_course.grading.running.run import Run
 from functional_course.grading.running.settings import SettingsError, course_settings
 from functional_course.grading.running.turns import BusyError, turn
@@ -195,7 +196,7 @@ def _check_sandbox(sandbox: str, image: str, backend: str | None) -> None:
 
 def _executor(workers: int | None, scheduler: str | None, backend: str | None) -> Executor:
     if not scheduler:
-        return LocalExecutor(workers or _processors(), backend)
+        return LocalExecutor(workers or processors(), backend)
     try:
         return DaskExecutor(scheduler, backend)
     except ModuleNotFoundError as error:
@@ -204,10 +205,3 @@ def _executor(workers: int | None, scheduler: str | None, backend: str | None) -
         raise GradeError(str(error)) from error
     except (OSError, ValueError) as error:  # nobody answers there, or it is no address
         raise GradeError(f"There is no Dask scheduler at {scheduler} ({error}).") from error
-
-
-def _processors() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """Grade a class: take in, execute, score, write feedback. What was done stays done, so a run can be cut off anywhere.
 
-Learner code runs in :mod:`functional_course.grading.judging.execution` only, several submissions at a time. Scores are
-written by this process alone, one submission after another.
+Learner code runs in :mod:`functional_course.grading.judging.execution` only, several submissions at a time. As many are
+scored at a time as there are processors, and while one writes to the gradebook, the others wait.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from functional_course.grading.reporting.statistics import task_rows
 from functional_course.grading.running.apart import Apart
 from functional_course.grading.running.assignment import Assignment, GradeError
 from functional_course.grading.running.conditions import Conditions
+from functional_course.grading.running.finishing import Finishing, processors
 from functional_course.grading.running.handling import Handling
 from functional_course.grading.running.one_by_one import Finished, OneByOne
 from functional_course.grading.running.outcome import Outcome
@@ -95,9 +96,11 @@ class Run:
         """
         about = sentences.other_backend(backends.chosen(self.assignment.conditions.backend))
         about += sentences.judged_again(self.on_another_basis(students))
-        work = Handling(self.assignment)
-        with Apart(work, keep, work.prepare) as apart:
-            graded, late = _Class(OneByOne(self.assignment, apart, feedback), report), []
+        work, beside = Handling(self.assignment), processors()
+        finishing: Finishing[Outcome, Finished] = Finishing(beside)
+        # One desk more, where the next submission is taken in.
+        with finishing, Apart(work, keep, work.prepare, desks=beside + 1) as apart:
+            graded, late = _Class(OneByOne(self.assignment, apart, feedback), finishing, report), []
             for key, result in _executed(executor, graded.jobs(students, again)):
                 if result.ended_by == BY_THE_CLOCK and graded.begun > 1:
                     late.append(key)
@@ -110,6 +113,7 @@ class Run:
                 key = alone.pop(0) if alone else graded.unlike.pop(0)
                 for _, result in _executed(executor, [(key, graded.job(key))]):
                     graded.keep(key, result)
+            finishing.wait()
         shutil.rmtree(self.assignment.work / "clean", ignore_errors=True)
         ordered = [graded.finished[student] for student in students if student in graded.finished]
         return RunReport(
@@ -123,7 +127,7 @@ class Run:
                 + sentences.executed_once(graded.alike)
             ),
             warnings=sentences.NO_SANDBOX if self.assignment.conditions.sandbox == NONE else (),
-            changes=tuple(change for each in graded.finished.values() for change in each.changes),
+            changes=tuple(change for each in ordered for change in each.changes),
         )
 
 
@@ -144,11 +148,13 @@ class _Class:
         unlike: those that are the same as one that was cut off, and wait for an execution of their own.
     """
 
-    def __init__(self, one_by_one: OneByOne, report: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, one_by_one: OneByOne, finishing: Finishing[Outcome, Finished], report: Callable[[str, str], None]
+    ) -> None:
         self.finished: dict[str, Finished] = {}
         self.begun = self.alike = self.before = 0
         self.unlike: list[_Key] = []
-        self._one_by_one, self._report = one_by_one, report
+        self._one_by_one, self._finishing, self._report = one_by_one, finishing, report
         self._open: dict[str, Outcome] = {}
         self._first: dict[str, _Key] = {}  # whose notebook is executed, by what its result rests on
         self._as_it: dict[_Key, list[_Key]] = {}  # whose are the same as one that is being executed
@@ -162,7 +168,7 @@ class _Class:
                 continue
             self.before += len(begun.results)
             if not (missing := self._one_by_one.missing(begun)):
-                self._done(self._one_by_one.finish(begun))
+                self._finish(begun)
                 continue
             self._open[student] = begun
             for name in missing:
@@ -209,7 +215,10 @@ class _Class:
         self._one_by_one.keep(outcome, name, result)
         if not self._one_by_one.missing(outcome):
             del self._open[student]
-            self._done(self._one_by_one.finish(outcome))
+            self._finish(outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        self._finishing.add(self._one_by_one.finish, outcome, self._done)
 
     def _done(self, finished: Finished) -> None:
         self.finished[finished.row.student] = finished
