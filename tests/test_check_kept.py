@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functional_course import cli
-from functional_course.checking import check_notebook, effects, kept, watching
-from functional_course.checking.needs import Needs
+from functional_course.checking import check_notebook, kept, watching
 from functional_course.cli import console
+from functional_course.grading.analysis import effects
 from functional_course.grading.judging import basis, execution
 from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.needs import Needs
 from functional_course.grading.taking_in.roles import Role
 from functional_course.terminal import Console
 

@@ -68,14 +68,28 @@ def test_messages_of_the_same_verdicts_are_put_back():
     assert kept_back({3: first, 5: [said("x", "found 3")], 7: [said("y", "", True)]}) == [3]
 
 
-def test_the_second_execution_has_the_released_tests_and_ends_with_the_last_that_is_needed():
+def test_the_second_execution_has_the_released_tests_and_what_they_need():
     cells = [
-        Cell(0, Role.GIVEN, "a", 1),
-        Cell(1, Role.TEST, "hidden", 1, released="shown"),
-        Cell(2, Role.TEST, "hidden", 1),
-        Cell(3, Role.ANSWER, "b", 1),
+        Cell(0, Role.GIVEN, "x = 1", 1),
+        Cell(1, Role.ANSWER, "mine = x", 1, name="`one`"),
+        Cell(2, Role.TEST, "assert mine, hidden", 1, name="`test-one`", released="assert mine"),
+        Cell(3, Role.ANSWER, "print('no name is bound')", 1, name="`two`"),
+        Cell(4, Role.TEST, "assert hidden", 1, name="`test-two`", released="assert x"),
+        Cell(5, Role.GIVEN, "y = 2", 1),
+        Cell(6, Role.ANSWER, "z = y", 1, name="`three`"),
     ]
-    assert [cell.source for cell in released_cells(cells, 2)] == ["a", "shown", ""]
+    assert [cell.source for cell in released_cells(cells, [2])] == ["x = 1", "mine = x", "assert mine"]
+    assert [cell.index for cell in released_cells(cells, [4])] == [0, 3, 4]
+    assert [cell.index for cell in released_cells(cells, [2, 4])] == [0, 1, 2, 3, 4]
+
+
+def test_who_runs_what_no_name_tells_of_has_all_executed_again():
+    cells = [
+        Cell(0, Role.GIVEN, "x = 1", 1),
+        Cell(1, Role.ANSWER, "globals()['mine'] = 2", 1, name="`one`"),
+        Cell(2, Role.TEST, "assert mine, hidden", 1, name="`test-one`", released="assert mine"),
+    ]
+    assert len(released_cells(cells, [2])) == 3
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from pathlib import Path
 from functional_course import sandbox as sandboxes
 from functional_course.checking.instructors import Instructors, NoInstructors, instructors_of
 from functional_course.checking.kept import KeptVerdict, digest, recall, remember
-from functional_course.checking.needs import Needs
 from functional_course.checking.reading import answers_digest, exercise_in
 from functional_course.checking.reports import Report
 from functional_course.checking.sandboxed import without_sandbox
 from functional_course.checking.whole import Judged, TakenIn, judge, take_in
 from functional_course.grading.judging import basis as bases
+from functional_course.grading.taking_in.needs import Needs
 from functional_course.notebooks import CELL_TIMEOUT
 from functional_course.notebooks.reading import read_bytes
 

@@ -3,7 +3,8 @@
 An answer that was called with hidden inputs can put them into whatever it gives from then on: the names of layers,
 numbers of parameters, texts of errors. So from then on a test cell shows what its rubrics say and nothing else, and
 rubrics say titles and points (see :class:`functional_course.rubric.listening.Listener`). What a visible criterion found
-is taken from a second execution, in new processes and with the released tests, which have no hidden inputs to tell.
+is taken from a second execution, in new processes, of what these tests need and with the released tests, which have no
+hidden inputs to tell.
 
 An answer can still choose how it fails. A verdict says whether a criterion was met and, if not, one of the messages in
 :data:`functional_course.rubric.sayable.SAYABLE`: the common classes of errors, and the kinds of faults that our checks
@@ -17,11 +18,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.needs import Needs
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE
 from functional_course.rubric.hidden import hidden_begun
@@ -98,11 +100,22 @@ def _lacks(said: Mapping[str, Any]) -> bool:
     return bool(said["left_out"]) and said["earned"] < said["points"]
 
 
-def released_cells(cells: Sequence[Cell], last: int) -> list[Cell]:
-    """The cells of a notebook up to a test, with the tests as learners have them."""
-    return [
-        replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells if cell.index <= last
-    ]
+def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
+    """What these tests need of a notebook, with the tests as learners have them.
+
+    Args:
+        cells: of the notebook, as they ran.
+        tests: the places of the tests.
+    """
+    released = [replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells]
+    needs, places = Needs(released), {cell.name: cell.index for cell in cells if cell.role == Role.ANSWER}
+    tasks = (
+        {cell.index, places.get(cell.name.replace("`test-", "`", 1), cell.index)}
+        for cell in released
+        if cell.index in tests
+    )
+    needed = frozenset().union(*map(needs.of, tasks))
+    return [cell for cell in released if cell.index in needed]
 
 
 def put_back(

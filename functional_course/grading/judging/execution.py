@@ -167,7 +167,7 @@ def _messages(job: Job, cells: Sequence[Cell], clock: Clock, answer: Answer) -> 
     short = discretion.kept_back(answer.spoken)
     if not short or clock.over():
         return {}
-    seen, *_ = _once(job, discretion.released_cells(cells, short[-1]), clock)
+    seen, *_ = _once(job, discretion.released_cells(cells, short), clock)
     if seen is None:
         return {}
     return {

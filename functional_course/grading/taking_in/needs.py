@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from functional_course.checking.effects import handed, reaches_beyond, touched
+from functional_course.grading.analysis.effects import handed, reaches_beyond, touched
 from functional_course.grading.analysis.scope import (
     binds_unknown,
     definitions,
