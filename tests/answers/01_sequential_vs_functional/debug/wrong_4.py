@@ -4,7 +4,7 @@
 
 # %% feature-map
 # points: 2
-# says: ✗ 0/1  the same with other image sizes, the smallest among them, and other classes: ValueError
+# says: ✗ 0/1  the same with other image sizes, the smallest among them, and other classes: not so: a shape
 # says: ✗ 0/1  every part of the image counts: not so: what is connected to what differs
 def classify(input_shape, num_classes):
     inputs = keras.Input(shape=input_shape)
