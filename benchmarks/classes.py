@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import nbformat
 from answer_files import RIGHT, WRONG, variant
-from classroom import NOTEBOOKS
+from classroom import NOTEBOOKS, course_of
 from conftest import ROOT
 
 UNTOUCHED = "untouched"
@@ -32,25 +31,19 @@ def make_class(course: Path, chapter: str, students: int, notebooks: Sequence[st
         notebooks: which of the chapter's; all if left out.
     """
     names = list(notebooks) or NOTEBOOKS[chapter]
-    source = course / "solutions" / chapter
-    shutil.copytree(ROOT / "solutions" / chapter, source)
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    for path in source.glob("*.ipynb"):
-        if path.stem not in names:
-            path.unlink()
-    for number in range(students):
-        folder = course / "submitted" / f"student_{number:04d}" / chapter
-        folder.mkdir(parents=True)
-        for name in names:
-            nbformat.write(_handed_in(chapter, name, number), folder / f"{name}.ipynb")
+    answers = {
+        f"student_{number:04d}": {name: _answers(chapter, name, number) for name in names} for number in range(students)
+    }
+    course_of(course, chapter, names, answers)
 
 
-def _handed_in(chapter: str, name: str, number: int) -> nbformat.NotebookNode:
+def _answers(chapter: str, name: str, number: int) -> dict[str, str]:
     given = variant(chapter, name, MIXTURE[number % len(MIXTURE)])
     notebook = nbformat.read(ROOT / "exercises" / chapter / f"{name}.ipynb", 4)
+    answers = {}
     for cell in notebook.cells:
         mark = cell.metadata.get("nbgrader", {})
         if mark.get("solution") and cell.cell_type == "code":
             answer = given.get(mark["grade_id"])
-            cell.source = f"{answer.source if answer else cell.source}\n# {number}"
-    return notebook
+            answers[mark["grade_id"]] = f"{answer.source if answer else cell.source}\n# {number}"
+    return answers

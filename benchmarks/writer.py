@@ -2,9 +2,10 @@
 
     python benchmarks/writer.py [--students 200] [--chapter 01_sequential_vs_functional]
 
-However many machines execute notebooks, one process of a run takes submissions in and writes scores, pages and what is
-remembered, so a course isn't graded faster than that. Here the first of each notebook is executed and its result is
-handed out for all others; from there on all is as in any run. Without a chapter, submissions are two lines long.
+However many machines execute notebooks, the one on which a run was started takes submissions in and writes scores,
+pages and what is remembered, so a course isn't graded faster than that. Here the first of each notebook is executed and
+its result is handed out for all others; from there on all is as in any run. Without a chapter, submissions are two
+lines long.
 
 What is measured goes into ``book/results/grading.json``. By the clock it says something on an idle machine only, and in
 processor time on any.

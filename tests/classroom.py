@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +102,33 @@ class Classroom:
         self.nbgrader("export")
         with open(self.course / "grades.csv", newline="") as file:
             return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+
+
+def course_of(
+    course: Path, chapter: str, names: Sequence[str], answers: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> None:
+    """Make a course of some notebooks of a chapter, and hand them in, from what is committed and without nbgrader.
+
+    Args:
+        course: an empty folder, or none yet.
+        chapter: which.
+        names: of its notebooks.
+        answers: by student and notebook, the text of answer cells; the others stay as they were released.
+    """
+    source = course / "solutions" / chapter
+    shutil.copytree(ROOT / "solutions" / chapter, source)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    for path in source.glob("*.ipynb"):
+        if path.stem not in names:
+            path.unlink()
+    for student, given in answers.items():
+        folder = course / "submitted" / student / chapter
+        folder.mkdir(parents=True)
+        for name in names:
+            notebook = nbformat.read(ROOT / "exercises" / chapter / f"{name}.ipynb", 4)
+            for cell in notebook.cells:
+                cell.source = given[name].get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+            nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 def nbgrader(course: Path, home: Path, *arguments: str) -> str:

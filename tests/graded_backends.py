@@ -15,7 +15,6 @@ import argparse
 import importlib.metadata
 import json
 import shlex
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,10 +31,8 @@ from functional_course.grading.running.conditions import Conditions
 from functional_course.grading.running.run import Run
 from functional_course.writing import write_whole
 
-import nbformat
 from answer_files import VARIANTS, variant
-from classroom import NOTEBOOKS, solution_answers
-from conftest import ROOT
+from classroom import NOTEBOOKS, course_of, solution_answers
 from status import made_here
 
 SOLUTION = "solution"
@@ -57,27 +54,11 @@ class Recorded(LocalExecutor):
             yield key, result
 
 
-def handed_in(course: Path, chapter: str, notebooks: Sequence[str], students: Sequence[str]) -> None:
-    """Make a course of some notebooks of a chapter, and hand them in."""
-    source = course / "solutions" / chapter
-    shutil.copytree(ROOT / "solutions" / chapter, source)
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    for path in source.glob("*.ipynb"):
-        if path.stem not in notebooks:
-            path.unlink()
-    for student in students:
-        folder = course / "submitted" / student / chapter
-        folder.mkdir(parents=True)
-        for name in notebooks:
-            notebook = nbformat.read(ROOT / "exercises" / chapter / f"{name}.ipynb", 4)
-            answers = (
-                solution_answers(chapter, name)
-                if student == SOLUTION
-                else {task: answer.source for task, answer in variant(chapter, name, student).items()}
-            )
-            for cell in notebook.cells:
-                cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-            nbformat.write(notebook, folder / f"{name}.ipynb")
+def answers_of(chapter: str, name: str, student: str) -> dict[str, str]:
+    """The answers of a variant, or the instructor's, by task."""
+    if student == SOLUTION:
+        return solution_answers(chapter, name)
+    return {task: answer.source for task, answer in variant(chapter, name, student).items()}
 
 
 def graded(
@@ -91,7 +72,8 @@ def graded(
     """
     from nbgrader.api import Gradebook
 
-    handed_in(course, chapter, notebooks, students)
+    answers = {student: {name: answers_of(chapter, name, student) for name in notebooks} for student in students}
+    course_of(course, chapter, notebooks, answers)
     run, executor = Run(course, chapter, Conditions(backend=backend)), Recorded(backend)
     try:
         run.prepare()

@@ -139,12 +139,12 @@ def plan(stored: Stored, price: float = PRICE) -> str:
     rows = []
     for cores in CORES:
         hours = core_hours / cores
-        courses = max(1, math.ceil(writer_hours / hours))
-        rows.append((f"{cores}", f"{hours:.1f}", f"{writer_hours:.1f}", courses, f"{core_hours * price:,.0f}"))
+        writers = max(1, math.ceil(writer_hours / hours))
+        rows.append((f"{cores}", f"{hours:.1f}", f"{writer_hours:.1f}", writers, f"{core_hours * price:,.0f}"))
     heads = (
         "hours to execute",
-        "hours to write, in one course",
-        "courses to split it into",
+        "hours to write, on one core",
+        "cores to write on",
         f"US$ at {price:g} an hour",
     )
     measured = _listed(_title(name) for name in chapters)

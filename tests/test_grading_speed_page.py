@@ -84,8 +84,8 @@ def test_the_tables_of_a_run():
     assert "| two lines | 100 | 1 | 0.08 | 12.5 | 10.0 |" in page
 
 
-def test_the_plan_counts_real_submissions_alone_and_splits_the_course():
-    # 100 core-hours to execute, 10 hours to write: on 64 cores the former take 1.6 hours, so seven courses.
+def test_the_plan_counts_real_submissions_alone_and_the_cores_that_write():
+    # 100 core-hours to execute, 10 hours to write: on 64 cores the former take 1.6 hours, so seven cores write.
     table = plan(RUN)
     assert "| 16 | 6.2 | 10.0 | 2 | 5 |" in table and "| 64 | 1.6 | 10.0 | 7 | 5 |" in table
     assert "as measured (chapter 1)" in table and "(1)" in table

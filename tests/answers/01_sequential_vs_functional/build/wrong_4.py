@@ -107,7 +107,7 @@ def decide(scores):
 # %% own-data
 # points: 3
 # says: ✗ 0/2  on the examples held out it beats the baseline: asked for the probability of class 1, from 0 to 1, since
-# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so: its numbers are no probabilities
+# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so: its numbers are no
 def my_data():
     return (x_train[:400], (y_train[:400] > 4).astype("int32")), (x_test[:200], (y_test[:200] > 4).astype("int32"))
 

@@ -92,7 +92,7 @@ def decide(scores):
 # %% own-two-inputs
 # points: 3
 # says: ✗ 0/2  on the examples held out it beats the baseline: asked for the probability of class 1, from 0 to 1, since
-# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so: its numbers are no probabilities
+# says: ✗ 0/1  it learns from the targets that it is given: others are learned as well: not so: its numbers are no
 def my_data():
     from sklearn.datasets import load_breast_cancer
 
