@@ -95,15 +95,13 @@ def read_later(source: str) -> frozenset[str]:
 
     Example:
 
-    >>> sorted(read_later("x = base\\ndef f():\\n    return x + y"))
+    >>> sorted(read_later("x = base\\ndef f(rows):\\n    return [x + y + row for row in rows]\\n[z for z in w]"))
     ['x', 'y']
     """
     tree = _tree(source)
     if tree is None:
         return frozenset(_WORD.findall(source))
-    top = _table(tree)
-    later = (table for table in _tables(top) if table is not top and table.get_name() != "genexpr")
-    inner = (one for table in later for one in table.get_symbols())
+    inner = (one for table in _called(_table(tree)) for one in table.get_symbols())
     return frozenset(one.get_name() for one in inner if one.is_referenced() and one.is_global())
 
 
@@ -261,6 +259,12 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     yield table
     for inner in table.get_children():
         yield from _tables(inner)
+
+
+def _called(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    """What runs when it is called, and not where it stands as a comprehension does."""
+    for inner in table.get_children():
+        yield from _called(inner) if inner.get_name() == "genexpr" else _tables(inner)
 
 
 def _stores(tree: ast.Module) -> frozenset[str]:
