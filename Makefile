@@ -170,8 +170,8 @@ backend: $(ENV)/installed ## execute lessons and solutions on another backend of
 
 # `make test` has five of the eight learners in tests/answers, and of these what isn't written down as graded before on
 # all that it rests on. This grades all of them, and all forms, and writes down what is as it should be.
-answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader
-	COURSE_ANSWERS=all $(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_answers.py tests/test_answer_forms.py
+answers: $(ENV)/installed ## grade all answers of the tests with plain nbgrader and with course grade
+	COURSE_ANSWERS=all COURSE_BOTH=1 $(PYTEST) -n $(WORKERS) --dist loadgroup tests/test_answers.py tests/test_answer_forms.py
 
 # Each solution, changed in the ways in which learners go wrong. What is known of a mutant is kept in .course/, so a run
 # that was stopped goes on.

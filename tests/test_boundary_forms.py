@@ -63,6 +63,7 @@ def measured(model, inputs, predicted):
         "output": np.array(made),
         "loss": np.array(loss),
         "parameters": model.count_params(),
+        "trained": sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
         "shape": str(getattr(model, "output_shape", None)),
         "gradients": [np.zeros(1) if each is None else np.array(tf.convert_to_tensor(each)) for each in gradients],
     }
@@ -192,7 +193,8 @@ def test_a_form_is_the_same_function_here(learner, name: str):
     assert isinstance(model, keras.Model)
     weights = [np.array(weight) for weight in model.get_weights()]
     found = measured(model, FORMS[name][0], name in PREDICTED)
-    assert (found["parameters"], found["shape"]) == (asked["parameters"], asked["shape"])
+    for what in ("parameters", "trained", "shape"):
+        assert found[what] == asked[what], what
     for one, two in zip([*weights, *found["gradients"]], [*had, *asked["gradients"]], strict=True):
         assert np.shape(one) == np.shape(two) and np.allclose(one, two, atol=1e-4)
     for what in {"output", "loss", "predicted"} & set(asked):

@@ -29,6 +29,7 @@ STATES = {
     "L4": State(True, {"units": 2}, [{"t": "array"}], build={"t": "dict", "v": []}),
     "L6": State(False, {}, layers=["L4"], out=["L7"], compile={"t": "dict", "v": []}),
     "L10": State(True, {}, [{"t": "array"}], names=[["a", True, "float32"]]),
+    "L12": State(True, {}, [{"t": "array"}], build={"t": "dict", "v": []}, trained=[False]),
 }
 BODY = Body([1, "x"], DEFINITIONS, STATES)
 
@@ -84,6 +85,7 @@ def without(message: Any, part: str) -> dict[str, Any]:
         ({"states": {"L1": without(STATES["L4"], "config")}}, "a state without 'config'"),
         ({"states": {"L1": of(STATES["L4"], weights={})}}, "'weights' is no list"),
         ({"states": {"L1": of(STATES["L10"], names=[["a", True]])}}, "'names' are not three a weight"),
+        ({"states": {"L1": of(STATES["L12"], trained=[1])}}, "'trained' are no bools"),
         ({"states": {"L1": without(STATES["L6"], "out")}}, "a state without 'out'"),
     ],
 )

@@ -68,7 +68,9 @@ def _shipped() -> Iterator[tuple[str, str, Any]]:
         met.add(kind)
         pending += kind.__subclasses__()
         home = sys.modules.get(kind.__module__)
-        of_keras = any(keras_private.is_of_keras(kind.__module__, room) for room in ("ops", "layers", "random"))
+        of_keras = any(
+            keras_private.is_of_keras(kind.__module__, room) for room in ("ops", "layers", "random", "activations")
+        )
         if of_keras and vars(home).get(kind.__name__) is kind:
             yield kind.__module__, kind.__name__, kind
 

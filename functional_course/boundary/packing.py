@@ -26,7 +26,7 @@ from functional_course.boundary.messages.graphs import Call, Entrance, Graph, Lo
 from functional_course.boundary.messages.layers import Own, Wrapper, Written
 from functional_course.boundary.messages.parts import Coded, Json
 from functional_course.boundary.messages.states import State
-from functional_course.boundary.states import digest, first_config, own_weights, plain_config
+from functional_course.boundary.states import digest, first_config, own_weights, plain_config, trained_one_by_one
 from functional_course.boundary.steps import own_methods
 from functional_course.boundary.tags import Tag
 from functional_course.boundary.values import Encoder
@@ -203,4 +203,5 @@ class Packer:
             out = self._inside(layer)
         if isinstance(layer, keras.Model) and layer.compiled and (config := keras_private.compile_config(layer)):
             compiled = self.encoder.encode(dict(config.config))
-        return State(keras_private.trains(layer), plain_config(layer), coded, names, build, layers, out, compiled)
+        trains, trained = keras_private.trains(layer), trained_one_by_one(layer)
+        return State(trains, plain_config(layer), coded, names, build, layers, out, compiled, trained)

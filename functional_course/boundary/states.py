@@ -48,6 +48,15 @@ def first_config(layer: keras.Operation) -> dict[str, Any]:
     return {name: made[name] for name in now if type(made.get(name)) in PLAIN and made[name] != now[name]}
 
 
+def trained_one_by_one(layer: keras.layers.Layer) -> list[bool] | None:
+    """Whether each of a layer's own weights is trained, where some are not as the layer is; else None."""
+    weights = own_weights(layer)
+    made_to_train = {id(weight) for weight in keras_private.trainable_list(layer)}
+    usual = [keras_private.trains(layer) and id(weight) in made_to_train for weight in weights]
+    found = [bool(weight.trainable) for weight in weights]
+    return None if found == usual else found
+
+
 def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarray) -> keras.Variable:
     """Another variable in the place of one whose shape follows from a configuration that was changed afterwards.
 
@@ -73,7 +82,8 @@ def exchanged(layer: keras.layers.Layer, weight: keras.Variable, value: np.ndarr
 def digest(layer: keras.layers.Layer) -> bytes:
     """16 bytes that change with the state of a layer, as far as the other side would be told it."""
     made = hashlib.blake2b(digest_size=16)
-    made.update(repr((keras_private.trains(layer), sorted(plain_config(layer).items()))).encode())
+    trains = keras_private.trains(layer), trained_one_by_one(layer)
+    made.update(repr((*trains, sorted(plain_config(layer).items()))).encode())
     for weight in own_weights(layer):
         made.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
     if is_sequential(layer):

@@ -237,6 +237,8 @@ class State:
     """Its own weights, coded arrays. As many as it has."""
     NAMES: Final = "names"
     """Of a written layer: name, trainable and dtype of each weight."""
+    TRAINED: Final = "trained"
+    """Whether each of its own weights is trained, where that is set weight by weight. Bools, as many as it has."""
     BUILD: Final = "build"
     """Of one of Keras's own: what it was built with, coded."""
     LAYERS: Final = "layers"

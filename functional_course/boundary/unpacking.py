@@ -215,9 +215,22 @@ class Unpacker:
             parts = {id(part) for part in parts_of(layer)}
             for part in [] if is_wrapper(layer) else [part for part in inside if id(part) not in parts]:
                 part.trainable = trains
+            self._apply_trained(layer, state)
         if state.compile is not None and isinstance(layer, keras.Model):
             with configs.building():
                 layer.compile(**_compiling(self.decoder.decode(state.compile)))
+
+    @staticmethod
+    def _apply_trained(layer: keras.layers.Layer, state: State) -> None:
+        if state.trained is None:
+            return
+        weights = own_weights(layer)
+        if len(weights) != len(state.trained):
+            raise BoundaryError(
+                f"of a layer of {len(weights)} weights {len(state.trained)} were said to be trained or not"
+            )
+        for weight, trained in zip(weights, state.trained, strict=True):
+            weight.trainable = trained
 
     def _apply_weights(self, layer: keras.layers.Layer, state: State) -> None:
         values = [self.decoder.decode(each) for each in state.weights]

@@ -20,6 +20,7 @@ class State:
         config: numbers and texts of its configuration, by name.
         weights: its own weights, coded arrays.
         names: of a layer that somebody wrote, name, trainable and dtype of each weight; None for others.
+        trained: whether each of its own weights is trained, where some are as the layer isn't; None for others.
         build: of one of Keras's own, what it was built with, coded.
         layers: of a stack, the keys of its layers; None for others.
         out: of a stack, the keys of the tensors in it.
@@ -34,6 +35,7 @@ class State:
     layers: Sequence[str] | None = None
     out: Sequence[str] = ()
     compile: Coded = None
+    trained: Sequence[bool] | None = None
 
     def to_json(self) -> Json:
         """What is sent."""
@@ -45,6 +47,8 @@ class State:
                 coded[tag.BUILD] = self.build
             else:
                 coded[tag.NAMES] = list(self.names)
+        if self.trained is not None:
+            coded[tag.TRAINED] = list(self.trained)
         if self.layers is not None:
             coded[tag.LAYERS], coded[tag.OUT] = list(self.layers), list(self.out)
         if self.compile is not None:
@@ -60,7 +64,8 @@ class State:
 
         Raises:
             BoundaryError: it is no dict, whether it is trained is no bool, the configuration no dict, the weights no
-                list, their names not three each, or a stack's layers or tensors no list of texts.
+                list, their names not three each, whether they are trained no bools, or a stack's layers or tensors no
+                list of texts.
         """
         tag, where = tags.State, "a state"
         if not isinstance(coded, dict):
@@ -70,6 +75,11 @@ class State:
             names = list_at(coded, tag.NAMES, where)
             if not all(isinstance(each, list) and len(each) == 3 for each in names):
                 raise BoundaryError(f"{where} whose {tag.NAMES!r} are not three a weight")
+        trained = None
+        if tag.TRAINED in coded:
+            trained = list_at(coded, tag.TRAINED, where)
+            if not all(isinstance(each, bool) for each in trained):
+                raise BoundaryError(f"{where} whose {tag.TRAINED!r} are no bools")
         layers, out = None, []
         if tag.LAYERS in coded:
             layers, out = keys_at(coded, tag.LAYERS, where), keys_at(coded, tag.OUT, where)
@@ -82,4 +92,5 @@ class State:
             layers,
             out,
             coded.get(tag.COMPILE),
+            trained,
         )

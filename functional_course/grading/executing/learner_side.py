@@ -14,7 +14,7 @@ from functional_course.boundary.learner_peer import LearnerPeer
 from functional_course.boundary.packing import Packer
 from functional_course.boundary.peer import Peer
 from functional_course.boundary.tags import Command
-from functional_course.boundary.wire import BoundaryError, Channel
+from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import LAST_FACTOR
 from functional_course.grading.executing.moments import Moments
@@ -80,6 +80,8 @@ class LearnerSide:
         try:
             packer = Packer(self.peer.known)
             body = packer.message(value)
+        except CannotCross as error:
+            return ToldValue(name, None, failed=str(error)[:500])
         except Exception as error:
             return ToldValue(name, None, failed=f"{type(error).__name__}: {error}"[:500])
         return ToldValue(name, json.dumps(body.to_json()), tuple(packer.encoder.arrays))

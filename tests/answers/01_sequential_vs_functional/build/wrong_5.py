@@ -111,8 +111,9 @@ def decide(scores):
 # %% own-data
 # points: 1
 # says: at least 30 held out: asked for the same data at each call; found others at the second call
-# says: tensors that come from the input meet in one layer: asked for a keras.Model; found a History
-# says: ✗ 0/2  on the examples held out it beats the baseline: asked for a keras.Model; found a History
+# says: ✗ 0/1  a functional model, and no chain: tensors that come from the input meet in one layer
+# says: History
+# says: ✗ 0/2  on the examples held out it beats the baseline
 def my_data():
     from sklearn.datasets import load_wine
     from sklearn.model_selection import train_test_split

@@ -65,8 +65,8 @@ def unused_inputs(model):
 # %% residual-channels
 # points: 2
 # says: ✗ 0/1  with strides of 2: (None, 4, 4, 32) out, as many parameters: ValueError
-# says: ✗ 0/1  other shapes and strides: the function that was asked for: not so: a shape, or the number of inputs
-# says: ✗ 0/1  one channel is not broadcast, and strides alone need a convolution too: not so: a shape
+# says: ✗ 0/1  other shapes and strides: the function that was asked for
+# says: ✗ 0/1  one channel is not broadcast, and strides alone need a convolution too
 def widen(x, filters, strides=1):
     residual = layers.Conv2D(filters, 3, strides=strides, padding="same", activation="relu")(x)
     residual = layers.Conv2D(filters, 3, padding="same")(residual)
