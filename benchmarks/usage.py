@@ -1,4 +1,4 @@
-"""What this process and all that it starts take: processor time, and memory (Linux)."""
+"""What a run takes: the machine's processor time, and the memory of this process and all that it starts (Linux)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,13 @@ _EVERY_SECONDS = 3.0
 
 
 def processor_seconds() -> float:
-    """The processor time that this process and its descendants have taken so far, those that ended included."""
-    ended = sum(
-        getattr(resource.getrusage(who), part)
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        for part in ("ru_utime", "ru_stime")
-    )
-    total = ended
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            times = process.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
-    return total
+    """The processor time that the machine has spent on anything so far.
+
+    That of one process and its descendants can't be known: what a killed process had started takes its time along. So
+    nothing else should run meanwhile.
+    """
+    times = psutil.cpu_times()
+    return sum(getattr(times, kind, 0.0) for kind in ("user", "nice", "system", "irq", "softirq"))
 
 
 def own_memory() -> float:

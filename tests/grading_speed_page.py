@@ -42,7 +42,7 @@ def _of(stored: Stored, part: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def each(found: Mapping[str, Any]) -> float:
-    """The processor time of one submission, in seconds."""
+    """The processor time of one submission, in seconds: all that the machine spent, by the number of submissions."""
     return found["processor"] / found["students"]
 
 
