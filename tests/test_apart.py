@@ -115,6 +115,16 @@ def test_one_whose_office_is_killed_opens_another():
             assert {*pool.map(apart, (None, None))} - {office}
 
 
+def test_where_no_desk_can_be_made_the_machine_is_to_blame_and_not_the_work():
+    def no_more():
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    with Apart(len, prepare=lambda: setattr(os, "fork", no_more), desks=2) as apart:
+        for _ in range(3):
+            with pytest.raises(BlockingIOError):
+                apart("a text")
+
+
 def test_as_much_is_done_at_a_time_as_there_are_desks(tmp_path):
     def meet(name):
         (tmp_path / name).touch()

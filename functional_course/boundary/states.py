@@ -51,7 +51,8 @@ def first_config(layer: keras.Operation) -> dict[str, Any]:
 def trained_one_by_one(layer: keras.layers.Layer) -> list[bool] | None:
     """Whether each of a layer's own weights is trained, where some are not as the layer is; else None."""
     weights = own_weights(layer)
-    made_to_train = {id(weight) for weight in keras_private.trainable_list(layer)}
+    inside = keras_private.layers_inside(layer, itself=True)  # also those that do not cross on their own, as cells
+    made_to_train = {id(weight) for each in inside for weight in keras_private.trainable_list(each)}
     usual = [keras_private.trains(layer) and id(weight) in made_to_train for weight in weights]
     found = [bool(weight.trainable) for weight in weights]
     return None if found == usual else found

@@ -343,10 +343,6 @@ def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(read), frozenset(end)
 
 
-_TRAINS = frozenset({"evaluate", "fit", "predict", "predict_on_batch", "test_on_batch", "train_on_batch"})
-"""Methods of models: they leave the data that they are called with as it is."""
-
-
 def _changes(tree: ast.Module) -> frozenset[str]:
     others: dict[str, set[str]] = {}  # by a name, what its value may be a part of
     found: set[str] = set()
@@ -366,10 +362,8 @@ def _changes(tree: ast.Module) -> frozenset[str]:
             found |= _roots(node.value)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             call = node.value
-            trains = isinstance(call.func, ast.Attribute) and call.func.attr in _TRAINS
             if not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id)):
-                given = [keyword.value for keyword in call.keywords if not trains or keyword.arg in ("callbacks", None)]
-                given += [] if trains else call.args
+                given = [*call.args, *(keyword.value for keyword in call.keywords)]
                 found |= _roots(call.func) | set().union(*map(_roots, given))
     while True:
         more = set().union(*(others.get(name, set()) for name in found)) - found

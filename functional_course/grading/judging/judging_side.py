@@ -135,7 +135,7 @@ class JudgingSide:
             if role != Role.GIVEN:
                 self.doubts.asked_for(cell.tell)
             if role == Role.GIVEN and cell.judged:
-                runner.run(cell.judges or cell.source, cell.seconds)
+                runner.run(cell.source, cell.seconds)
                 link(self.peer, index, cell.tell, runner.names)
                 self._ask(Command.ENTER, index)
                 made = [runner.names.get(name) for name in cell.tell]

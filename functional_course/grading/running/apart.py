@@ -122,14 +122,15 @@ class Apart:
             except BaseException:  # an answer that comes later must not be taken for that to the next question
                 self._give_up(desk)
                 raise
+            kind, value = said
+            if kind == "trouble":  # perhaps that of making this desk
+                self._give_up(desk)
+                raise OSError(*value)
             self._free.append(desk)
-        kind, value = said
         if kind == "over":
             raise OverLimitError(value)
         if kind == "failed":
             raise WorkFailedError(value)
-        if kind == "trouble":
-            raise OSError(*value)
         return value
 
     def close(self) -> None:
@@ -211,7 +212,12 @@ class Apart:
                     os._exit(0)
                 _reap(os.WNOHANG)
                 with socket.socket(fileno=descriptors[0]) as desk:
-                    if os.fork() == 0:
+                    try:
+                        pid = os.fork()
+                    except OSError as error:  # who asks first at this desk hears of it
+                        _send(desk, json.dumps(["trouble", [error.errno, error.strerror]]).encode())
+                        continue
+                    if pid == 0:
                         connection.close()
                         self._serve(desk)
         except (EOFError, OSError):

@@ -23,7 +23,6 @@ class Cell:
         seconds: how long it may take.
         tell: the names that the learner's side tells the judging side after it.
         judged: whether the judging side runs it too. What is there to be seen, and made for no test, it need not run.
-        judges: what the judging side runs in the place of the source; nothing if it is the same.
         name: what people call it: its grade id if it has one.
         released: of a test, the text as learners have it.
         points: what a test is worth.
@@ -36,7 +35,6 @@ class Cell:
     seconds: int
     tell: tuple[str, ...] = ()
     judged: bool = True
-    judges: str = ""
     name: str = ""
     released: str = ""
     points: float = 0.0

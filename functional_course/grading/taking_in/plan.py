@@ -18,7 +18,6 @@ from functional_course.grading.analysis.scope import (
     stored,
     surely_bound,
 )
-from functional_course.grading.analysis.statements import needed_of
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role, released_roles, with_roles
 
@@ -93,20 +92,15 @@ class Plan:
                 released = HIDDEN.sub("", cell.source)
                 points = float(cell.metadata["nbgrader"].get("points", 0))
                 shaky = tuple(sorted(in_place & loaded(source)))
-                cells.append(
-                    Cell(index, role, source, self.seconds, name=name, released=released, points=points, in_place=shaky)
-                )
+                cells.append(Cell(index, role, source, self.seconds, (), True, name, released, points, in_place=shaky))
             elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
                 # A cell may also change what an earlier one made, unless it only calls it.
-                judges = needed_of(cell.source, frozenset(needed), fixed)
-                judged = bool((made | loaded(judges) - fixed) & needed or (needed and binds_unknown(judges)))
+                judged = bool((made | loaded(cell.source) - fixed) & needed or (needed and binds_unknown(cell.source)))
                 if judged:
-                    needed = (needed - surely_bound(judges)) | read_first(judges)
-                other = judges if judged and judges != cell.source else ""
-                names = tuple(sorted(made))
-                cells.append(Cell(index, role, cell.source, self.seconds, names, judged, other, name))
+                    needed = (needed - surely_bound(cell.source)) | read_first(cell.source)
+                cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
             else:
                 made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
                 told = (self._answers.get(grade_id, frozenset()) | made) & asked
