@@ -68,26 +68,26 @@ def test_messages_of_the_same_verdicts_are_put_back():
     assert kept_back({3: first, 5: [said("x", "found 3")], 7: [said("y", "", True)]}) == [3]
 
 
-def test_the_second_execution_has_the_released_tests_and_what_they_need():
+def test_the_second_execution_has_the_released_tests_that_are_asked_and_all_other_cells():
     cells = [
-        Cell(0, Role.GIVEN, "x = 1", 1),
+        Cell(0, Role.GIVEN, "np.random.seed(0)", 1),
         Cell(1, Role.ANSWER, "mine = x", 1, name="`one`"),
         Cell(2, Role.TEST, "assert mine, hidden", 1, name="`test-one`", released="assert mine"),
-        Cell(3, Role.ANSWER, "print('no name is bound')", 1, name="`two`"),
-        Cell(4, Role.TEST, "assert hidden", 1, name="`test-two`", released="assert x"),
+        Cell(3, Role.TEST, "tolerance = hidden", 1, name="`test-more`", released="tolerance = 3"),
+        Cell(4, Role.TEST, "assert hidden", 1, name="`test-two`", released="assert mine < tolerance"),
         Cell(5, Role.GIVEN, "y = 2", 1),
-        Cell(6, Role.ANSWER, "z = y", 1, name="`three`"),
+        Cell(6, Role.TEST, "assert hidden", 1, name="`test-three`", released="assert y"),
     ]
-    assert [cell.source for cell in released_cells(cells, [2])] == ["x = 1", "mine = x", "assert mine"]
-    assert [cell.index for cell in released_cells(cells, [4])] == [0, 3, 4]
-    assert [cell.index for cell in released_cells(cells, [2, 4])] == [0, 1, 2, 3, 4]
+    assert [cell.source for cell in released_cells(cells, [2])] == ["np.random.seed(0)", "mine = x", "assert mine"]
+    assert [cell.index for cell in released_cells(cells, [4])] == [0, 1, 3, 4]
+    assert [cell.index for cell in released_cells(cells, [2, 6])] == [0, 1, 2, 5, 6]
 
 
-def test_who_runs_what_no_name_tells_of_has_all_executed_again():
+def test_where_nobody_can_tell_what_a_test_needs_all_tests_are_asked():
     cells = [
-        Cell(0, Role.GIVEN, "x = 1", 1),
-        Cell(1, Role.ANSWER, "globals()['mine'] = 2", 1, name="`one`"),
-        Cell(2, Role.TEST, "assert mine, hidden", 1, name="`test-one`", released="assert mine"),
+        Cell(0, Role.GIVEN, "from numpy import *", 1),
+        Cell(1, Role.TEST, "assert hidden", 1, name="`test-one`", released="assert x"),
+        Cell(2, Role.TEST, "assert hidden", 1, name="`test-two`", released="assert mine"),
     ]
     assert len(released_cells(cells, [2])) == 3
 

@@ -108,31 +108,26 @@ def handed(source: str, functions: frozenset[str]) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def touched(source: str, beside: str = "") -> frozenset[str]:
+def touched(source: str) -> frozenset[str]:
     """The names of the notebook whose values a cell changes, or may: too many rather than too few.
 
     These are what it assigns into, what it calls methods of that do not only look, and what it hands to functions
     that the notebook defines, in functions of its own as well.
-
-    Args:
-        source: of the cell, or a statement of it.
-        beside: the whole cell, where other statements tell what a name is a part of.
 
     Example:
 
     >>> sorted(touched("for layer in base.layers:\\n    layer.trainable = False\\ny = helper(x) + z.mean()"))
     ['base', 'helper', 'layer', 'x']
     """
-    tree, whole = _tree(source), _tree(beside or source)
-    if tree is None or whole is None:
+    tree = _tree(source)
+    if tree is None:
         return frozenset()
     found = set(changed(source))
     parts: dict[str, set[str]] = {}
-    for node in ast.walk(whole):
+    for node in ast.walk(tree):
         for target, value in _bindings(node):
             for name in _roots(target):
                 parts.setdefault(name, set()).update(_roots(value))
-    for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             found |= _roots(node.value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -143,7 +138,7 @@ def touched(source: str, beside: str = "") -> frozenset[str]:
     while more := set().union(*(parts.get(name, set()) for name in found)) - found:
         found |= more
     imported = _modules(tree) & definitions(source)
-    return frozenset(found - imported) & loaded(beside or source)
+    return frozenset(found - imported) & loaded(source)
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

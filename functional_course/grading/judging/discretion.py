@@ -3,8 +3,7 @@
 An answer that was called with hidden inputs can put them into whatever it gives from then on: the names of layers,
 numbers of parameters, texts of errors. So from then on a test cell shows what its rubrics say and nothing else, and
 rubrics say titles and points (see :class:`functional_course.rubric.listening.Listener`). What a visible criterion found
-is taken from a second execution, in new processes, of what these tests need and with the released tests, which have no
-hidden inputs to tell.
+is taken from a second execution, in new processes and with the released tests, which have no hidden inputs to tell.
 
 An answer can still choose how it fails. A verdict says whether a criterion was met and, if not, one of the messages in
 :data:`functional_course.rubric.sayable.SAYABLE`: the common classes of errors, and the kinds of faults that our checks
@@ -101,21 +100,19 @@ def _lacks(said: Mapping[str, Any]) -> bool:
 
 
 def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
-    """What these tests need of a notebook, with the tests as learners have them.
+    """The cells of a notebook up to the last of these tests, with tests as learners have them.
+
+    The other tests are left out, but for those whose names these tests need: it is a rule of the course's that a test
+    leaves what it looks at as it is.
 
     Args:
         cells: of the notebook, as they ran.
         tests: the places of the tests.
     """
     released = [replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells]
-    needs, places = Needs(released), {cell.name: cell.index for cell in cells if cell.role == Role.ANSWER}
-    tasks = (
-        {cell.index, places.get(cell.name.replace("`test-", "`", 1), cell.index)}
-        for cell in released
-        if cell.index in tests
-    )
-    needed = frozenset().union(*map(needs.of, tasks))
-    return [cell for cell in released if cell.index in needed]
+    needs, last = Needs(released), max(tests)
+    needed = frozenset().union(*(needs.of([place]) for place in tests))
+    return [cell for cell in released if cell.index <= last and (cell.role != Role.TEST or cell.index in needed)]
 
 
 def put_back(
