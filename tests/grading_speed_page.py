@@ -41,9 +41,9 @@ def _of(stored: Stored, part: str) -> Mapping[str, Mapping[str, Any]]:
     return stored.get(part, {})
 
 
-def each(found: Mapping[str, Any]) -> float:
-    """The processor time of one submission, in seconds: all that the machine spent, by the number of submissions."""
-    return found["processor"] / found["students"]
+def each(found: Mapping[str, Any], what: str = "processor") -> float:
+    """The time of one submission, in seconds: all that the machine spent, or by the clock, by their number."""
+    return found[what] / found["students"]
 
 
 def busy(found: Mapping[str, Any]) -> bool:
@@ -84,12 +84,21 @@ def throughput(stored: Stored) -> str:
             found["workers"],
             _by_the_clock(found, f"{found['seconds']:,.0f}"),
             _by_the_clock(found, f"{3600 * found['students'] / found['seconds']:,.0f}"),
+            _by_the_clock(found, f"{each(found['nbgrader'], 'seconds') / each(found, 'seconds'):.1f}"),
             found["workers_mib"],
             found["own_mib"],
         )
         for chapter, found in _of(stored, "chapters").items()
     ]
-    heads = ("learners", "at a time", "seconds", "submissions an hour", "MiB, all it starts", "MiB, itself")
+    heads = (
+        "learners",
+        "at a time",
+        "seconds",
+        "submissions an hour",
+        "times as fast",
+        "MiB, all it starts",
+        "MiB, itself",
+    )
     return table(("chapter", *heads), rows) if rows else NOTHING
 
 

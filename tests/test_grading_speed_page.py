@@ -79,7 +79,7 @@ def test_the_stored_figures_are_sound(stored: dict):
 def test_the_tables_of_a_run():
     page = rendered(EMPTY, RUN)
     assert "| 1 | 10 | 2 | 2 | 3.6 | 20.0 | 5.6 | 26 | 0 | 1 |" in page
-    assert "| 1 | 10 | 2 | 30 | 1,200 | 900 | 300 |" in page
+    assert "| 1 | 10 | 2 | 30 | 1,200 | 8.3 | 900 | 300 |" in page
     assert "| 200 | 50 | 0.25 | 0.30 | 800 | 300 |" in page
     assert "| two lines | 100 | 1 | 0.08 | 12.5 | 10.0 |" in page
 
@@ -105,7 +105,7 @@ def test_a_busy_machine_has_no_time_by_the_clock_and_that_is_said():
         for found in run[part].values():
             found.update(load=4.1, cores=2)
     page = rendered(EMPTY + "<!-- table: made -->\n<!-- end -->\n", run)
-    assert page.count("(busy)") == 6 and "4.1 processes wanted its 2 cores" in page
+    assert page.count("(busy)") == 7 and "4.1 processes wanted its 2 cores" in page
     assert "| two lines | 100 | 1 | 0.08 | 12.5 | (busy) |" in page
     for part in PARTS:
         for found in run[part].values():
