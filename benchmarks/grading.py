@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import contextlib
 import multiprocessing
 import os
 import subprocess
@@ -23,7 +24,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,17 @@ def compared(
     return {"scores": len(theirs), "different": different, "waiting": len(waiting)}
 
 
+@contextlib.contextmanager
+def own_warm_process() -> Iterator[str]:
+    """A folder for temporary files, and so for a process with Keras that nobody has started before."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        os.environ["TMPDIR"] = tempfile.tempdir = scratch
+        yield scratch
+
+
 def of_a_class(chapter: str, students: int, sample: int, workers: int) -> dict[str, Any]:
     """Grade a chapter for a class both ways; nbgrader grades its first learners."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+    with own_warm_process() as scratch:
         ours, theirs = Path(scratch, "ours"), Path(scratch, "theirs")
         make_class(ours, chapter, students)
         make_class(theirs, chapter, min(sample, students))
@@ -102,7 +111,7 @@ def of_a_class(chapter: str, students: int, sample: int, workers: int) -> dict[s
 
 def of_small_ones(students: int, workers: int) -> dict[str, Any]:
     """Grade a small notebook for a class, no two hand-ins the same."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+    with own_warm_process() as scratch:
         course = make_course(Path(scratch))
         for number in range(students):
             hand_in(course, f"student_{number:05d}")

@@ -33,6 +33,7 @@ PARTS = ("chapters", "small", "writer")
 SMALL = "small"
 """What the writer's measurement is called whose submissions are two lines long."""
 NOTHING = "This hasn't been measured yet."
+NOT_MEASURED = "–"
 
 Stored = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -85,8 +86,8 @@ def throughput(stored: Stored) -> str:
             _by_the_clock(found, f"{found['seconds']:,.0f}"),
             _by_the_clock(found, f"{3600 * found['students'] / found['seconds']:,.0f}"),
             _by_the_clock(found, f"{each(found['nbgrader'], 'seconds') / each(found, 'seconds'):.1f}"),
-            found["workers_mib"],
-            found["own_mib"],
+            found.get("workers_mib", NOT_MEASURED),
+            found.get("own_mib", NOT_MEASURED),
         )
         for chapter, found in _of(stored, "chapters").items()
     ]
@@ -110,8 +111,8 @@ def growth(stored: Stored) -> str:
             _by_the_clock(found, f"{found['seconds']:,.0f}"),
             _by_the_clock(found, f"{found['seconds'] / found['students']:.2f}"),
             f"{each(found):.2f}",
-            found["workers_mib"],
-            found["own_mib"],
+            found.get("workers_mib", NOT_MEASURED),
+            found.get("own_mib", NOT_MEASURED),
         )
         for found in _of(stored, "small").values()
     ]
