@@ -204,6 +204,16 @@ def printed_pages(chromium, address: str) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+@in_a_browser
+def test_a_link_to_a_section_leads_there_although_those_above_had_no_height_yet(site: Path, chromium) -> None:
+    tab = chromium.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto((site / "book/chapters/03_shared_layers.html").as_uri() + "#what-the-gradient-does")
+    tab.wait_for_timeout(1000)
+    top = tab.evaluate("document.querySelector('#what-the-gradient-does').getBoundingClientRect().top")
+    tab.close()
+    assert 0 <= top < 200
+
+
 NO_AXE = lacking(axe_playwright_python="axe")
 with_axe = pytest.mark.skipif(NO_AXE is not None, reason=str(NO_AXE))
 LAID_OUT = "section { content-visibility: visible !important }"
