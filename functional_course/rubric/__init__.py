@@ -7,6 +7,7 @@ a learner nothing but what the cell printed. So a criterion never raises, prints
 A test cell needs nothing but what is here. The grader takes the rest from where it is:
 
 - :mod:`.criteria`: a task's criteria, and its points.
+- :mod:`.drawing`: the random numbers of a test, the same in every run.
 - :mod:`.verdict`: what became of them, as programs read it.
 - :mod:`.telling`: how a verdict is told, with :mod:`.explaining` for the error that a criterion met, :mod:`.origin` for
   who met it, and :mod:`.earlier` for what follows from criteria that failed.

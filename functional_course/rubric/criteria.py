@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 
 from functional_course.rubric.doubting import criterion_begins
+from functional_course.rubric.drawing import draw_anew
 from functional_course.rubric.earlier import Earlier
 from functional_course.rubric.hidden import begin_hidden
 from functional_course.rubric.listening import Said, say
@@ -20,6 +21,9 @@ _ROUNDING = 1e-6
 
 class Rubric:
     """The criteria of one task.
+
+    With a rubric random numbers begin anew, from a seed that follows from the task's name: the same answer has the same
+    verdict in every run, whatever ran before the test.
 
     Args:
         task: the task's name, as in the grade id of its test cell.
@@ -44,6 +48,7 @@ class Rubric:
         self.read = read
         self.verdicts: list[Verdict] = []
         self._earlier = Earlier()
+        draw_anew(task)
 
     def criterion(self, points: float, title: str, *, hidden: bool = False) -> contextlib.AbstractContextManager[None]:
         """A block that earns its points if it runs to its end.

@@ -7,7 +7,7 @@ import builtins
 import functools
 from collections.abc import Iterator
 
-from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of
+from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of, stored
 
 _ANYTHING = frozenset(
     {"__import__", "breakpoint", "delattr", "eval", "exec", "get_ipython", "globals", "input", "locals", "open"}
@@ -24,10 +24,23 @@ _FILES = frozenset(
 _SETTERS = ("set_", "enable_", "disable_", "clear_", "reset_", "filterwarnings", "simplefilter", "seterr")
 """How the names of a module's functions begin that change a setting for all that follows."""
 
-_SEEDS = frozenset({"set_random_seed", "seed"})
-"""Except those: no verdict hangs on a random number, or another cell would change it with every line."""
+_SETTINGS = frozenset(
+    {"set_dtype_policy", "set_epsilon", "set_floatx", "set_global_policy", "set_image_data_format"}
+    | {"set_float32_matmul_precision", "set_max_epochs", "set_max_steps_per_epoch", "set_default_dtype"}
+)
+"""Those that are settings whatever they are called on: ``config = keras.config`` is a module, too."""
 
-_BUILT_IN = frozenset(dir(builtins))
+_SEEDS = frozenset({"set_random_seed", "seed", "manual_seed"})
+"""Except those, see :func:`sets_a_seed`."""
+
+_ITERATORS = frozenset(
+    {"iter", "map", "zip", "filter", "enumerate", "reversed", "chain", "count", "cycle", "islice", "repeat", "tee"}
+    | {"as_numpy_iterator", "batched", "pairwise", "product", "starmap", "takewhile", "dropwhile"}
+)
+"""Functions and methods that make iterators: whoever reads one goes on in it."""
+
+_ONLY_READS = frozenset(dir(builtins)) - {"next", "anext"}
+"""Built-in functions that leave what they are given as it is, if it is no iterator."""
 
 _ONLY_LOOKS = frozenset(
     {"all", "any", "argmax", "argmin", "argsort", "astype", "compute_output_shape", "copy", "count", "count_params"}
@@ -59,15 +72,19 @@ def reaches_beyond(source: str) -> bool:
 
 def _reaches(node: ast.AST, modules: frozenset[str]) -> bool:
     if isinstance(node, ast.ImportFrom):
-        return node.names[0].name == "*"
+        return any(each.name == "*" or each.name in _FILES or _is_setter(each.name) for each in node.names)
     if isinstance(node, ast.Global):
         return True
     if isinstance(node, ast.Name):
         return node.id in _ANYTHING
     if isinstance(node, ast.Attribute):
-        sets = node.attr.startswith(_SETTERS) and node.attr not in _SEEDS
-        return node.attr in _FILES or bool(sets and _roots(node) & modules) or _puts_into(node, modules)
+        sets = node.attr in _SETTINGS or (_is_setter(node.attr) and bool(_roots(node) & modules))
+        return node.attr in _FILES or sets or _puts_into(node, modules)
     return _puts_into(node, modules)
+
+
+def _is_setter(name: str) -> bool:
+    return name.startswith(_SETTERS) and name not in _SEEDS
 
 
 def _puts_into(node: ast.AST, modules: frozenset[str]) -> bool:
@@ -132,13 +149,80 @@ def touched(source: str) -> frozenset[str]:
             found |= _roots(node.value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             found |= set() if node.func.attr in _ONLY_LOOKS else _roots(node.func.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in _BUILT_IN:
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in _ONLY_READS:
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             found |= {node.func.id}.union(*map(_roots, given))
     while more := set().union(*(parts.get(name, set()) for name in found)) - found:
         found |= more
     imported = _modules(tree) & definitions(source)
     return frozenset(found - imported) & loaded(source)
+
+
+@functools.lru_cache(maxsize=1024)
+def held(source: str) -> frozenset[str]:
+    """The names into whose values a cell assigns, or on which it calls what may change them.
+
+    For classes and functions, which :func:`touched` would name wherever they are called.
+
+    Example:
+
+    >>> sorted(held("Net.units = 3\\ncount.calls.append(1)\\nmodel = Net(4)\\nprint(table.keys())"))
+    ['Net', 'count']
+    """
+    tree = _tree(source)
+    found: set[str] = set()
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            found |= _roots(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr not in _ONLY_LOOKS:
+            found |= _roots(node.func.value)
+    return frozenset(found) & loaded(source)
+
+
+@functools.lru_cache(maxsize=1024)
+def iterators(source: str) -> frozenset[str]:
+    """The names that a cell binds to iterators, or may; and its generators, for what they are called with.
+
+    Example:
+
+    >>> sorted(iterators("rows = iter(x)\\npairs = (a for a in x)\\nz = list(x)\\ndef draws():\\n    yield 1"))
+    ['draws', 'pairs', 'rows']
+    """
+    tree = _tree(source)
+    found: set[str] = set()
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(node)):
+                found.add(node.name)
+        else:
+            for target, value in _bindings(node):
+                if isinstance(node, (ast.Assign, ast.NamedExpr)) and _may_iterate(value, found):
+                    found |= _roots(target)
+    return frozenset(found) & stored(source)
+
+
+def _may_iterate(value: ast.AST, generators: set[str]) -> bool:
+    if isinstance(value, ast.Call):
+        function = value.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
+        return name in _ITERATORS | generators
+    return isinstance(value, ast.GeneratorExp)
+
+
+@functools.lru_cache(maxsize=1024)
+def sets_a_seed(source: str) -> bool:
+    """Whether a cell sets the seed of what is drawn after it.
+
+    Example:
+
+    >>> sets_a_seed("keras.utils.set_random_seed(3)"), sets_a_seed("x = np.random.default_rng(3)")
+    (True, False)
+    """
+    tree = _tree(source)
+    return tree is not None and any(
+        node.attr in _SEEDS if isinstance(node, ast.Attribute) else isinstance(node, ast.Name) and node.id in _SEEDS
+        for node in ast.walk(tree)
+    )
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -17,6 +17,7 @@ from functional_course.boundary.tags import Command
 from functional_course.boundary.wire import BoundaryError, CannotCross, Channel
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import LAST_FACTOR
+from functional_course.grading.executing.first_draws import seed_first_draws
 from functional_course.grading.executing.moments import Moments
 from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue
 
@@ -117,6 +118,7 @@ def link(peer: Peer, index: int, names: Iterable[str], namespace: dict[str, Any]
 
 def serve(channel: Channel) -> None:
     """Serve the judging side until it goes."""
+    seed_first_draws()
     side = LearnerSide(channel)
     try:
         side.peer.serve()

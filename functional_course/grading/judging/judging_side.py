@@ -22,6 +22,7 @@ from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.analysis.titles import own_titles
 from functional_course.grading.executing.cells import CellRunner, interrupted_after
 from functional_course.grading.executing.clocks import at_last, grace
+from functional_course.grading.executing.first_draws import seed_first_draws
 from functional_course.grading.executing.learner_side import link
 from functional_course.grading.executing.run_messages import RunAnswer, RunRequest, ToldValue
 from functional_course.grading.judging.answer import Answer
@@ -334,6 +335,7 @@ def main() -> None:
     header, _ = controller.receive()
     learner = Channel(socket.socket(fileno=LEARNER))
     asked = JudgeRequest.from_json(header)
+    seed_first_draws()
     answer = judged(asked.cells, learner, lambda index: controller.send(Begun(index).to_json()), frank=asked.frank)
     controller.send(with_answer(answer))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from functional_course.boundary.wire import BoundaryError, Channel
 from functional_course.grading.executing.cells import CellRunner
+from functional_course.grading.executing.first_draws import seed_first_draws
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE
@@ -24,6 +25,7 @@ def serve(channel: Channel) -> None:
     """Read the cells, run them one after the other, and send the points of the tests."""
     try:
         header, _ = channel.receive()
+        seed_first_draws()
         runner = CellRunner()
         for cell in map(Cell.from_json, header["cells"]):
             outputs = runner.run(cell.source, cell.seconds)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from functional_course.grading.analysis.effects import handed, reaches_beyond, touched
+from functional_course.grading.analysis.effects import (
+    handed,
+    held,
+    iterators,
+    reaches_beyond,
+    sets_a_seed,
+    touched,
+)
 from functional_course.grading.analysis.scope import (
     binds_unknown,
     definitions,
+    imported,
+    loaded,
     read_at_once,
     read_later,
     stored,
@@ -34,6 +43,10 @@ class Needs:
         # Called with what is given, a function may change it; a model does not change arrays.
         learners = [cell.source for cell in cells if cell.role in _LEARNERS]
         self._functions = frozenset().union(*(_functions(source) for source in learners))
+        defined = {cell.index: definitions(cell.source) - imported(cell.source) for cell in cells}
+        self._written = frozenset().union(*defined.values())
+        self._iterators = frozenset().union(*(iterators(cell.source) for cell in cells))
+        self._effects = self._effects_of_calls(defined)
         self.whole = any(reaches_beyond(cell.source) for cell in cells if cell.role in _LEARNERS) or any(
             binds_unknown(cell.source) for cell in given
         )
@@ -76,25 +89,59 @@ class Needs:
         """The cells before a place that bind a name there, or change what it stands for."""
         found = []
         for cell in reversed(self._cells):
-            # No test runs where answers run.
-            if cell.index >= before or (cell.role == Role.TEST and not for_test):
+            if cell.index >= before:
                 continue
-            binds = name in stored(cell.source)
-            if binds or (name not in self._fixed and name in self._changed_in(cell)):
+            # No test runs where answers run, but what it calls does.
+            is_seen = cell.role != Role.TEST or for_test
+            binds = is_seen and name in stored(cell.source)
+            if binds or (is_seen and self._changes(cell, name)) or name in self._effects[cell.index]:
                 found.append(cell)
             # An answer may stop before it binds a name.
             if binds and cell.role == Role.GIVEN and name in surely_bound(cell.source):
                 break
         return found
 
-    def _changed_in(self, cell: Cell) -> frozenset[str]:
+    def _changes(self, cell: Cell, name: str) -> bool:
+        """Whether a cell may change what a name stands for."""
+        if name in self._written and name in held(cell.source):
+            return True
+        if name in self._iterators and name in loaded(cell.source):
+            return True
         # It is a rule of the course's that a test itself leaves what it looks at as it is.
-        return handed(cell.source, self._functions) if cell.role == Role.TEST else touched(cell.source)
+        inside = handed(cell.source, self._functions) if cell.role == Role.TEST else touched(cell.source)
+        return name not in self._fixed and name in inside
+
+    def _effects_of_calls(self, defined: Mapping[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+        """By the place of a cell, what may be changed by the notebook's functions that it calls, or hands on.
+
+        Args:
+            defined: by the place of a cell, the functions and classes that are written there.
+        """
+        changes = {
+            cell.index: (touched(cell.source) - self._fixed) | (held(cell.source) & self._written)
+            for cell in self._cells
+            if defined[cell.index] and cell.role != Role.TEST
+        }
+        effects = dict.fromkeys(defined, frozenset[str]())
+        while True:
+            more = {}
+            for cell in self._cells:
+                used = [place for place in changes if place != cell.index and defined[place] & loaded(cell.source)]
+                more[cell.index] = frozenset().union(*(changes[place] | effects[place] for place in used))
+            if more == effects:
+                return effects
+            effects = more
 
 
 def _sets_up(cell: Cell) -> bool:
-    """Whether a cell of the teacher's does something for all that follow which no name tells of."""
-    return cell.role == Role.GIVEN and reaches_beyond(cell.source)
+    """Whether a cell does something for all that follow which no name tells of.
+
+    Of seeds only learners' own count. The teacher's stand in cells that show something, often for a second, and both
+    what a test draws and what a function draws that it calls begin anew with the test.
+    """
+    if cell.role == Role.GIVEN:
+        return reaches_beyond(cell.source)
+    return cell.role in _LEARNERS and sets_a_seed(cell.source)
 
 
 def _functions(source: str) -> frozenset[str]:
