@@ -13,10 +13,14 @@ from functional_course.grading.analysis.scope import (
     surely_bound,
     wanted,
 )
-from functional_course.grading.taking_in.plan import Plan
-from functional_course.grading.taking_in.roles import Role
+from functional_course.grading.taking_in.cell import Cell
+from functional_course.grading.taking_in.plan import ONLY_SHOWS, Plan
+from functional_course.grading.taking_in.roles import Role, released_roles
 
+import nbformat
 import pytest
+from conftest import ROOT
+from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 
@@ -114,17 +118,56 @@ def test_an_answer_must_define_what_its_test_reads(test: str, names: str):
     assert wanted(["raise NotImplementedError()"], [test], [""]) == [frozenset(names.split())]
 
 
-def planned(*cells: tuple[Role, str]) -> list[tuple[bool, tuple[str, ...]]]:
-    """Of each cell whether the judging side runs it, and what is told of it."""
+def made(*cells: tuple[Role, str]) -> NotebookNode:
     marks = {Role.ANSWER: {"solution": True}, Role.TEST: {"grade": True}}
-    notebook = new_notebook(
+    return new_notebook(
         cells=[
             new_code_cell(text, metadata={"nbgrader": {"grade_id": f"g{place}", **marks.get(role, {})}})
             for place, (role, text) in enumerate(cells)
         ]
     )
+
+
+def planned(*cells: tuple[Role, str]) -> list[tuple[bool, tuple[str, ...]]]:
+    """Of each cell whether the judging side runs it, and what is told of it."""
+    notebook = made(*cells)
     found = Plan(notebook).cells(notebook, [role for role, _ in cells])
     return [(cell.judged, cell.tell) for cell in found]
+
+
+@pytest.mark.parametrize(
+    ("shown", "judged"),
+    [
+        ("fitted = fit(rows)\nprint(fitted)", False),  # for all that its text tells, `rows` may be others now
+        ("rows = fit(rows)\nprint(rows)", True),
+        ("if rows:\n    rows = 0", True),
+        ("from here import *", True),
+    ],
+)
+def test_a_given_cell_that_only_shows_is_left_to_the_learners_side(shown: str, judged: bool):
+    cells = [(Role.GIVEN, "rows = 1"), (Role.GIVEN, shown), (Role.TEST, "assert rows")]
+    roles = [role for role, _ in cells]
+    source, handed_in = made(*cells), made(*cells)
+    handed_in.cells[1].metadata["tags"] = [ONLY_SHOWS]  # what is handed in decides nothing
+    assert [each.judged for each in Plan(source).cells(handed_in, roles)][1]
+    source.cells[1].metadata["tags"] = [ONLY_SHOWS]
+    assert [each.judged for each in Plan(source).cells(made(*cells), roles)][1] == judged
+
+
+def test_what_is_tagged_so_makes_nothing_that_a_test_reads():
+    tagged = 0
+    for path in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+        source = nbformat.read(path, 4)
+        for cell, found in zip(source.cells, _by_place(source), strict=True):
+            if ONLY_SHOWS in cell.metadata.get("tags", []):
+                tagged += 1
+                assert found is not None and not found.judged, (path, cell.id)
+    assert tagged
+
+
+def _by_place(source: NotebookNode) -> list[Cell | None]:
+    cells = {cell.index: cell for cell in Plan(source).cells(source, released_roles(source))}
+    return [cells.get(place) for place in range(len(source.cells))]
 
 
 def test_only_names_that_a_later_cell_of_the_teachers_reads_are_told():

@@ -28,6 +28,10 @@ CELL_SECONDS = 180
 HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS[\s\S]*?(?:END HIDDEN TESTS.*\n?|\Z)", re.MULTILINE)
 """What nbgrader leaves out of a released test."""
 
+ONLY_SHOWS = "only-shows"
+"""The tag by which a teacher says of a given cell, which has a grade id, that it shows something and changes nothing
+that a test looks at: not the arrays with which it trains a model, for instance, which no text can tell."""
+
 MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 """What begins and ends it, unless a course's configuration has other words."""
 
@@ -53,12 +57,15 @@ class Plan:
         self.tests = dict(tests) if tests is not None else {}
         self._answers: dict[str, frozenset[str]] = {}
         self._changed: frozenset[str] = frozenset()
+        self._only_show: set[str] = set()
         for role, cell in with_roles(source, released_roles(source)):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             if cell.cell_type != "code" or not grade_id:
                 continue
             if role == Role.TEST and tests is None:
                 self.tests[grade_id] = with_our_markers(cell.source, markers)
+            elif role == Role.GIVEN and ONLY_SHOWS in cell.metadata.get("tags", ()):
+                self._only_show.add(grade_id)
             elif role == Role.ANSWER:
                 self._answers[grade_id] = stored(cell.source)
                 self._changed |= changed(cell.source)
@@ -96,8 +103,9 @@ class Plan:
             elif role == Role.GIVEN:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
-                # A cell may also change what an earlier one made, unless it only calls it.
-                judged = bool((made | loaded(cell.source) - fixed) & needed or (needed and binds_unknown(cell.source)))
+                # A cell may also change what an earlier one made, unless it only calls it, or its teacher says so.
+                used = frozenset() if grade_id in self._only_show else loaded(cell.source) - fixed
+                judged = bool((made | used) & needed or (needed and binds_unknown(cell.source)))
                 if judged:
                     needed = (needed - surely_bound(cell.source)) | read_first(cell.source)
                 cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
