@@ -56,21 +56,32 @@ def targets_above_one():
     return "trains"
 
 
+def misspelt():
+    price, discount = keras.Input((1,), name="price"), keras.Input((1,), name="discount")
+    model = keras.Model({"price": price, "discount": discount}, price - discount)
+    given = {"price": rows * 10, "discuont": rows * 3}
+    try:
+        model(given)
+    except ValueError:
+        return float(model.predict(given, verbose=0)[0, 0])
+    return "called"
+
+
 def ended(fact):
     try:
         return fact()
     except (RuntimeError, ValueError) as error:
-        known = ("optimizer_variables", "all elements of target should be between 0 and 1")
+        known = ("optimizer_variables", "all elements of target should be between 0 and 1", "Missing data for input")
         return next((said for said in known if said in str(error)), str(error))
 
 
-print(json.dumps([ended(fact) for fact in (late_freeze, thawed, activation, targets_above_one)]))
+print(json.dumps([ended(fact) for fact in (late_freeze, thawed, activation, targets_above_one, misspelt)]))
 """
 
 EXPECTED = {
-    "tensorflow": ["moves", 0, "old", "trains"],
-    "jax": ["optimizer_variables", 4, "old", "trains"],
-    "torch": ["stays", 4, "new", "all elements of target should be between 0 and 1"],
+    "tensorflow": ["moves", 0, "old", "trains", "Missing data for input"],
+    "jax": ["optimizer_variables", 4, "old", "trains", 7.0],
+    "torch": ["stays", 4, "new", "all elements of target should be between 0 and 1", "Missing data for input"],
 }
 
 SAID = [
@@ -86,6 +97,10 @@ SAID = [
         "all elements of target should be between 0 and 1": (
             "an error; on a GPU one after which the process can't use the GPU any more"
         ),
+    },
+    {
+        "Missing data for input": "a `ValueError` that says what is missing",
+        7.0: "a warning and an answer, with the inputs in the order of their keys",
     },
 ]
 """How the page puts each outcome, fact by fact."""
@@ -104,6 +119,6 @@ def test_each_backend_does_what_the_page_says(backend: str, tmp_path: Path):
 def test_the_page_says_so():
     lines = (ROOT / "book" / "guides" / "backends.md").read_text(encoding="utf-8").splitlines()
     start = lines.index("| what you do | TensorFlow | JAX | PyTorch |")
-    rows = [line.strip("| ").split(" | ")[1:] for line in lines[start + 2 : start + 6]]
+    rows = [line.strip("| ").split(" | ")[1:] for line in lines[start + 2 : start + 7]]
     outcomes = list(zip(*EXPECTED.values(), strict=True))
     assert rows == [[said[each] for each in row] for said, row in zip(SAID, outcomes, strict=True)]
