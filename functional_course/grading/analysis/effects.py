@@ -7,13 +7,16 @@ import builtins
 import functools
 from collections.abc import Iterator
 
-from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of, stored
+from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of
 
 _ANYTHING = frozenset(
     {"__import__", "breakpoint", "delattr", "eval", "exec", "get_ipython", "globals", "input", "locals", "open"}
     | {"setattr", "vars"}
 )
 """Names with which a cell can reach whatever there is."""
+
+_AT_DEFINITION = frozenset({"__init_subclass__", "__set_name__", "__mro_entries__"})
+"""Methods that Python calls where a class is defined."""
 
 _FILES = frozenset(
     {"chdir", "environ", "export", "mkdir", "open", "putenv", "save", "save_weights", "savefig", "savez", "to_csv"}
@@ -31,13 +34,7 @@ _SETTINGS = frozenset(
 """Those that are settings whatever they are called on: ``config = keras.config`` is a module, too."""
 
 _SEEDS = frozenset({"set_random_seed", "seed", "manual_seed"})
-"""Except those, see :func:`sets_a_seed`."""
-
-_ITERATORS = frozenset(
-    {"iter", "map", "zip", "filter", "enumerate", "reversed", "chain", "count", "cycle", "islice", "repeat", "tee"}
-    | {"as_numpy_iterator", "batched", "pairwise", "product", "starmap", "takewhile", "dropwhile"}
-)
-"""Functions and methods that make iterators: whoever reads one goes on in it."""
+"""Except those: a cell that sets one acts by itself, and so is never left out."""
 
 _ONLY_READS = frozenset(dir(builtins)) - {"next", "anext"}
 """Built-in functions that leave what they are given as it is, if it is no iterator."""
@@ -75,6 +72,8 @@ def _reaches(node: ast.AST, modules: frozenset[str]) -> bool:
         return any(each.name == "*" or each.name in _FILES or _is_setter(each.name) for each in node.names)
     if isinstance(node, ast.Global):
         return True
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.name in _AT_DEFINITION
     if isinstance(node, ast.Name):
         return node.id in _ANYTHING
     if isinstance(node, ast.Attribute):
@@ -159,70 +158,120 @@ def touched(source: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def held(source: str) -> frozenset[str]:
-    """The names into whose values a cell assigns, or on which it calls what may change them.
+def only_defines(source: str) -> bool:
+    """Whether nothing comes of a cell unless somebody reads a name that it binds.
 
-    For classes and functions, which :func:`touched` would name wherever they are called.
+    So it is with functions and classes, imports, names for constants and for what has a name, and with what is only
+    printed. A decorator, another call or a magic may do anything.
 
     Example:
 
-    >>> sorted(held("Net.units = 3\\ncount.calls.append(1)\\nmodel = Net(4)\\nprint(table.keys())"))
-    ['Net', 'count']
+    >>> only_defines("UNITS = 8\\ndef build(units=UNITS):\\n    return layers.Dense(units)")
+    True
+    >>> only_defines("model = build()"), only_defines("@register\\ndef f(): pass"), only_defines("%pylab")
+    (False, False, False)
+    >>> only_defines("print(len(x), model.name)\\nmodel.summary()"), only_defines("x[0]"), only_defines("print(*rows)")
+    (True, False, False)
     """
     tree = _tree(source)
-    found: set[str] = set()
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-            found |= _roots(node.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr not in _ONLY_LOOKS:
-            found |= _roots(node.func.value)
-    return frozenset(found) & loaded(source)
+    return tree is not None and python_of(source) == source and all(map(_defines, tree.body))
+
+
+def _defines(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        read = [*given.defaults, *given.kw_defaults, node.returns, *(each.annotation for each in every if each)]
+        return all(map(_is_harmless, node.decorator_list)) and all(each is None or _is_plain(each) for each in read)
+    if isinstance(node, ast.ClassDef):
+        made = all(map(_is_harmless, node.decorator_list)) and not node.keywords and all(map(_is_plain, node.bases))
+        return made and all(map(_defines, node.body))
+    if isinstance(node, ast.Assign):
+        return all(map(_is_plain_target, node.targets)) and _is_plain(node.value)
+    if isinstance(node, ast.AnnAssign):
+        return _is_plain_target(node.target) and all(map(_is_plain, filter(None, [node.annotation, node.value])))
+    if isinstance(node, ast.Raise):  # what stands in the place of an answer that nobody has written yet
+        return isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name) and not node.exc.args
+    if isinstance(node, ast.Expr):
+        return _is_plain(node.value) or _only_looks(node.value)
+    return isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass))
+
+
+_LOOK = frozenset({"display", "help", "id", "isinstance", "len", "print", "repr", "str", "type"})
+
+
+def _only_looks(node: ast.expr) -> bool:
+    """Whether a call shows something, as people do between their cells."""
+    if not isinstance(node, ast.Call) or node.keywords:
+        return False
+    function = node.func
+    shows = function.id in _LOOK if isinstance(function, ast.Name) else False
+    if isinstance(function, ast.Attribute):
+        shows = function.attr == "summary" and _is_plain(function.value)
+    return shows and all(_is_plain(each) or _only_looks(each) for each in node.args)
+
+
+def _is_plain_target(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Tuple) and all(map(_is_plain_target, node.elts)))
+
+
+_PLAIN = (ast.Constant, ast.Name, ast.Attribute, ast.Lambda, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp)
+_PARTS_OF_PLAIN = (*_PLAIN, ast.BinOp, ast.JoinedStr, ast.FormattedValue)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether an expression only looks up names and puts together what they stand for. A subscript may add a key."""
+    if isinstance(node, ast.Lambda):
+        return all(map(_is_plain, [*node.args.defaults, *filter(None, node.args.kw_defaults)]))
+    if not isinstance(node, _PARTS_OF_PLAIN):
+        return False
+    return all(_is_plain(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
+
+
+_HARMLESS = frozenset({"property", "staticmethod", "classmethod", "setter", "override"})
+
+
+def _is_harmless(decorator: ast.expr) -> bool:
+    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", None)
+    return name in _HARMLESS
 
 
 @functools.lru_cache(maxsize=1024)
-def iterators(source: str) -> frozenset[str]:
-    """The names that a cell binds to iterators, or may; and its generators, for what they are called with.
+def keeps_something(source: str, fixed: frozenset[str]) -> bool:
+    """Whether a function or class that a cell defines may remember that it was called, or change what others made.
+
+    Args:
+        source: the cell.
+        fixed: modules, functions and classes: what is called on them doesn't change them.
 
     Example:
 
-    >>> sorted(iterators("rows = iter(x)\\npairs = (a for a in x)\\nz = list(x)\\ndef draws():\\n    yield 1"))
-    ['draws', 'pairs', 'rows']
-    """
-    tree = _tree(source)
-    found: set[str] = set()
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(node)):
-                found.add(node.name)
-        else:
-            for target, value in _bindings(node):
-                if isinstance(node, (ast.Assign, ast.NamedExpr)) and _may_iterate(value, found):
-                    found |= _roots(target)
-    return frozenset(found) & stored(source)
-
-
-def _may_iterate(value: ast.AST, generators: set[str]) -> bool:
-    if isinstance(value, ast.Call):
-        function = value.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
-        return name in _ITERATORS | generators
-    return isinstance(value, ast.GeneratorExp)
-
-
-@functools.lru_cache(maxsize=1024)
-def sets_a_seed(source: str) -> bool:
-    """Whether a cell sets the seed of what is drawn after it.
-
-    Example:
-
-    >>> sets_a_seed("keras.utils.set_random_seed(3)"), sets_a_seed("x = np.random.default_rng(3)")
+    >>> keeps_something("def put(x):\\n    rows.append(x)", frozenset()), keeps_something("def f(x): pass", frozenset())
     (True, False)
     """
     tree = _tree(source)
-    return tree is not None and any(
-        node.attr in _SEEDS if isinstance(node, ast.Attribute) else isinstance(node, ast.Name) and node.id in _SEEDS
-        for node in ast.walk(tree)
-    )
+    if tree is None:
+        return True
+    shared = loaded(source) | definitions(source) | {"cls"}
+    return bool(touched(source) - fixed) or any(_keeps(node, shared) for node in ast.walk(tree))
+
+
+_MADE_ANEW = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.Lambda)
+
+
+def _keeps(node: ast.AST, shared: frozenset[str]) -> bool:
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return True
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if not all(map(_is_harmless, node.decorator_list)):
+            return True
+        values = [] if isinstance(node, ast.ClassDef) else [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        values += [each.value for each in node.body if isinstance(node, ast.ClassDef) and isinstance(each, ast.Assign)]
+        return not all(isinstance(each, _MADE_ANEW) for each in values)
+    # What is put on a function or on a class is there at the next call; what is put on an argument was handed over.
+    if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
+        return False
+    return isinstance(node.value, ast.Call) or bool(_roots(node) & shared)
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

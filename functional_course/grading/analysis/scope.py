@@ -150,21 +150,6 @@ def definitions(source: str) -> frozenset[str]:
     return frozenset(one.get_name() for one in table.get_symbols() if one.is_imported() or one.is_namespace())
 
 
-@_remembered
-def imported(source: str) -> frozenset[str]:
-    """The names that a cell binds by importing.
-
-    Example:
-
-    >>> sorted(imported("import os.path\\nfrom keras import layers as l\\nx = 1"))
-    ['l', 'os']
-    """
-    tree = _tree(source)
-    if tree is None:
-        return frozenset()
-    return frozenset(one.get_name() for one in _table(tree).get_symbols() if one.is_imported())
-
-
 def wanted(stubs: Sequence[str], tests: Sequence[str], others: Sequence[str]) -> list[frozenset[str]]:
     """The names that each answer of a released notebook has to define.
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from functional_course.grading.taking_in.cell import Cell
-from functional_course.grading.taking_in.needs import Needs
+from functional_course.grading.taking_in.needs import tests_for_names
 from functional_course.grading.taking_in.roles import Role
 from functional_course.rubric import MIME_TYPE
 from functional_course.rubric.hidden import hidden_begun
@@ -110,8 +110,7 @@ def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
         tests: the places of the tests.
     """
     released = [replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells]
-    needs, last = Needs(released), max(tests)
-    needed = frozenset().union(*(needs.of([place]) for place in tests))
+    needed, last = tests_for_names(released, tests), max(tests)
     return [cell for cell in released if cell.index <= last and (cell.role != Role.TEST or cell.index in needed)]
 
 

@@ -26,6 +26,7 @@ class Cell:
         name: what people call it: its grade id if it has one.
         released: of a test, the text as learners have it.
         points: what a test is worth.
+        only_shows: whether its teacher says that it changes nothing that a test looks at.
         in_place: the names in a test whose values the teacher made, and answers are to change.
     """
 
@@ -38,6 +39,7 @@ class Cell:
     name: str = ""
     released: str = ""
     points: float = 0.0
+    only_shows: bool = False
     in_place: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

@@ -104,11 +104,13 @@ class Plan:
                 made = stored(cell.source)
                 asked |= loaded(cell.source)
                 # A cell may also change what an earlier one made, unless it only calls it, or its teacher says so.
-                used = frozenset() if grade_id in self._only_show else loaded(cell.source) - fixed
+                shows = grade_id in self._only_show
+                used = frozenset() if shows else loaded(cell.source) - fixed
                 judged = bool((made | used) & needed or (needed and binds_unknown(cell.source)))
                 if judged:
                     needed = (needed - surely_bound(cell.source)) | read_first(cell.source)
-                cells.append(Cell(index, role, cell.source, self.seconds, tuple(sorted(made)), judged, name))
+                named = tuple(sorted(made))
+                cells.append(Cell(index, role, cell.source, self.seconds, named, judged, name, only_shows=shows))
             else:
                 made = self._asked if acts(cell.source) else defined(cell.source) & self._asked
                 told = (self._answers.get(grade_id, frozenset()) | made) & asked

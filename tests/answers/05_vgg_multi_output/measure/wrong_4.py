@@ -20,6 +20,7 @@ def measure(way, weight, seeds, train, held_out):
     usual, spread = y["mass"].mean(), y["mass"].std()
     targets = {"mass": (y["mass"] - usual) / spread, "sex": y["sex"]}
     scores = {name: [] for name in held_out}
+    keras.utils.set_random_seed(seeds[0])
     model = make(way, UNITS)
     start = model.get_weights()
     for seed in seeds:
