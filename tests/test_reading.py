@@ -42,6 +42,17 @@ def test_there_is_no_such_file(tmp_path: Path):
         read_notebook(tmp_path / "build.ipynb")
 
 
+def test_where_one_lies_a_folder_below_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exercises" / "01_one").mkdir(parents=True)
+    (tmp_path / "exercises" / "01_one" / "build.ipynb").write_text("{}")
+    with pytest.raises(NotebookError) as refused:
+        read_notebook(Path("01_one/build.ipynb"))
+    assert str(refused.value) == "There is no file 01_one/build.ipynb. Did you mean exercises/01_one/build.ipynb?"
+    with pytest.raises(NotebookError, match=r"debug.ipynb\.$"):
+        read_notebook(Path("01_one/debug.ipynb"))
+
+
 def test_a_folder_and_a_pipe_are_not_files(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):

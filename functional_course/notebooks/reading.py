@@ -70,7 +70,7 @@ def read_bytes(path: Path) -> bytes:
         # Opened before it is looked at, and never through a link: what is checked is what is read.
         descriptor = os.open(path, SAFELY)
     except FileNotFoundError as error:
-        raise NotebookError(f"There is no file {path}.") from error
+        raise NotebookError(f"There is no file {path}.{_elsewhere(path)}") from error
     except OSError as error:
         what = "is a link" if path.is_symlink() else f"cannot be opened ({error.strerror})"
         raise NotebookError(f"{path} {what}. Give the notebook file itself.") from error
@@ -85,3 +85,11 @@ def read_bytes(path: Path) -> bytes:
                 "Clear its outputs (Jupyter: Edit, Clear Outputs of All Cells) and save it."
             )
         return file.read(LARGEST + 1)
+
+
+def _elsewhere(path: Path) -> str:
+    """Where such a file lies one folder below: people are often in the folder that has the exercises."""
+    if path.is_absolute() or ".." in path.parts:
+        return ""
+    found = sorted(str(each / path) for each in Path().iterdir() if each.is_dir() and (each / path).is_file())
+    return f" Did you mean {' or '.join(found)}?" if found else ""
