@@ -204,14 +204,13 @@ class Doubts:
         words = attributes | loaded
         into = words & (_INTO_FUNCTIONS | _INTO_THE_KERNEL | _INTO_FILES) or "seed" in attributes
         special = any(word.startswith("__") and word.endswith("__") for word in words - _TOLD)
-        return DOUBTFUL if into or special or any(map(self._changes, nodes)) else ""
+        changes = bool(stored(source) & self._asked) or any(map(self._changes_module, nodes))
+        return DOUBTFUL if into or special or changes else ""
 
-    def _changes(self, node: ast.AST) -> bool:
-        """Whether a test changes something in its own process that answers would see in theirs."""
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
+    def _changes_module(self, node: ast.AST) -> bool:
+        """Whether a test changes a module in its own process, which answers would see in theirs."""
+        if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
             return False
-        if isinstance(node, ast.Name):
-            return node.id in self._asked
         while isinstance(node, (ast.Attribute, ast.Subscript)):
             node = node.value
         return isinstance(node, ast.Name) and type(self._cell[1].get(node.id)) is types.ModuleType
