@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from functional_course.grading.judging.discretion import (
     STOPPED,
     discreet_outputs,
@@ -81,6 +83,29 @@ def test_the_second_execution_has_the_released_tests_that_are_asked_and_all_othe
     assert [cell.source for cell in released_cells(cells, [2])] == ["np.random.seed(0)", "mine = x", "assert mine"]
     assert [cell.index for cell in released_cells(cells, [4])] == [0, 1, 3, 4]
     assert [cell.index for cell in released_cells(cells, [2, 6])] == [0, 1, 2, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("kept", "answer", "given"),
+    [
+        (False, "mine = base", ""),
+        (True, "mine = shown + base", ""),
+        (True, "mine = 1 if shown", ""),  # no Python: nobody can tell what it reads
+        (True, "mine = base", "other = shown"),
+        (False, "mine = base", "draw(shown)"),
+    ],
+)
+def test_what_only_shows_something_is_not_executed_again(kept: bool, answer: str, given: str):
+    cells = [
+        Cell(0, Role.GIVEN, "base = 1", 1),
+        Cell(1, Role.GIVEN, "shown = base", 1, only_shows=True, judged=False),
+        Cell(2, Role.GIVEN, given, 1, judged=False),
+        Cell(3, Role.ANSWER, answer, 1),
+        Cell(4, Role.TEST, "assert hidden", 1, released="assert mine"),
+    ]
+    assert [cell.index for cell in released_cells(cells, [4])] == [0, *([1] if kept else []), 2, 3, 4]
+    told = [replace(cell, judged=True) if cell.only_shows else cell for cell in cells]
+    assert [cell.index for cell in released_cells(told, [4])] == [0, 1, 2, 3, 4]
 
 
 def test_where_nobody_can_tell_what_a_test_makes_it_is_asked_too():

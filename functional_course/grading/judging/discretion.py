@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from functional_course.grading.analysis.scope import loaded, stored
 from functional_course.grading.taking_in.cell import Cell
 from functional_course.grading.taking_in.needs import tests_for_names
 from functional_course.grading.taking_in.roles import Role
@@ -103,7 +104,7 @@ def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
     """The cells of a notebook up to the last of these tests, with tests as learners have them.
 
     The other tests are left out, but for those whose names these tests need: it is a rule of the course's that a test
-    leaves what it looks at as it is.
+    leaves what it looks at as it is. So are given cells that only show something, unless another makes something of it.
 
     Args:
         cells: of the notebook, as they ran.
@@ -111,7 +112,20 @@ def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
     """
     released = [replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells]
     needed, last = tests_for_names(released, tests), max(tests)
-    return [cell for cell in released if cell.index <= last and (cell.role != Role.TEST or cell.index in needed)]
+    read = frozenset().union(*(loaded(cell.source) for cell in cells if _makes_something(cell)))
+
+    def stays(cell: Cell) -> bool:
+        if cell.role == Role.TEST:
+            return cell.index in needed
+        return cell.judged or not cell.only_shows or bool(stored(cell.source) & read)
+
+    return [cell for cell in released if cell.index <= last and stays(cell)]
+
+
+def _makes_something(cell: Cell) -> bool:
+    if cell.role == Role.GIVEN:
+        return not cell.only_shows and bool(stored(cell.source))
+    return cell.role != Role.TEST
 
 
 def put_back(
