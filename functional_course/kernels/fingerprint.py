@@ -11,22 +11,15 @@ from pathlib import Path
 _READ_AT_IMPORT = ("KERAS_", "TF_", "XLA_", "CUDA_", "OMP_", "OPENBLAS_", "MKL_", "PYTHON", "LD_", "JAX_", "MPL")
 _OWN = "FUNCTIONAL_COURSE_"
 
-_COURSE = Path(__file__).parents[1]
-OWN_SOURCES = (
-    _COURSE / "__init__.py",
-    _COURSE / "quiet.py",
-    _COURSE / "kernels",
-    _COURSE / "models",
-    _COURSE / "sandbox",
-)
-"""What a warm process imports of the course before it forks: files, and folders with all their modules."""
+OWN_SOURCES = Path(__file__).parents[1]
+"""The folder with all modules of the course: a warm process has some of them, and those may import any other."""
 
 
 def fingerprint(environment: Mapping[str, str]) -> str:
     """A name for the warm process that a kernel with these environment variables can be forked from.
 
-    It changes with the Python, with every package that is installed, upgraded or removed, with what the warm process
-    has of the course itself, and with each variable that a library may read while it is imported. Of a module that
+    It changes with the Python, with every package that is installed, upgraded or removed, with the modules of the
+    course itself, and with each variable that a library may read while it is imported. Of a module that
     ``FUNCTIONAL_COURSE_PRELOAD`` names besides, only the name counts, not what stands in it.
 
     Args:
@@ -41,7 +34,7 @@ def fingerprint(environment: Mapping[str, str]) -> str:
         folder = Path(entry or os.curdir)
         if folder.name in ("site-packages", "dist-packages"):
             parts += _installed(folder)
-    parts += [line for sources in OWN_SOURCES for line in _sources(sources)]
+    parts += sorted(f"{path} {path.stat().st_mtime_ns}" for path in OWN_SOURCES.rglob("*.py"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
@@ -50,8 +43,3 @@ def _installed(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         kept = [entry for entry in entries if entry.name.endswith((".dist-info", ".egg-info", ".pth", ".egg-link"))]
         return sorted(f"{folder}/{entry.name} {entry.stat().st_mtime_ns}" for entry in kept)
-
-
-def _sources(place: Path) -> list[str]:
-    paths = place.glob("*.py") if place.is_dir() else [place]
-    return sorted(f"{path} {path.stat().st_mtime_ns}" for path in paths)

@@ -33,12 +33,20 @@ IDLE_SECONDS = 300.0
 PRELOADED = (
     "keras",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
     "IPython.core.interactiveshell",
     "ipykernel.kernelapp",
     "ipykernel.inprocess.ipkernel",
     "ipykernel.debugger",
     "sklearn.datasets",
     "sklearn.metrics",
+    "sklearn.model_selection",
+    "functional_course.boundary.judging_peer",
+    "functional_course.boundary.learner_peer",
+    "functional_course.checks",
+    "functional_course.diagrams",
+    "functional_course.grading.executing.cells",
 )
 """What is imported, unless ``FUNCTIONAL_COURSE_PRELOAD`` lists other modules, with commas. What is not installed is
 left out."""
@@ -279,10 +287,22 @@ def preload() -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     shortcuts.install()
+    _show_an_error()
     # What is here now stays: the collector need not touch it, so that children share its pages.
     gc.collect()
     gc.freeze()
     sandbox.collapse_memory()
+
+
+def _show_an_error() -> None:
+    """Have IPython import and compile what it needs to show the first error, which takes longer than all others."""
+    if "IPython.core.interactiveshell" in sys.modules:
+        from IPython.core.ultratb import FormattedTB
+
+        try:
+            raise ValueError
+        except ValueError as error:
+            FormattedTB(mode="Context").structured_traceback(ValueError, error, error.__traceback__)
 
 
 def main(argv: list[str]) -> None:
