@@ -6,9 +6,12 @@ from functional_course.grading.analysis.scope import (
     binds_unknown,
     changed,
     definitions,
+    is_python,
     loaded,
     python_of,
     read_first,
+    read_later,
+    read_unsure,
     stored,
     surely_bound,
     wanted,
@@ -43,13 +46,14 @@ from nbformat.v4 import new_code_cell, new_notebook
         ("class A(B):\n    c = d\n    def e(self):\n        return f", "A", "B d f", "B d f", "A"),
         ("g = lambda model: model.layers\nmodel.fit(g)", "g", "g model", "model", "g"),
         ("[x for x in y]\nz = {k: v for k, v in w}", "z", "w y", "w y", "z"),
-        ("print([n := m for m in o], n)", "n", "n o print", "n o print", "n"),
+        ("print([n := m for m in o], n)", "n", "n o print", "n o print", ""),
         ("if a:\n    b = 1\nprint(b)", "b", "a b print", "a b print", ""),
         ("if a:\n    b = 1\nelse:\n    b = 2\nc = b", "b c", "a b", "a", "b c"),
         ("for i in r:\n    print(i)", "i", "i print r", "print r", ""),
         ("while (n := f()):\n    m = n", "m n", "f n", "f", "n"),
-        ("with a as b, c(b) as d:\n    e = d", "b d e", "a b c d", "a c", "b d e"),
-        ("async with a as b:\n    await b", "b", "a b", "a", "b"),
+        ("with a as b, c(b) as d:\n    e = d", "b d e", "a b c d", "a c", ""),
+        ("async with a as b:\n    await b", "b", "a b", "a", ""),
+        ("assert a or (b := 1)", "b", "a", "a", ""),
         ("try:\n    import a\nexcept ImportError as e:\n    a = None", "a e", "ImportError", "ImportError", "a"),
         ("try:\n    a = 1\nexcept E:\n    pass\nfinally:\n    b = 1", "a b", "E", "E", "b"),
         ("match s:\n    case [x, *r]:\n        y = x", "r x y", "s x", "s x", ""),
@@ -76,6 +80,30 @@ def test_names_of_a_cell(source: str, binds: str, reads: str | None, first: str 
     for found, expected in ((loaded(source), reads), (read_first(source), first)):
         assert expected is None or found == set(expected.split())
     assert read_first(source) <= loaded(source) | surely_bound(source)
+
+
+def test_what_a_with_binds_may_be_unbound_after_it():
+    twice = "with rubric.criterion(1, 'a'):\n    model = build()\nwith rubric.criterion(1, 'b'):\n    assert model"
+    assert read_unsure(twice) - read_first(twice) == {"model"}
+    once = "with rubric.criterion(1, 'a'):\n    model = build()\n    assert model"
+    assert read_unsure(once) == read_first(once)
+
+
+def test_a_generator_reads_its_names_when_somebody_goes_through_it():
+    assert read_later("rows = (x * offset for x in y)") == {"offset", "y"}
+    assert read_later("rows = [x * offset for x in y]") == set()
+
+
+@pytest.mark.parametrize(
+    "deep", [" + ".join(["'a'"] * 400), "f(" * 300 + ")" * 300, "-" * 3000 + "1", "y" + ".a()" * 400]
+)
+def test_what_is_too_deep_for_pythons_tools_may_need_every_word_in_it(deep: str):
+    assert not is_python(f"x = {deep}") and binds_unknown(f"x = {deep}")
+    assert not is_python("if a: pass\n" + "elif b: pass\n" * 900)
+
+
+def test_what_ipython_cannot_read_is_left_as_it_is():
+    assert python_of("x =%\\\n") == "x =%\\\n"
 
 
 def test_a_timed_line_reads_what_it_runs():

@@ -44,13 +44,37 @@ def python_of(source: str) -> str:
 
     try:
         return TransformerManager().transform_cell(_TIMED.sub(r"\1", source)) + _keeping(source)
-    except SyntaxError:
+    except Exception:  # not only a SyntaxError: `x =%\\` is an IndexError in IPython
         return source
 
 
 def _keeping(source: str) -> str:
     """What the magic of a whole cell binds, as Python."""
     return "".join(f"\n{name} = 0\n" for name in kept_by(source.strip().partition("\n")[0]))
+
+
+@_remembered
+def parsed(source: str) -> ast.Module | None:
+    """The tree of a cell; None if it is no Python, or deeper than anybody writes, and than Python's own tools go."""
+    try:
+        tree = ast.parse(python_of(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a NUL is a ValueError
+        return None
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [inner for node in level for inner in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    return None
+
+
+_DEEPEST = 60
+
+
+@_remembered
+def is_python(source: str) -> bool:
+    """Whether it can be told what a cell reads and binds."""
+    return _tree(source) is not None
 
 
 @_remembered
@@ -107,9 +131,22 @@ def read_later(source: str) -> frozenset[str]:
 
 @_remembered
 def surely_bound(source: str) -> frozenset[str]:
-    """The names that a cell binds whatever comes: not only in a branch or a loop."""
+    """The names that a cell binds whatever comes: not only in a branch, a loop, or a ``with``."""
     tree = _tree(source)
-    return frozenset() if tree is None else _gone_through(tree)[1]
+    return frozenset() if tree is None else _gone_through(_swallowing(tree))[1]
+
+
+@_remembered
+def read_unsure(source: str) -> frozenset[str]:
+    """As :func:`read_first`, but what a ``with`` binds may be unbound after it, for it may swallow an error.
+
+    Example:
+
+    >>> sorted(read_unsure("with criterion:\\n    model = build(3)\\nwith criterion:\\n    print(model)"))
+    ['build', 'criterion', 'model', 'print']
+    """
+    tree = _tree(source)
+    return read_first(source) if tree is None else _gone_through(_swallowing(tree))[0] | _spoken(tree)
 
 
 @_remembered
@@ -218,6 +255,13 @@ class _Plainer(ast.NodeTransformer):
 
     visit_SetComp = visit_ListComp
 
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        """A generator looks its names up when somebody goes through it, as a function does when it is called."""
+        self.generic_visit(node)
+        if any(isinstance(each, ast.NamedExpr) for each in ast.walk(node)):
+            return node
+        return ast.Lambda(ast.arguments([], [], None, [], [], None, []), node)
+
     def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
         self.generic_visit(node)
         return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
@@ -243,11 +287,14 @@ class _WithoutBodies(ast.NodeTransformer):
 
 @_remembered
 def _tree(source: str) -> ast.Module | None:
+    tree = parsed(source)
+    if tree is None:
+        return None
     try:
-        tree = ast.fix_missing_locations(_Plainer().visit(ast.parse(python_of(source))))
-        _table(tree)
-        return tree
-    except (SyntaxError, ValueError):  # a released cell may be broken on purpose; a NUL is a ValueError
+        plain = ast.fix_missing_locations(_Plainer().visit(copy.deepcopy(tree)))
+        _table(plain)
+        return plain
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a released cell may be broken on purpose
         return None
 
 
@@ -262,7 +309,7 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 
 
 def _called(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    """What runs when it is called, and not where it stands as a comprehension does."""
+    """What runs when it is called, and not where it stands as the display of a list does."""
     for inner in table.get_children():
         yield from _called(inner) if inner.get_name() == "genexpr" else _tables(inner)
 
@@ -299,7 +346,7 @@ def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
                 statement = ast.Assign([node], ast.Constant(0), lineno=1)
             whole = ast.Module([ast.fix_missing_locations(statement)], [])
             read.update(_reads(whole) - bound)
-            bound.update(_stores(whole))
+            bound.update(_stores(whole) - _perhaps(node))
 
     def go(statements: Iterable[ast.stmt], bound: set[str]) -> set[str]:
         for statement in statements:
@@ -337,10 +384,33 @@ def _gone_through(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
         read.update(_reads(whole) - bound)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return bound | {statement.name}
-        return bound | _stores(whole) if isinstance(statement, _SURE) else bound
+        return bound | (_stores(whole) - _perhaps(statement)) if isinstance(statement, _SURE) else bound
 
     end = go(tree.body, set())
     return frozenset(read), frozenset(end)
+
+
+def _swallowing(tree: ast.Module) -> ast.Module:
+    return _Swallowing().visit(copy.deepcopy(tree))
+
+
+class _Swallowing(ast.NodeTransformer):
+    """The same code, with each ``with`` in a ``try``."""
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> ast.AST:
+        self.generic_visit(node)
+        return ast.Try([node], [ast.ExceptHandler(None, None, [ast.Pass()])], [], [])
+
+    visit_AsyncWith = visit_With
+
+
+def _perhaps(node: ast.AST) -> frozenset[str]:
+    """The names that are bound inside an expression which may end before it comes to them."""
+    short = (
+        each for each in ast.walk(node) if isinstance(each, (ast.BoolOp, ast.IfExp, ast.GeneratorExp, ast.Compare))
+    )
+    inner = (each for part in short for each in ast.walk(part) if isinstance(each, ast.NamedExpr))
+    return frozenset(each.target.id for each in inner)
 
 
 def _changes(tree: ast.Module) -> frozenset[str]:
