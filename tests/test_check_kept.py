@@ -27,7 +27,7 @@ RIGHT = {task: right for task, (_, right) in ANSWERS.items()}
 MORE = {"again": ("again = twice(4)", "assert again == 8")}
 """A task whose answer needs another's."""
 
-ALL = {**RIGHT, "again": MORE["again"][0]}
+ALL = {**RIGHT, "total": "total = 42", "again": MORE["again"][0]}
 EACH = ["again", "total", "twice"]
 
 
@@ -89,7 +89,7 @@ def test_the_first_check_executes_every_cell_and_the_next_what_the_task_needs(co
     notebook.cells.insert(2, nbformat.v4.new_code_cell("1 / 0"))
     nbformat.write(notebook, path)
     assert check_notebook(path).passed
-    notebook.cells[3].source = "total = 42"
+    notebook.cells[3].source = "total = 40 + 2"
     nbformat.write(notebook, path)
     assert check_notebook(path).passed
     # The task that changed needs nothing of its first cell but what a rubric is.
@@ -140,9 +140,10 @@ def _in_the_solution(course: Path, cell: str, change: Callable[[str], str]) -> N
 
 
 def test_a_changed_given_cell_is_a_reason_for_the_tasks_that_need_it(course: Path, executed: list[list[str]]):
-    check_notebook(put_exercise(course, ALL))
-    _in_the_solution(course, "setup", lambda source: source.replace("offset = 2", "offset = 3"))
-    assert check_notebook(put_exercise(course, ALL)).tasks[0].earned == 1
+    answers = {**ALL, "total": "total = offset"}
+    assert check_notebook(put_exercise(course, answers)).tasks[0].earned == 1
+    _in_the_solution(course, "setup", lambda source: source.replace("offset = 2", "offset = 42"))
+    assert check_notebook(put_exercise(course, answers)).tasks[0].earned == 3
     # Both rubrics come from that cell as well.
     assert executed == [EACH, ["total", "twice"]]
 
@@ -182,16 +183,16 @@ def test_where_nobody_can_tell_what_an_answer_does_the_whole_notebook_is_judged(
 
 
 def test_a_cell_of_the_learners_own_counts_if_its_names_do(course: Path, executed: list[list[str]]):
-    path = put_exercise(course, ALL)
+    path = put_exercise(course, {**ALL, "total": "total = offset"})
     check_notebook(path)
     notebook = nbformat.read(path, 4)
     notebook.cells.insert(2, nbformat.v4.new_code_cell("print(offset)"))
     nbformat.write(notebook, path)
     check_notebook(path)
     assert executed == [EACH]
-    notebook.cells[2].source = "offset = 3"
+    notebook.cells[2].source = "offset = 42"
     nbformat.write(notebook, path)
-    assert check_notebook(path).tasks[0].earned == 1
+    assert check_notebook(path).tasks[0].earned == 3
     assert executed == [EACH, ["total"]]
 
 
@@ -260,9 +261,9 @@ def needed(root: int, *cells: tuple[str, str]) -> list[int]:
         ([("answer", "a = 1\ndef f():\n    return a"), ("answer", "a = 2"), ("test", "f()")], [0, 1, 2]),
         ([("answer", "def f(): raise Unwritten()"), ("answer", "raise NotImplementedError()"), ("test", "x")], [2]),
         ([("given", "import numpy as np"), ("answer", "class A(layers.Layer):\n    n = 3"), ("test", "np")], [0, 2]),
-        # A test is needed for its names, and for what it hands to an answer that may change it or remember.
-        ([("given", "m = 1"), ("answer", "def f(m): pass"), ("test", "f(m)"), ("test", "m")], [0, 1, 2, 3]),
-        ([("given", "m = 1"), ("answer", "def f(m): pass"), ("test", "f(1)"), ("test", "m")], [0, 3]),
+        # A test is needed for its names, and if it uses what may change something or remember.
+        ([("given", "m = 1"), ("answer", "def f(m): m.on = 0"), ("test", "f(m)"), ("test", "m")], [0, 1, 2, 3]),
+        ([("given", "m = 1"), ("answer", "def f(m): return m.name"), ("test", "f(m)"), ("test", "m")], [0, 3]),
         ([("answer", "x = 1"), ("test", "found = x"), ("test", "found")], [0, 1, 2]),
         # No answer sees what a test binds.
         ([("test", "x = 1"), ("answer", "y = x"), ("test", "y")], [1, 2]),
@@ -280,18 +281,122 @@ def test_a_task_needs_what_makes_or_changes_what_it_reads(cells: list[tuple[str,
     assert needed(len(cells) - 1, *cells) == places
 
 
-def test_what_only_shows_is_needed_for_its_names():
-    def needed_with(answer: str) -> list[int]:
-        cells = [
-            Cell(0, Role.GIVEN, "x = 1", 10),
-            Cell(1, Role.GIVEN, "shown = fit(x)", 10, only_shows=True),
-            Cell(2, Role.ANSWER, answer, 10),
-            Cell(3, Role.TEST, "assert f", 10),
-        ]
-        return sorted(Needs(cells).of({3}))
+BASE = ("given", "base = {'on': True}")
+FREEZE = ("answer", "def freeze(m):\n    m['on'] = False\n    return m")
+LAST = ("test", "assert base['on']")
 
-    assert needed_with("def f(): return 1") == [2, 3]
-    assert needed_with("def f(): return shown") == [0, 1, 2, 3]
+ACTS = {
+    "future": [("added", "from __future__ import annotations"), ("answer", "def f(x: Y): pass"), ("test", "f(1)")],
+    "what was shown": [("added", "3 + 4"), ("answer", "total = _"), ("test", "total")],
+    "what was shown first": [("added", "3 + 4"), ("answer", "total = _1"), ("test", "total")],
+    "sum of tensors": [("added", "y = a + b"), ("answer", "m = keras.Model(a, b)"), ("test", "m")],
+    "own summary": [("added", "net.summary()"), ("answer", "class Net:\n    def summary(self): pass"), ("test", "net")],
+    "own display": [("added", "display(3)"), ("answer", "def display(m): shown.append(m)"), ("test", "shown")],
+    "taken apart": [("added", "a, b = rows"), ("given", "rows = 1"), ("test", "rows")],
+    "read late": [("added", "k = 10"), ("answer", "rows = (x * k for x in [1])"), ("test", "sum(rows)")],
+    "raised": [("added", "raise KeyError() from rows.pop()"), ("test", "rows")],
+    "no Python": [("added", "    def put(x): rows.append(x)"), ("test", "put(1)"), ("test", "rows")],
+    "metaclass": [("added", "class B(Base): pass"), ("given", "class M(type): pass"), ("test", "made")],
+    "subclass": [("added", "class B(Base): pass"), ("given", "__init_subclass__ = f"), ("test", "made")],
+    "plus": [("added", "n = 1"), ("answer", "class K:\n    def __add__(self, o): return n"), ("test", "K()")],
+    "decorator": [("added", "@rules.setter\ndef f(): pass"), ("test", "rows")],
+    "local module": [("added", "import mine"), ("test", "string.digits")],
+    "part of a package": [("added", "from xml.dom import minidom"), ("answer", "import xml"), ("test", "xml.dom")],
+    "command": [("added", "cd"), ("test", "x")],
+    "by name": [("added", "x = 3"), ("given", "def look(n): return eval(n)"), ("test", "look('x')")],
+    "in __main__": [("added", "x = 3"), ("answer", "import __main__\ndef f(): return __main__.x"), ("test", "f()")],
+    "counted name": [("added", "size = 1"), ("answer", "m.get_layer('dense_1')"), ("test", "m")],
+}
+"""By what it is, a notebook whose first cell has to be needed by its last."""
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_a_cell_that_does_something_unseen_is_needed(kind: str):
+    assert 0 in needed(len(ACTS[kind]) - 1, *ACTS[kind])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [("given", "import contextlib"), ("test", "with a:\n    m = 1"), ("test", "with a:\n    m = f()\nassert m")],
+        [("given", "def report():\n    return m"), ("test", "m = 1"), ("test", "report()")],
+        [("given", "x = 1"), ("test", "x = 5"), ("given", "y = x"), ("test", "y")],
+        [("test", "def scaled(x):\n    return x * k"), ("test", "k = 3"), ("test", "scaled(1)")],
+        [("given", "import random as rnd"), ("test", "assert rnd.random()"), ("test", "assert rnd.random() > 0.8")],
+    ],
+)
+def test_a_test_is_needed_by_whoever_reads_its_names_or_draws_after_it(cells: list[tuple[str, str]]):
+    assert 1 in needed(len(cells) - 1, *cells)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # Changes
+        "def f():\n    base['on'] = 0",
+        "def f():\n    np.random.shuffle(base)",
+        "def f():\n    rng = np.random.default_rng(0)\n    rng.shuffle(base)",
+        "def f():\n    np.divide(base, 2, out=base)",
+        "def f():\n    np.sqrt(base, base)",
+        "def f():\n    heapq.heappush(base, 1)",
+        "def f():\n    y = base\n    y += 1",
+        "def f():\n    for y in base:\n        y -= 1",
+        "def f():\n    list(map(base.append, [1]))",
+        "def f():\n    rows = [base]\n    rows[0].on = 0",
+        "def f():\n    return queue.get()",
+        "def get():\n    return base\ndef f():\n    r = get()\n    r.append(1)",
+        "ways = {'put': base.append}\ndef f():\n    ways['put'](1)",
+        "import collections\ntable = collections.defaultdict(list)\ndef f():\n    return table[1]",
+        "lines = iter('ab')\ndef f():\n    return list(lines)",
+        "lines = zip('ab', 'cd')\ndef f():\n    return [a for a in lines]",
+        "net = keras.Sequential([layers.Dense(2)])\ndef f():\n    return net(1)",
+        # Callables of other kinds
+        "def g():\n    base['on'] = 0\nf = g",
+        "f = lambda: base.update(on=0)",
+        "f = base.clear",
+        "def make():\n    n = []\n    def g():\n        n.append(1)\n    return g\nf = make()",
+        "class F:\n    def __call__(self):\n        self.n = 1\nf = F()",
+        "class F:\n    seen = []\n    def add(self):\n        self.seen.append(1)\ndef f():\n    F().add()",
+        "class F:\n    def __init__(self, to):\n        self.to = to\n"
+        "    def put(self):\n        self.to.append(1)\nf = F(base)",
+        "import functools\ndef g():\n    return 1\nf = functools.lru_cache(g)",
+        "def f(x=1, seen=[]):\n    seen.append(x)",
+        "def f():\n    for n in range(3):\n        yield base",
+    ],
+)
+def test_a_test_is_needed_that_uses_what_may_change_or_remember_something(answer: str):
+    imports = ("given", "import keras\nimport numpy as np\nimport heapq\nfrom keras import layers")
+    cells = [imports, BASE, ("answer", answer), ("test", "assert f() is None"), LAST]
+    assert 3 in needed(4, *cells)
+    assert 3 in needed(5, *cells[:3], ("test", "def help_me():\n    f()"), ("test", "help_me()"), LAST)
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["freeze(base)", "for each in [base]:\n    freeze(each)", "list(map(freeze, [base]))", "check(freeze, base)"],
+)
+def test_however_a_test_hands_something_on_it_is_needed(test: str):
+    assert 2 in needed(3, BASE, FREEZE, ("test", test), LAST)
+    given = ("given", "count = 0\ndef check(f, m):\n    global count\n    count += 1")
+    assert 2 in needed(3, BASE, given, ("test", "check(1, 2)"), LAST)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def f(m):\n    return keras.Model(m.inputs, layers.Dense(3)(m.output))",
+        "def f(x, units=(3, 4)):\n    for each in units:\n        x = layers.Dense(each)(x)\n    return x",
+        "def f(rows):\n    found = []\n    for row in rows:\n        found.append(np.mean(row))\n    return max(found)",
+        "def f(m):\n    new = keras.Sequential([m])\n    new.compile('sgd', 'mse')\n    return new",
+        "def f(seed):\n    rng = np.random.default_rng(seed)\n    return rng.permutation(base['on'])",
+        "class A(layers.Layer):\n    def __init__(self, n):\n        super().__init__()\n        self.n = n\n"
+        "    def build(self, shape):\n        self.w = self.add_weight(shape=(self.n,))\n"
+        "    def call(self, x):\n        return x * self.w\ndef f(x):\n    return A(3)(x)",
+    ],
+)
+def test_a_test_is_left_out_whose_answer_only_reads_and_makes_anew(answer: str):
+    imports = ("given", "import keras\nimport numpy as np\nfrom keras import layers")
+    assert needed(4, imports, BASE, ("answer", answer), ("test", "assert f(base)"), LAST) == [1, 4]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +418,7 @@ def test_what_only_shows_is_needed_for_its_names():
         ("keras.utils.set_random_seed(1)", False),
         ("model.set_weights(w)", False),
         ("x = keras.Input((3,))", False),
-        ("x = (", False),
+        ("x = (", True),
     ],
 )
 def test_what_no_name_tells_of_is_noticed(source: str, beyond: bool):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Iterator
+import keyword
+import re
+import sys
 
-from functional_course.grading.analysis.scope import changed, definitions, loaded, python_of
+from functional_course.grading.analysis.scope import is_python, loaded, parsed, python_of, stored
 
 _ANYTHING = frozenset(
     {"__import__", "breakpoint", "delattr", "eval", "exec", "get_ipython", "globals", "input", "locals", "open"}
@@ -15,8 +17,24 @@ _ANYTHING = frozenset(
 )
 """Names with which a cell can reach whatever there is."""
 
-_AT_DEFINITION = frozenset({"__init_subclass__", "__set_name__", "__mro_entries__"})
-"""Methods that Python calls where a class is defined."""
+_BY_NAME = frozenset({"dir", "eval", "exec", "globals", "locals", "vars"})
+"""Names with which a cell can look up others, or make Python run a text."""
+
+_UNSEEN = re.compile(
+    r"\b(?!__(?:init|call|name|version|doc|future)__)__[A-Za-z]\w*__|\bmetaclass\b|\bclass\s+\w+\s*\([^)]*\btype\b"
+    r"|\bweakref\b|\bdef\s+summary\b|\bsummary\s*="
+    r"|\bget_layer\(\s*(?:name\s*=\s*)?[\"'](?:\w+_\d+|dense|conv\dd|flatten|functional)[\"']"
+)
+"""What is called where no call is to be seen, as what Python does with ``+`` is, and what counts how often that was."""
+
+_HISTORY = re.compile(r"_{1,3}|_\d+|_i+\d*|_[dio]h|_exit_code|Out|In")
+"""What IPython binds after each cell."""
+
+_CHANCE = re.compile("random|seed|shuffle")
+
+INSTALLED = sys.stdlib_module_names | {"IPython", "functional_course", "ipywidgets", "jax", "keras", "matplotlib"}
+INSTALLED |= {"numpy", "pandas", "PIL", "scipy", "sklearn", "tensorflow", "torch"}
+"""Packages that do nothing to what is there when they are imported."""
 
 _FILES = frozenset(
     {"chdir", "environ", "export", "mkdir", "open", "putenv", "save", "save_weights", "savefig", "savez", "to_csv"}
@@ -36,16 +54,38 @@ _SETTINGS = frozenset(
 _SEEDS = frozenset({"set_random_seed", "seed", "manual_seed"})
 """Except those: a cell that sets one acts by itself, and so is never left out."""
 
-_ONLY_READS = frozenset(dir(builtins)) - {"next", "anext"}
-"""Built-in functions that leave what they are given as it is, if it is no iterator."""
 
-_ONLY_LOOKS = frozenset(
-    {"all", "any", "argmax", "argmin", "argsort", "astype", "compute_output_shape", "copy", "count", "count_params"}
-    | {"cumsum", "endswith", "format", "get", "get_config", "get_weights", "index", "items", "join", "keys", "lower"}
-    | {"max", "mean", "min", "numpy", "predict", "reshape", "round", "split", "squeeze", "startswith", "std", "strip"}
-    | {"sum", "summary", "tobytes", "tolist", "transpose", "upper", "values", "var"}
-)
-"""Methods that leave what they are called on as it is."""
+@functools.lru_cache(maxsize=1024)
+def is_unseen(source: str) -> bool:
+    """Whether nobody can tell from the texts of a notebook what comes of it, because of one cell, whoever wrote it.
+
+    Example:
+
+    >>> is_unseen("def look(name):\\n    return eval(name)"), is_unseen("class A:\\n    def __add__(self, other): pass")
+    (True, True)
+    """
+    return bool(_UNSEEN.search(source) or loaded(source) & _BY_NAME)
+
+
+@functools.lru_cache(maxsize=1024)
+def rests_on_chance(test: str) -> bool:
+    """Whether the verdict of a test may hang on what is drawn: those that a rubric judges may not."""
+    return "Rubric" not in test and bool(_CHANCE.search(test))
+
+
+@functools.lru_cache(maxsize=1024)
+def hides(source: str) -> bool:
+    """Whether a cell binds a name that Python has bound already."""
+    return not stored(source).isdisjoint(dir(builtins) + ["display"])
+
+
+def is_command(source: str, bound: frozenset[str]) -> bool:
+    """Whether a cell may be a command to IPython without its ``%``: one line that begins with a name of nobody's."""
+    first = re.match(r"\s*([A-Za-z]\w*)[^\n]*\s*$", source)
+    return first is not None and not {first[1]} & bound and first[1] not in _WORDS
+
+
+_WORDS = frozenset(keyword.kwlist).union(dir(builtins), ["display", "get_ipython"]) - {"exit", "quit"}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -53,16 +93,16 @@ def reaches_beyond(source: str) -> bool:
     """Whether a cell may change something that another cell can see and no name in it tells of.
 
     So do magics and commands, ``from x import *``, ``exec`` and its like, files, settings of modules, and what is put
-    into a module. A cell that Python cannot read does nothing.
+    into a module, and whoever reads what IPython remembers. Nor can it be told of what is no Python.
 
     Example:
 
     >>> reaches_beyond("keras.config.set_floatx('float16')\\nimport keras"), reaches_beyond("x = 1")
     (True, False)
     """
-    tree = _tree(source)
-    if tree is None:
-        return False
+    tree = parsed(source)
+    if tree is None or not is_python(source) or any(map(_HISTORY.fullmatch, loaded(source))):
+        return True
     modules = _modules(tree)
     return python_of(source) != source or any(_reaches(node, modules) for node in ast.walk(tree))
 
@@ -72,8 +112,6 @@ def _reaches(node: ast.AST, modules: frozenset[str]) -> bool:
         return any(each.name == "*" or each.name in _FILES or _is_setter(each.name) for each in node.names)
     if isinstance(node, ast.Global):
         return True
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return node.name in _AT_DEFINITION
     if isinstance(node, ast.Name):
         return node.id in _ANYTHING
     if isinstance(node, ast.Attribute):
@@ -103,61 +141,6 @@ def _modules(tree: ast.Module) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def handed(source: str, functions: frozenset[str]) -> frozenset[str]:
-    """The names of the notebook whose values a test changes itself, or hands to one of these functions.
-
-    Example:
-
-    >>> sorted(handed("found = freeze(base)\\nassert count(x)\\nmodel.name = 'y'", frozenset({"freeze"})))
-    ['base', 'model']
-    """
-    tree = _tree(source)
-    if tree is None:
-        return frozenset()
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-            found |= _roots(node.value)
-        elif isinstance(node, ast.Call) and _roots(node.func) & functions:
-            found = found.union(*map(_roots, [*node.args, *(keyword.value for keyword in node.keywords)]))
-    return frozenset(found) & loaded(source)
-
-
-@functools.lru_cache(maxsize=1024)
-def touched(source: str) -> frozenset[str]:
-    """The names of the notebook whose values a cell changes, or may: too many rather than too few.
-
-    These are what it assigns into, what it calls methods of that do not only look, and what it hands to functions
-    that the notebook defines, in functions of its own as well.
-
-    Example:
-
-    >>> sorted(touched("for layer in base.layers:\\n    layer.trainable = False\\ny = helper(x) + z.mean()"))
-    ['base', 'helper', 'layer', 'x']
-    """
-    tree = _tree(source)
-    if tree is None:
-        return frozenset()
-    found = set(changed(source))
-    parts: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
-        for target, value in _bindings(node):
-            for name in _roots(target):
-                parts.setdefault(name, set()).update(_roots(value))
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-            found |= _roots(node.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            found |= set() if node.func.attr in _ONLY_LOOKS else _roots(node.func.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in _ONLY_READS:
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            found |= {node.func.id}.union(*map(_roots, given))
-    while more := set().union(*(parts.get(name, set()) for name in found)) - found:
-        found |= more
-    imported = _modules(tree) & definitions(source)
-    return frozenset(found - imported) & loaded(source)
-
-
-@functools.lru_cache(maxsize=1024)
 def only_defines(source: str) -> bool:
     """Whether nothing comes of a cell unless somebody reads a name that it binds.
 
@@ -173,7 +156,7 @@ def only_defines(source: str) -> bool:
     >>> only_defines("print(len(x), model.name)\\nmodel.summary()"), only_defines("x[0]"), only_defines("print(*rows)")
     (True, False, False)
     """
-    tree = _tree(source)
+    tree = parsed(source)
     return tree is not None and python_of(source) == source and all(map(_defines, tree.body))
 
 
@@ -187,14 +170,22 @@ def _defines(node: ast.stmt) -> bool:
         made = all(map(_is_harmless, node.decorator_list)) and not node.keywords and all(map(_is_plain, node.bases))
         return made and all(map(_defines, node.body))
     if isinstance(node, ast.Assign):
-        return all(map(_is_plain_target, node.targets)) and _is_plain(node.value)
+        return all(_is_plain_target(each, node.value) for each in node.targets) and _is_plain(node.value)
     if isinstance(node, ast.AnnAssign):
-        return _is_plain_target(node.target) and all(map(_is_plain, filter(None, [node.annotation, node.value])))
+        return isinstance(node.target, ast.Name) and all(map(_is_plain, filter(None, [node.annotation, node.value])))
     if isinstance(node, ast.Raise):  # what stands in the place of an answer that nobody has written yet
-        return isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name) and not node.exc.args
+        return ast.unparse(node) in ("raise NotImplementedError", "raise NotImplementedError()")
     if isinstance(node, ast.Expr):
         return _is_plain(node.value) or _only_looks(node.value)
-    return isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass))
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return packages(node) <= INSTALLED - {"__future__"}
+    return isinstance(node, ast.Pass)
+
+
+def packages(node: ast.Import | ast.ImportFrom) -> frozenset[str]:
+    """The packages that are imported from; that of a relative import has no name."""
+    paths = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    return frozenset(path.partition(".")[0] for path in paths)
 
 
 _LOOK = frozenset({"display", "help", "id", "isinstance", "len", "print", "repr", "str", "type"})
@@ -211,82 +202,33 @@ def _only_looks(node: ast.expr) -> bool:
     return shows and all(_is_plain(each) or _only_looks(each) for each in node.args)
 
 
-def _is_plain_target(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Tuple) and all(map(_is_plain_target, node.elts)))
+def _is_plain_target(node: ast.expr, value: ast.expr) -> bool:
+    """Whether a value is only given a name. To take one apart may go through it for good."""
+    names = node.elts if isinstance(node, ast.Tuple) and isinstance(value, (ast.Tuple, ast.List)) else [node]
+    return all(isinstance(each, ast.Name) for each in names)
 
 
-_PLAIN = (ast.Constant, ast.Name, ast.Attribute, ast.Lambda, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp)
-_PARTS_OF_PLAIN = (*_PLAIN, ast.BinOp, ast.JoinedStr, ast.FormattedValue)
+_PLAIN = (ast.Constant, ast.Name, ast.Attribute, ast.Lambda, ast.Tuple, ast.List, ast.Set, ast.Dict)
+_PARTS_OF_PLAIN = (*_PLAIN, ast.JoinedStr, ast.FormattedValue)
+_OF_NUMBERS = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator)
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Whether an expression only looks up names and puts together what they stand for. A subscript may add a key."""
+    """Whether an expression only looks up names and puts together what they stand for. A subscript may add a key.
+
+    To add up tensors makes a layer, so what is computed may be computed of numbers alone.
+    """
     if isinstance(node, ast.Lambda):
         return all(map(_is_plain, [*node.args.defaults, *filter(None, node.args.kw_defaults)]))
+    if isinstance(node, (ast.UnaryOp, ast.BinOp)):
+        return all(isinstance(each, _OF_NUMBERS) for each in ast.walk(node))
     if not isinstance(node, _PARTS_OF_PLAIN):
         return False
     return all(_is_plain(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
 
 
-_HARMLESS = frozenset({"property", "staticmethod", "classmethod", "setter", "override"})
-
-
 def _is_harmless(decorator: ast.expr) -> bool:
-    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", None)
-    return name in _HARMLESS
-
-
-@functools.lru_cache(maxsize=1024)
-def keeps_something(source: str, fixed: frozenset[str]) -> bool:
-    """Whether a function or class that a cell defines may remember that it was called, or change what others made.
-
-    Args:
-        source: the cell.
-        fixed: modules, functions and classes: what is called on them doesn't change them.
-
-    Example:
-
-    >>> keeps_something("def put(x):\\n    rows.append(x)", frozenset()), keeps_something("def f(x): pass", frozenset())
-    (True, False)
-    """
-    tree = _tree(source)
-    if tree is None:
-        return True
-    shared = loaded(source) | definitions(source) | {"cls"}
-    return bool(touched(source) - fixed) or any(_keeps(node, shared) for node in ast.walk(tree))
-
-
-_MADE_ANEW = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.Lambda)
-
-
-def _keeps(node: ast.AST, shared: frozenset[str]) -> bool:
-    if isinstance(node, (ast.Global, ast.Nonlocal)):
-        return True
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        if not all(map(_is_harmless, node.decorator_list)):
-            return True
-        values = [] if isinstance(node, ast.ClassDef) else [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        values += [each.value for each in node.body if isinstance(node, ast.ClassDef) and isinstance(each, ast.Assign)]
-        return not all(isinstance(each, _MADE_ANEW) for each in values)
-    # What is put on a function or on a class is there at the next call; what is put on an argument was handed over.
-    if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
-        return False
-    return isinstance(node.value, ast.Call) or bool(_roots(node) & shared)
-
-
-def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """What a node binds, and the value that it may be a part of."""
-    if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-        for walked in node.iter.args if isinstance(node.iter, ast.Call) else [node.iter]:
-            yield node.target, walked
-        yield node.target, node.iter
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield target, node.value
-    elif isinstance(node, ast.NamedExpr):
-        yield node.target, node.value
-    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        yield node.optional_vars, node.context_expr
+    return isinstance(decorator, ast.Name) and decorator.id in ("property", "staticmethod", "classmethod")
 
 
 def _roots(node: ast.AST) -> set[str]:
@@ -298,10 +240,3 @@ def _roots(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Call):
         return _roots(node.func.value) if isinstance(node.func, ast.Attribute) else set()
     return set().union(*map(_roots, node.elts)) if isinstance(node, (ast.Tuple, ast.List)) else set()
-
-
-def _tree(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(python_of(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
