@@ -73,7 +73,7 @@ def mean_similarity(batches):
 # %% training-pairs
 # points: 0
 # says: `test`: asked for [1, 4]; found [1, 2, 3, 4]
-# says: ✗ 0/2  `score` of the trained model, with other images for the test: not so
+# says: ✗ 0/2  `score` of another model, with other images for the test: not so
 def split_pairs(pairs, test_images):
     kept = np.isin(pairs, test_images)
     return {"train": np.flatnonzero(~kept.any(axis=1)), "test": np.flatnonzero(kept.any(axis=1))}

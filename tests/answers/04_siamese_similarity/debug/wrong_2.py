@@ -68,7 +68,7 @@ def mean_similarity(batches):
 
 # %% training-pairs
 # points: 2
-# says: ✗ 0/2  `score` of the trained model, with other images for the test: not so
+# says: ✗ 0/2  `score` of another model, with other images for the test: not so
 # says: `train`: asked for 1.0; found 0.000
 def split_pairs(pairs, test_images):
     kept = np.isin(pairs, test_images).sum(axis=1)

@@ -79,7 +79,7 @@ def mean_similarity(batches):
 # %% training-pairs
 # points: 2
 # says: `test`: asked for 0.0; found
-# says: ✗ 0/2  `score` of the trained model, with other images for the test: not so
+# says: ✗ 0/2  `score` of another model, with other images for the test: not so
 def split_pairs(pairs, test_images):
     inside = np.isin(pairs, test_images)
     return {"train": np.flatnonzero(~inside.any(axis=1)), "test": np.flatnonzero(inside.all(axis=1))}

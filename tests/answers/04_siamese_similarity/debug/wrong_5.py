@@ -85,7 +85,7 @@ def mean_similarity(batches):
 # %% training-pairs
 # points: 0
 # says: `train`: asked for [0, 5]; found [0, 2, 5]
-# says: ✗ 0/2  `score` of the trained model, with other images for the test: not so
+# says: ✗ 0/2  `score` of another model, with other images for the test: not so
 def split_pairs(pairs, test_images):
     kept = np.isin(pairs[:, 0], test_images)
     return {"train": np.flatnonzero(~kept), "test": np.flatnonzero(kept)}
