@@ -179,6 +179,7 @@ def test_kernels_end_when_the_warm_process_is_killed(warm: Path):
     assert wait_until(lambda: not manager.is_alive())
     assert wait_until(lambda: not alive(kernel))
     client.stop_channels()
+    manager.shutdown_kernel(now=True)  # which closes what is left of it
     assert "3" in executed("1 + 2")[0][0].data["text/plain"]  # the next kernel gets a new one
     assert servers(warm) != [server]
 
