@@ -90,7 +90,9 @@ def test_the_second_execution_has_the_released_tests_that_are_asked_and_all_othe
     [
         (False, "mine = base", ""),
         (True, "mine = shown + base", ""),
-        (True, "mine = 1 if shown", ""),  # no Python: nobody can tell what it reads
+        (True, "mine = 1 if shown", ""),  # no Python
+        (True, "mine = globals()['shown']", ""),
+        (False, "mine = 1 if base", ""),
         (True, "mine = base", "other = shown"),
         (False, "mine = base", "draw(shown)"),
     ],

@@ -33,6 +33,7 @@ DID_NOT_COME_ACROSS = f"it did not come across ({LEFT_OUT})"
 STOPPED = f"The test stopped here; {LEFT_OUT}."
 
 _MARK = re.compile(r"^([ \t]*)#.*BEGIN HIDDEN TESTS.*$", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d]\w*")
 _BEGIN = "__import__('functional_course.rubric.hidden', fromlist=['hidden']).begin_hidden()"
 
 
@@ -112,7 +113,7 @@ def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
     """
     released = [replace(cell, source=cell.released) if cell.role == Role.TEST else cell for cell in cells]
     needed, last = tests_for_names(released, tests), max(tests)
-    read = frozenset().union(*(loaded(cell.source) for cell in cells if _makes_something(cell)))
+    read = frozenset().union(*(_may_read(cell) for cell in cells))
 
     def stays(cell: Cell) -> bool:
         if cell.role == Role.TEST:
@@ -122,10 +123,12 @@ def released_cells(cells: Sequence[Cell], tests: Collection[int]) -> list[Cell]:
     return [cell for cell in released if cell.index <= last and stays(cell)]
 
 
-def _makes_something(cell: Cell) -> bool:
-    if cell.role == Role.GIVEN:
-        return not cell.only_shows and bool(stored(cell.source))
-    return cell.role != Role.TEST
+def _may_read(cell: Cell) -> frozenset[str]:
+    """The names that a cell may read and make something of. Of what a learner wrote it's words: it is never parsed."""
+    if cell.role in (Role.ANSWER, Role.ADDED):
+        return frozenset(_WORD.findall(cell.source))
+    makes_something = cell.role == Role.GIVEN and not cell.only_shows and stored(cell.source)
+    return loaded(cell.source) if makes_something else frozenset()
 
 
 def put_back(
