@@ -184,6 +184,15 @@ def test_kernels_end_when_the_warm_process_is_killed(warm: Path):
     assert servers(warm) != [server]
 
 
+def test_a_process_whose_server_is_gone_was_killed_and_leaves_no_socket_open():
+    ours, theirs = socket.socketpair()
+    process = warm_process.WarmProcess(ours, pid=0)
+    assert process.poll() is None
+    theirs.close()
+    assert process.wait(timeout=5) == process.poll() == -signal.SIGKILL
+    assert ours.fileno() == -1
+
+
 def test_the_warm_process_ends_when_idle(warm: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FUNCTIONAL_COURSE_IDLE_SECONDS", "2")
     executed("1")
@@ -269,17 +278,22 @@ def test_every_module_of_the_course_in_a_warm_process_is_looked_at():
     assert [path for path in loaded if not path.is_relative_to(fingerprints.OWN_SOURCES)] == []
 
 
-def test_the_first_error_of_a_notebook_is_shown_as_soon_as_all_others(tmp_path: Path):
-    """Its traceback once took longer than the cell: IPython imports what reads sources when it needs it."""
-    code = "import json, sys; json.dump('stack_data.core' in sys.modules, open('there.json', 'w'))"
+def run_in_a_fork(code: str, folder: Path) -> None:
+    """Run a line of code in a process that is forked from the warm one, in this folder."""
     with open(os.devnull, "r+b") as nothing:
         process = warm_process.fork(
-            "timeit", ["-n1", "-r1", code], cwd=tmp_path, env=environment(), descriptors=[nothing.fileno()] * 3
+            "timeit", ["-n1", "-r1", code], cwd=folder, env=environment(), descriptors=[nothing.fileno()] * 3
         )
         try:
             assert process.wait(timeout=120) == 0
         finally:
             process.close()
+
+
+def test_the_first_error_of_a_notebook_is_shown_as_soon_as_all_others(tmp_path: Path):
+    """Its traceback once took longer than the cell: IPython imports what reads sources when it needs it."""
+    code = "import json, sys; json.dump('stack_data.core' in sys.modules, open('there.json', 'w'))"
+    run_in_a_fork(code, tmp_path)
     assert json.loads((tmp_path / "there.json").read_text()) is True
 
 
@@ -298,14 +312,7 @@ def test_a_side_of_the_grading_imports_nothing_large_that_the_warm_process_has_n
         "new = {name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names);"
         "json.dump(sorted(new), open('new.json', 'w'))"
     )
-    with open(os.devnull, "r+b") as nothing:
-        process = warm_process.fork(
-            "timeit", ["-n1", "-r1", code], cwd=tmp_path, env=environment(), descriptors=[nothing.fileno()] * 3
-        )
-        try:
-            assert process.wait(timeout=120) == 0
-        finally:
-            process.close()
+    run_in_a_fork(code, tmp_path)
     assert json.loads((tmp_path / "new.json").read_text()) in ([], ["functional_course"])
 
 

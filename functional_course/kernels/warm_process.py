@@ -81,16 +81,15 @@ class WarmProcess:
         try:
             while not self._received.endswith(b"\n"):
                 data = self._connection.recv(4096)
-                if not data:  # the fork server is gone, and its children end with it
-                    self.returncode = -signal.SIGKILL
-                    return self.returncode
+                if not data:
+                    raise ConnectionResetError("the fork server is gone")
                 self._received += data
         except (BlockingIOError, TimeoutError):
             return None
-        except OSError:
+        except OSError:  # its children end with it
             self.returncode = -signal.SIGKILL
-            return self.returncode
-        self.returncode = json.loads(self._received)["returncode"]
+        else:
+            self.returncode = json.loads(self._received)["returncode"]
         self._connection.close()
         return self.returncode
 
