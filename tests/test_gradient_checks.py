@@ -155,7 +155,28 @@ def times_zero(a):
     return layers.Rescaling(0.0)(layers.Dense(3, name="early")(a))
 
 
-@pytest.mark.parametrize("build", [blocked, cut_to_a_class, dead, times_zero])
+def softmax_over_one(a):
+    return layers.Dense(1, activation="softmax")(layers.Dense(3, name="early")(a))
+
+
+def rounded_away(a):
+    """What a softmax over one number is on some processors: the same for every row, with a gradient of 1e-8."""
+    return layers.Rescaling(1e-8, offset=1.0)(layers.Dense(1, name="early")(a))
+
+
+@pytest.mark.parametrize("build", [softmax_over_one, rounded_away])
+def test_a_gradient_that_is_rounding_is_none(build):
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    model = keras.Model([a, b], [build(a), layers.Dense(2, name="other")(b)])
+    early = model.get_layer("early")
+    for output in (None, 0):
+        checks.check_gradient_reaches(model, X, early, output=output, reaches=False)
+    assert "'early'" in refused(model, X)
+    checks.check_gradient_reaches(model, X, model.get_layer("other"))
+    assert "found none" in str(pytest.raises(CheckFailed, checks.check_shared_trunk, model, X).value)
+
+
+@pytest.mark.parametrize("build", [blocked, cut_to_a_class, dead, times_zero, rounded_away])
 def test_a_gradient_that_does_not_get_through_is_told(build):
     a = keras.Input((4,), name="a")
     model = keras.Model(a, layers.Dense(2, name="late")(build(a)))
