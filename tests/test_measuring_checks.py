@@ -263,6 +263,47 @@ def test_targets_in_a_column_are_the_same_targets():
         checks.check_beats_baseline(always(1.0), ROWS, np.eye(2, dtype=int)[[1, 1, 1, 0]])
 
 
+def failing(*faults: checks.Fault | None):
+    """What is found from each seed, in turn, and the first random numbers from there."""
+    drawn: list[float] = []
+
+    def make() -> float:
+        drawn.append(float(np.random.random()))
+        return drawn[-1]
+
+    def check(made: float) -> None:
+        assert made == drawn[-1]
+        fault = faults[len(drawn) - 1]
+        if fault is not None:
+            raise checks.CheckFailed("enough", f"{len(drawn)}", fault)
+
+    return make, check, drawn
+
+
+def test_a_model_that_learns_from_one_seed_of_three_is_good_enough():
+    make, check, drawn = failing(checks.Fault.LEARNED, checks.Fault.SCALE, None)
+    checks.check_learns(make, check, seeds=(7, 8, 9))
+    assert len(set(drawn)) == 3
+    again, check, once = failing(None)
+    checks.check_learns(again, check, seeds=(7, 8, 9))
+    assert once == drawn[:1]
+
+
+def test_a_model_that_learns_from_no_seed_fails_with_what_the_first_one_found():
+    make, check, drawn = failing(checks.Fault.LEARNED, checks.Fault.LEARNED)
+    with pytest.raises(checks.CheckFailed, match="found 1"):
+        checks.check_learns(make, check, seeds=(7, 8))
+    assert len(drawn) == 2
+
+
+@pytest.mark.parametrize("fault", [checks.Fault.SHAPE, checks.Fault.PROBABLE, checks.Fault.UNSCALED])
+def test_a_fault_that_no_seed_explains_is_said_at_once(fault: checks.Fault):
+    make, check, drawn = failing(fault, None)
+    with pytest.raises(checks.CheckFailed, match="found 1"):
+        checks.check_learns(make, check, seeds=(7, 8))
+    assert len(drawn) == 1
+
+
 def test_targets_turned_around():
     classes = np.array([0, 1, 2, 0])
     assert checks.turned_around(classes, like=classes).tolist() == [1, 2, 0, 1]

@@ -7,7 +7,8 @@ that the scores give.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from functional_course.checks.behaviour import outputs_of, weights_kept
 from functional_course.checks.failure import CheckFailed
@@ -188,6 +189,40 @@ def check_beats_baseline(
             elif _least_error(answers, y_test) <= usual * (1 - less):
                 told, fault = f"{told}: scaled otherwise, its outputs would be near enough", Fault.SCALE
             raise CheckFailed(asked, f"{error:.3g}{told}", fault)
+
+
+def check_learns(make: Callable[[], Any], check: Callable[[Any], None], seeds: Sequence[int]) -> None:
+    """A function makes a model that is good enough from one of some seeds: a bad start is no fault of an answer.
+
+    Args:
+        make: makes a model and trains it.
+        check: of what was made, such as :func:`check_beats_baseline`.
+        seeds: to begin from, in turn, as long as the model only learned too little.
+
+    Raises:
+        CheckFailed: from none of the seeds; it says what was found from the first. Any other fault is raised at once.
+
+    Example:
+
+    >>> check_learns(lambda: keras.Sequential(), lambda model: None, seeds=(0, 1))
+    """
+    first: CheckFailed | None = None
+    for seed in seeds:
+        keras.utils.set_random_seed(seed)
+        try:
+            check(make())
+        except CheckFailed as failure:
+            if failure.fault not in _BY_CHANCE:
+                raise
+            first = first or failure
+        else:
+            return
+    if first is not None:
+        raise first
+
+
+_BY_CHANCE = frozenset({Fault.LEARNED, Fault.SCALE})
+"""What is found where training began badly, or went on for too short a time."""
 
 
 def _if_the_same(found: np.ndarray) -> str:

@@ -170,8 +170,8 @@ def my_model(x_train, y_train):
     words = layers.Embedding(40, 8)
     sides = [keras.Input((None,), name=name, dtype="int32") for name in x_train]
     codes = [layers.GlobalAveragePooling1D()(words(side)) for side in sides]
-    likeness = layers.Dot(axes=1, normalize=True)(codes)
-    model = keras.Model(sides, layers.Dense(1, activation="sigmoid")(likeness))
+    products = layers.Multiply()(codes)
+    model = keras.Model(sides, layers.Dense(1, activation="sigmoid")(products))
     model.compile(optimizer=keras.optimizers.Adam(0.03), loss=keras.losses.BinaryCrossentropy())
     model.fit(x_train, y_train, epochs=6, verbose=0)
     return model
