@@ -60,6 +60,22 @@ def test_the_page_says_what_was_measured(stored: dict):
     assert places == ["scores", "throughput", "growth", "writer", "plan", "made"] and page.count("<!-- end -->") == 6
 
 
+def test_what_bounds_the_ratio_follows_from_what_was_measured(stored: dict):
+    text = " ".join((ROOT / PAGE).read_text(encoding="utf-8").split())
+    said = re.search(
+        r"takes ([\d.]+) s for the two .* 1, ([\d.]+) s .* 2 and ([\d.]+) s .* between ([\d.]+) and ([\d.]+)", text
+    )
+    of_solutions = json.loads((ROOT / "book/results/grading_backends.json").read_text(encoding="utf-8"))["graded"]
+    ratios = []
+    for chapter, seconds in zip(("01", "02", "03"), said.groups(), strict=False):
+        notebooks = {name: each for name, each in of_solutions["tensorflow"].items() if name.startswith(chapter)}
+        run = next(each for name, each in stored["chapters"].items() if name.startswith(chapter))
+        taken = sum(each["solution"]["seconds"] for each in notebooks.values())
+        assert len(notebooks) == run["notebooks"] and f"{taken:.1f}" == seconds
+        ratios.append(run["nbgrader"]["processor"] / run["nbgrader"]["students"] / taken)
+    assert [f"{min(ratios):.1f}", f"{max(ratios):.1f}"] == list(said.groups()[3:])
+
+
 def test_an_empty_place_takes_its_table_and_nothing_else(stored: dict):
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     empty = re.sub(r"(<!-- table: \w+ -->\n).*?(?=<!-- end -->)", r"\1", page, flags=re.DOTALL)
