@@ -129,7 +129,7 @@ def test_as_much_is_done_at_a_time_as_there_are_desks(tmp_path):
     def meet(name):
         (tmp_path / name).touch()
         end = time.monotonic() + 20
-        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < end:
+        while len(list(tmp_path.glob("[abc]"))) < 2 and time.monotonic() < end:
             time.sleep(0.01)
         return len(list(tmp_path.iterdir()))
 
@@ -151,20 +151,21 @@ def test_with_one_desk_one_thing_is_done_at_a_time(tmp_path):
 
 def test_what_is_being_done_ends_when_all_is_closed(tmp_path):
     def stay(name):
-        (tmp_path / name).write_text(str(os.getpid()))
+        (tmp_path / f".{name}").write_text(str(os.getpid()))
+        (tmp_path / f".{name}").rename(tmp_path / name)  # whole, for whoever waits for it
         time.sleep(60)
 
     apart = Apart(stay, desks=2)
     with ThreadPoolExecutor(3) as pool:
         begun = [pool.submit(apart, name) for name in "abc"]
         end = time.monotonic() + 20
-        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < end:
+        while len(list(tmp_path.glob("[abc]"))) < 2 and time.monotonic() < end:
             time.sleep(0.01)
-        children = [int(path.read_text()) for path in tmp_path.iterdir()]
+        children = [int(path.read_text()) for path in tmp_path.glob("[abc]")]
         apart.close()
         # The third never had a desk.
         assert all(isinstance(each.exception(20), (OverLimitError, ConnectionError)) for each in begun)
-    assert len(children) == 2 == len(list(tmp_path.iterdir()))
+    assert len(children) == 2 == len(list(tmp_path.glob("[abc]")))
     _wait_for(children)
     with pytest.raises(ConnectionError):
         apart("more")
